@@ -1,0 +1,1 @@
+"""The CommonTrace client: everything of the plugin that runs on the user's machine."""

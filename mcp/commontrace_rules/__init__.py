@@ -1,0 +1,1 @@
+"""Rules that client and store both apply; standard library only."""
