@@ -10,12 +10,21 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import psutil
 import pytest
 
 from commontrace_server.postgres.cluster import Cluster
-from support.postgres import Process, data, empty_data, keeper, living, postmaster, query, wait_until_gone
+from support.postgres import (
+    LOST,
+    Process,
+    data,
+    empty_data,
+    keeper,
+    living,
+    postmaster,
+    query,
+    wait_until_gone,
+)
 
 __all__ = ["data", "empty_data"]
 
@@ -46,7 +55,7 @@ async def test_no_acknowledged_write_is_lost(cluster: Cluster) -> None:
     acknowledged = []
 
     async def write(number: int) -> None:
-        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with contextlib.suppress(*LOST):
             await query(cluster.url, f"INSERT INTO written VALUES ({number})")
             acknowledged.append(number)
             if number == 30:
@@ -177,7 +186,7 @@ async def test_busy_backend_of_a_killed_server_does_not_block(cluster: Cluster) 
     postmaster(cluster.data).kill()
     await asyncio.to_thread(cluster.start)
     assert await query(cluster.url, "SELECT 1") == 1
-    with pytest.raises((asyncpg.PostgresError, OSError)):
+    with pytest.raises(LOST):
         await endless
 
 

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import asyncpg
 import pytest
 from filelock import FileLock
 
@@ -21,7 +20,7 @@ from commontrace_server.postgres.errors import (
     SocketPathError,
     StartError,
 )
-from support.postgres import Process, data, empty_data, living, query, wait_until_gone
+from support.postgres import LOST, Process, data, empty_data, living, query, wait_until_gone
 
 mounts = pytest.mark.skipif(
     os.geteuid() != 0 or sys.platform != "linux", reason="needs root on Linux, to mount small disks"
@@ -114,7 +113,7 @@ async def fill(url: str, ballast: Path) -> int:
     for rows in range(1000):
         try:
             await query(url, f"INSERT INTO rows {values}")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except LOST:
             return rows
     pytest.fail("the disk never became full")
 

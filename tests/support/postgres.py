@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 USER_PROGRAM = Path(__file__).with_name("postgres_user.py")
 
+# What a statement may raise when its server is killed; the third is asyncpg losing count of its own state.
+LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
 _shared: pytest.StashKey[Cluster] = pytest.StashKey()
 _template: pytest.StashKey[Path] = pytest.StashKey()
 
@@ -169,12 +172,11 @@ def keeper(data: Path) -> psutil.Process:
 
 def living(data: Path) -> list[psutil.Process]:
     """Every process that runs for the cluster in `data`, its users apart. Zombies do not run."""
-    places = {f"{data}/pgdata", f"{data}/pgdata.new"}
     found = []
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
-            if (str(data) in words and "-I" in words) or process.cwd() in places:
+            if (str(data) in words and "-I" in words) or process.cwd().startswith(f"{data}/pgdata"):
                 found.append(process)
         except psutil.Error:
             continue

@@ -8,7 +8,7 @@ listens on a port, and no server outlives its last user.
 Files of a cluster, all below its data directory:
 
     pgdata/        the PostgreSQL data directory; it has this name only once it is complete
-    pgdata.new/    one in the making
+    pgdata.new.*/  one in the making
     postgres.log   what keeper and server say; postgres.log.1 is the part before it
     start.lock     held while one process looks for a live server or starts one
     users.lock     shared: in use; exclusive: the keeper is stopping the server

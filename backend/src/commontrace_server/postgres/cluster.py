@@ -137,7 +137,8 @@ class Cluster:
         raise StartTimeoutError(f"It had {START_SECONDS:g} s. See {self._log}.")
 
     def _start(self) -> "Started":
-        shutil.rmtree(self.data / "pgdata.new", ignore_errors=True)  # of a keeper that was killed at it
+        for unfinished in self.data.glob("pgdata.new.*"):  # of keepers that were killed at it
+            shutil.rmtree(unfinished, ignore_errors=True)
         folder = os.fspath(sockets.fresh_directory(self.data, self._runtime))
         where = [os.fspath(self.data), os.fspath(binaries.directory()), folder]
         program = [sys.executable, "-I", "-S", "-B", "-c", _KEEPER, os.fspath(_PACKAGES)]

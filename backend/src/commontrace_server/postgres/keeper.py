@@ -123,7 +123,8 @@ def _run(command: list[str], text: str = "") -> bool:
 
 def create(home: str, binaries: str) -> bool:
     """Makes HOME/pgdata with our empty database in it; it appears complete and synced, or not at all."""
-    new = f"{home}/pgdata.new"
+    # A name of its own: what a killed keeper started may still be writing into its directory.
+    new = f"{home}/pgdata.new.{os.getpid()}"
     options = ["-F", "-c", "log_checkpoints=off", "-c", "exit_on_error=on"]
     made = (
         _run([f"{binaries}/initdb", "-D", new, *INITDB_OPTIONS])
