@@ -1,0 +1,288 @@
+"""Finds the lines that carry an error in tool output or in prose, most telling first.
+
+What is recognised is how tools in general word errors: an exception with its message, a diagnostic with a
+code, a position followed by a severity, a known way of saying "no". Lines that only sum up or wrap another
+failure ("Found 2 errors", "exit code 1", "make: ***") score lowest, so that the cause comes first.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from commontrace_rules.continuation import joined
+from commontrace_rules.text import clean, pattern
+
+MAX_LINE: Final = 1000
+"""Characters of one line that are looked at; minified code and data dumps go on for ever."""
+
+_LEVEL = r"(?:error|fatal|critical|severe|panic|failure|warning|warn|note|info|information|help|hint)"
+_AFTER_LEVEL = r"(?::root:|:(?=\s)| (?=\[[\w.]+\] )| {2,}|(?=\[\w+\])| (?=[A-Z]+\d))"
+_CROSSES: Final = "\u2716\u2718\u2717\u00d7\u25cf\u274c\u2a2f"
+_PLACE = r"[^\s:()\[\]'\"`]{1,400}"
+_LEADS = (
+    r"\s+",
+    r"E\s{1,8}(?=\S)",  # pytest
+    r"[>*!|\-\u2022\u00bb] (?=\S)|\^-+\^? ",  # quotes, bullets, the pointer under a line
+    rf"[{_CROSSES}\u26a0\u203c\u2514\u2570\u251c\u2500\u256d\u25b6\u23af]+\ufe0f? ?",
+    r"npm (?:ERR!|error|warn) (?:code (?=E))?|pnpm: |docker: ",
+    # pytest's short summary; a test's name may hold " - " itself
+    r"(?:FAILED|ERROR) [^\n]{1,300}? - (?=[\w.]{0,100}[A-Z]\w{1,80}: )",
+    r"(?:FAILED|ERROR) [^\n]{1,300}? - ",
+    rf"(?:psql:|[A-Za-z]:)?{_PLACE}(?::\d+){{1,3}}(?:-\d+(?::\d+)?)?(?::(?=\s|in ['`])| -|(?= ))",  # path:1:2
+    rf"(?:[A-Za-z]:)?{_PLACE}(?:\(\d+(?:,\d+)*\)|:\[\d+(?:,\d+)?\]):?(?=\s)",  # path(1,2): path:[1,2]
+    r"\d+:\d+(?=\s)",  # eslint, stylelint
+    r"[^\s:]{1,300}:\(\.[^)\s]{1,200}\): ",  # the linker's object:(.text+0x11):
+    r"(?:-|/[^\s:]{1,200}/)?(?:ba|da|z|k)?sh: (?:(?:line )?\d+: )?|[^\s:]{1,200}: line \d+: ",  # shells
+    r"(?:[A-Za-z]:[\\/]|~?/)[^\s:]{1,400}: ",  # /path/to/program:
+    r"python[\d.]{0,6}: |at (?=line \d)",
+    r"in [`'][^'\n]{1,200}': ",  # Ruby
+    r"thread '[^'\n]{1,100}' (?:\(\d+\) )?panicked at (?:[^\s:]{1,300}(?::\d+){2}:(?: |$))?",
+    r"Exception in thread \"[^\"\n]{1,100}\" |Caused by: |(?:Unc|C)aught (?:[Ee]xception )?(?=[A-Z\\])",
+    r"[Uu]nhandled (?:[Pp]romise )?(?:[Rr]ejection|exception):? ",
+    r"PHP (?=\w+ error:)|(?:Parse|Runtime) error near line \d+: |(?:Fatal|Parse|Syntax|Compile) error:\s+",
+    rf"[\w./+-]{{1,80}}: (?=(?:fatal )?{_LEVEL}: )",  # cc1: error:
+    rf"[\[(](?i:{_LEVEL})[\])]:? ?",
+    rf"(?:fatal |internal compiler )?(?i:{_LEVEL}){_AFTER_LEVEL}",
+    r"(?i:error) (?=[A-Z][a-z]+ [a-z])",  # yarn 1
+    r"\[[a-z_]\w*(?:\.\w+)+\] ",  # the logger's name
+    r"[ewiv]: ",  # kotlinc
+)
+_LEAD: Final = pattern(f"(?:{'|'.join(_LEADS)})+")
+_CODED_BRACKETS: Final = pattern(r"\[([A-Z]+\d+|[a-z]\w*-[\w-]+)\]:?\s")
+_EXCEPTION: Final = pattern(
+    r"(?P<type>(?:[A-Za-z_$][\w$]{0,80}(?:\.|::|\\)){0,12}[A-Z][\w$]{0,80}?"
+    r"(?:Error|Exception|Warning|Exit|Interrupt|Fault|Failure|Timeout|Refused|NotFound|Denied|Iteration"
+    r"|DoesNotExist)"
+    r"|(?:Error))(?:[ ]?\[[\w ]{1,80}\])?(?P<end>:(?=\s|$)|$|[ ]?\()"
+)
+_DOTTED_EXCEPTION: Final = pattern(r"(?P<type>(?:[a-z_]\w{0,80}\.){1,12}[A-Z]\w{2,80})(?P<end>: )")
+_WORDS_THAT_LOOK_CODED = "SHA|AES|RFC|PEP|ISO|UTF|CP|HTTP|RTX|GTX|RSA|AVX|SSE|IPV|LATIN|BASE|CVE|GMT|UTC"
+_WORDS_THAT_LOOK_ERRNO = (
+    "RROR|XC|XP|XI|XT|XE|XA|MPTY|NABL|VENT|LSE|ACH|SLINT|LAPS|NGINE|NUM|NTER|SCAPE|NCOD"  # ERROR, EXPECTED...
+    r"|VAL|DIT|NV|ND|FFECT|NTRY"
+)
+_CODE: Final = pattern(
+    rf"\b(?:(?!(?:{_WORDS_THAT_LOOK_CODED})-?\d)[A-Z]{{1,7}}-?\d{{3,5}}(?![\w.-]*[/@])"
+    rf"|ERR_[A-Z0-9_]{{3,60}}|EAI_[A-Z]+|E(?!{_WORDS_THAT_LOOK_ERRNO})[A-Z]{{3,20}})\b"
+    r"|(?<=SQLSTATE\[)[0-9A-Z]{5}|(?<=SQLSTATE: )[0-9A-Z]{5}|\b(?=[0-9A-Z]*\d)\d[0-9A-Z]{4}(?=: )"
+    r"|(?<=\[)Errno \d+(?=\])|(?<=^curl: \()\d+(?=\))"
+)
+_RULE_NAME: Final = pattern(
+    r"(?:\s\[([a-z][\w-]{2,60})\]|\s\(([a-z][a-z0-9-]{3,60})\)|\s{2,}(@?[a-z][\w-]*(?:/[\w-]+){0,3}))$"
+)
+_STRONG_REFUSALS: Final = (
+    "command not found", "undefined reference", "undefined symbol", "unresolved external",
+    "no rule to make", "segmentation fault", "core dumped", "panicked at", "address already in use",
+    "no space left on device", "no module named", "cmake error",
+)  # fmt: skip
+_REFUSALS: Final = (
+    "no such ", "denied", "connection re", "connection timed", "could not ", "couldn't ", "cannot ",
+    "can't ", "unable to ", "undefined", "unresolved", "out of memory", "timed out", "not recognized",
+    "unrecognized ", "unexpected ", "syntax error", "not exist", "n't exist", "already exists",
+    "not defined", "not a ", "module not found", "invalid ", "missing ", "unknown ", "not found",
+    "no matching", "multiple definition", "conflict", "rejected", "not installed", "unsupported",
+    "mismatch", "must be ", "failed to ", "failed:", "forbidden", "unauthorized", "refused", "backoff",
+    "oomkilled", "killed", "no space left", "did not match", "would be overwritten", "not allowed",
+    "not permitted", "not match", "not implemented", "too many ", "too long", "expected ", "has no ",
+    "failed.", "verification failed", "not supported",
+)  # fmt: skip
+_SUMMARIES: Final = (
+    "exit code", "exit status", "exited with", "non-zero", "nonzero", "did not complete", "failed to solve",
+    "could not compile", "aborting due to", "compiled with ", "build fail", "failure: build",
+    "build stopped", "lifecycle script", "legacy-install-failure", "elifecycle", "complete log",
+    "for more information",
+    "process completed", "command failed", "failed building wheel", "subprocess-exited", "error originates",
+    "metadata-generation", "most recent call", "the above e", "is the server running",
+    "background on this error", "test summary", "execution failed for task", "what went wrong",
+    "a failure occurred", "compilation failed", "compilation terminated", "re-run maven", "to see the full",
+    "tests failed", "test failed", "errors generated", "error generated", "rated at", "hook id",
+    "(ignored)", "stack trace", "stacktrace", "at least one error", "more details here",
+    "completed with errors", "encountered an error", "see above", "failed with error", ": *** [",
+    "errors occurred", "due to previous", "returned a ", "details are omitted", "ld returned",
+    "failed to compile", "caused by one or more", "no further information", "debug log",
+    "this is an error from", "following error", "for help", "failing tests", "failed tests", "-- the ",
+)  # fmt: skip
+_SUMMARY: Final = pattern(
+    r"exit(?:ed|ing)? |[=\s#]*\d+ (?:failed|passed|errors?|warnings?|failures?|tests?|xfailed|skipped)\b"
+    r"|[=_*-]{3,}(?![=_*-])(?:$|.*[=_*-]{3}$|[ ](?:fail|error|run|pass|skip|module)\b)"
+    r"|tests?(?: suites?| files?| run)?:|(?:build |task |tests? )?(?:fail|failed|failures?|failing"
+    r"|errors?)\b[\s:!.]*\d*$|fail |(?:fatal )?error \d+$"
+    r"|traceback|help:|usage:|found \d+ (?:errors?|problems?)|\W{0,4}\d+ (?:problems?|errors?)\b"
+    r"|node\.js v|failed \([a-z]+=|note: some"
+)
+_STACK: Final = pattern(
+    r"\s+(?:at |File \"|from |in <|\.\.\. \d+ more)|\s*\d+ \||\s*\^(?!-+\^?[ ][A-Z])|\s*-->|\s*\|(?:\s|$)"
+    r"|\s*~"
+)
+_EXCUSED: Final = pattern(
+    r"(?i)\b(?:handled|falling back|fall back|retrying|recovered|as expected|expected:|ignor(?:ed|ing)"
+    r"|skipp(?:ed|ing)|caught|xfail\w*|passed)\b"
+)
+_ADVERB: Final = pattern(r"\bnot \w{2,20}ly (?=\w)")  # "not natively supported" says "not supported"
+_PLACED: Final = pattern(r"\S*(?:[/\\.]|::)\S*")
+_NUMBERED: Final = pattern(r"ERROR \d{3,5} \(\w+\): ")  # MySQL
+_DIES: Final = pattern(r" at \S{1,300} line \d+\.$")  # Perl
+_SEVERE: Final = ("error", "fatal", "panic", "critical", "severe", "err!", " e:")
+_MILD: Final = ("warn", "note", "info", "help", "hint")
+_VOCABULARY: Final = (
+    "err", "fail", "exce", "fatal", "panic", "not ", "unable", "denied", "no ", "refused", "undef", "unre",
+    "unkn", "inval", "miss", "kill", "segm", "abort", "warn", "timed", "unsup", "conf", "reject", "unexp",
+    "must", "exist", "backoff", "caused", "memory", "already", "mism", "iteration", "interrupt", "timeout",
+    "sqlstate", "n't", "cannot", "could", "expected", "too ",
+)  # fmt: skip
+_CODED_OR_PLACED: Final = pattern(
+    r"\b[A-Z]{1,7}-?\d{3,5}\b|:\d+:|\(\d+,\d+\)|\d:\d+\s|\bE[A-Z]{4}|^curl: \(\d| at \S+ line \d"
+)
+_DIGITS: Final = pattern(r"\d+")
+_MOST_JUDGED: Final = 150
+"""Distinct lines of one text that are judged, half of them from its end: output beyond that repeats "
+"itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """One line that carries an error.
+
+    `text` is the cleaned line, whole where the tool broke or cut it, `index` its place in the cleaned text,
+    `score` how telling it is (from 40 a cause, up to 20 a summary), `code` a diagnostic or rule code, `type`
+    an exception without its module.
+    """
+
+    text: str
+    index: int
+    score: float
+    code: str | None
+    type: str | None
+
+
+def statement(line: str) -> str:
+    """What a line says; marks, position, severity and program in front of it are taken off."""
+    lead = _LEAD.match(line)
+    body = line[lead.end() :] if lead else line
+    if body[:1] == "[" and (coded := _CODED_BRACKETS.match(body)):
+        body = f"{coded[1]}: {body[coded.end() :]}"
+    return body.strip()
+
+
+def error_lines(text: str, limit: int = 8) -> list[ErrorLine]:
+    """The lines that carry an error, most telling first, each statement once; [] when there is none."""
+    lines = joined(clean(text).split("\n"))
+    raised = _raised(lines)
+    found: dict[str, ErrorLine] = {}
+    for index in _worth_judging(lines, raised):
+        line = lines[index][:MAX_LINE]
+        error = _judge(line, index, raised.get(index, 0.0))
+        if error is None:
+            continue
+        key = _DIGITS.sub("", statement(line))
+        if key not in found or found[key].score < error.score:
+            found[key] = error
+    return sorted(found.values(), key=lambda error: (-error.score, error.index))[:limit]
+
+
+def _worth_judging(lines: list[str], raised: dict[int, float]) -> list[int]:
+    """Places of lines with a word of failure, a code or a position; lines alike but for numbers once."""
+    places: dict[str, int] = {}
+    for index, line in enumerate(lines):
+        if not line or line.isspace():
+            continue
+        head = line[:MAX_LINE]
+        lowered = head.lower()
+        if index in raised or any(word in lowered for word in _VOCABULARY) or _CODED_OR_PLACED.search(head):
+            places.setdefault(_DIGITS.sub("", head) if index not in raised else head, index)
+    chosen = list(places.values())
+    if len(chosen) > _MOST_JUDGED:
+        chosen = chosen[: _MOST_JUDGED // 2] + chosen[-_MOST_JUDGED // 2 :]
+    return chosen
+
+
+def _raised(lines: list[str]) -> dict[int, float]:
+    """Where tracebacks and panics say what was raised: index -> score. The last of a chain counts most."""
+    ends: dict[int, float] = {}
+    depth: int | None = None
+    for index, line in enumerate(lines):
+        if line.startswith(_CHAINED):
+            ends = {place: min(score, 82.0) for place, score in ends.items()}
+        if depth is None:
+            if "Traceback (most recent call last)" in line:
+                depth = line.index("Traceback")
+            elif "panicked at" in line and _PANIC.match(line) and index + 1 < len(lines):
+                ends[index + 1] = 86.0
+            continue
+        if line.strip() and len(line) - len(line.lstrip()) <= depth:
+            ends[index] = 88.0
+            depth = None
+    return ends
+
+
+_CHAINED: Final = ("The above exception was the direct cause", "During handling of the above exception")
+_PANIC: Final = pattern(r"\s*thread '[^'\n]{1,100}' (?:\(\d+\) )?panicked at [^\s:]{1,300}:\d+:\d+:$")
+
+
+def sums_up(line: str) -> bool:
+    """Whether a line only says that something else failed, as "Found 2 errors" or "exit code 1" do."""
+    return _sums_up(statement(line).lower())
+
+
+def _sums_up(said: str) -> bool:
+    return _SUMMARY.match(said) is not None or any(phrase in said for phrase in _SUMMARIES)
+
+
+def _judge(line: str, index: int, raised: float) -> ErrorLine | None:
+    body = statement(line)
+    if not body or (not raised and _STACK.match(line)):
+        return None
+    lead = line[: max(0, line.find(body[:20]))]
+    exception = _EXCEPTION.match(body) or _DOTTED_EXCEPTION.match(body)
+    code = _code(line, body, lead)
+    score = raised or _score(body, lead, exception, code)
+    if score <= 0:
+        return None
+    kind = _SEPARATOR.split(exception["type"])[-1] if exception else None
+    return ErrorLine(line.strip(), index, score, code, kind)
+
+
+_SEPARATOR: Final = pattern(r"\.|::|\\")
+
+
+def _code(line: str, body: str, lead: str) -> str | None:
+    if found := _CODE.search(line):
+        return found[0]
+    if (_DIGITS.search(lead) or "error" in lead.lower()) and (rule := _RULE_NAME.search(body)):
+        return rule[1] or rule[2] or rule[3]
+    return None
+
+
+def _score(body: str, lead: str, exception: re.Match[str] | None, code: str | None) -> float:
+    said = body.lower()
+    severity = " " + _PLACED.sub("", lead.lower())  # the name of a file or test says nothing
+    if _sums_up(said):
+        return 12.0
+    score = _weight(body, _ADVERB.sub("not ", said), lead, severity, exception)
+    if score and "caused by:" in severity:
+        score += 9.0
+    if code and (score or lead.strip() or body.startswith(code)):
+        score = max(score, 45.0) + 8.0
+    if any(word in severity for word in _MILD) and "error" not in severity:
+        score = min(score, 22.0)
+    if score and _EXCUSED.search(body):
+        score = min(score, 18.0)
+    return score
+
+
+def _weight(body: str, said: str, lead: str, severity: str, exception: re.Match[str] | None) -> float:
+    """How much the form of the line alone says: an exception most, a mere word of failure least."""
+    if exception:
+        score = 80.0 if len(body) > exception.end() + 2 else 30.0
+        return score - 45.0 if exception["type"].endswith("Warning") else score
+    peculiar = said.startswith("curl: (") or _NUMBERED.match(body) or _DIES.search(body)
+    forms = (
+        (66.0, any(word in severity for word in _SEVERE)),
+        (64.0, peculiar or any(phrase in said for phrase in _STRONG_REFUSALS)),
+        (60.0, any(mark in severity for mark in _CROSSES)),
+        (50.0, any(phrase in said for phrase in _REFUSALS)),
+        (46.0, _DIGITS.search(lead) and lead.rstrip().endswith((":", "-"))),
+        (40.0, said.startswith(("error", "fatal", "failed", "panic"))),
+        (24.0, any(word in said for word in ("error", "exception", "failed", "fatal", "failure"))),
+    )
+    return next((score for score, holds in forms if holds), 0.0)

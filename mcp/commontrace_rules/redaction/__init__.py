@@ -1,0 +1,57 @@
+"""Redaction: the one place where secrets and personal data leave a text.
+
+``redact`` looks at the whole text, so it belongs before any truncation. It knows what a credential looks like in
+three ways: by its own form (``tokens``, ``keyblocks``), by where it stands (``urls``, ``headers``, ``assignments``,
+``commands``), and it knows personal data by form and context (``people``, ``network``). Every rule takes linear time:
+repetitions are possessive or bounded, and no rule looks at a character more than a fixed number of times.
+"""
+
+from commontrace_rules.redaction import (
+    assignments,
+    commands,
+    headers,
+    keyblocks,
+    network,
+    people,
+    tokens,
+    urls,
+)
+from commontrace_rules.redaction.spans import Finding, Redaction, merge, rewrite, source
+
+__all__ = ["Finding", "Redaction", "redact"]
+
+RULES = (
+    # scanner, reason
+    (keyblocks.private_keys, "whoever holds the body of a private key is its owner"),
+    (tokens.announced, "a vendor's prefix names the secret"),
+    (tokens.web_tokens, "a signed token is a session"),
+    (tokens.shaped, "a form that nothing else has"),
+    (urls.credentials, "user information of a URL holds a password"),
+    (urls.webhooks, "the path of a webhook is its password"),
+    (headers.authorization, "the scheme announces the credential"),
+    (headers.cookies, "a session cookie is a login"),
+    (assignments.assigned, "the name of a field says that its value is secret"),
+    (assignments.named_apart, "name and value are given as two fields, as Kubernetes does"),
+    (commands.passed, "an option of a known program takes a password"),
+    (commands.password_files, "a line of a password file"),
+    (people.mail, "an address names a person"),
+    (people.owners, "a home directory and an account name their owner"),
+    (people.numbers, "phone, card, social security and bank account numbers"),
+    (network.addresses, "an address tells where a machine stands"),
+    (network.hosts, "an internal name maps a private network"),
+)
+"""Everything that ``redact`` applies, in order; earlier rules see the same original text as later ones."""
+
+
+def redact(text: str) -> Redaction:
+    """Replace secrets and personal data by stable placeholders.
+
+    Args:
+        text: any text, whole: a secret that was already cut in half is only recognised at the end of the text.
+
+    Returns:
+        The redacted text and what was found, with positions in ``text``. Redacting the result again changes nothing.
+    """
+    given = source(text)
+    findings = merge(finding for scan, _ in RULES for finding in scan(given))
+    return Redaction(rewrite(text, findings), findings)

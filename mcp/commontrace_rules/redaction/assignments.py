@@ -1,0 +1,255 @@
+"""Values whose name says that they are secret: env files, JSON, YAML, HCL, TOML, XML, code, query strings, flags."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from commontrace_rules.redaction.keynames import Claim, claim
+from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.tokens import is_cut
+from commontrace_rules.redaction.values import (
+    is_code,
+    is_dense,
+    is_digest,
+    is_placeholder,
+    is_random,
+    is_reference,
+    is_sentence,
+)
+
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
+_LONGEST_NAME = 64
+_LONGEST_VALUE = 4096
+_JUDGED = 200
+
+# A name that contains one of these may claim a secret; `keynames` decides.
+_ANCHOR = (
+    r"(?:pass(?:w(?:or[dt]|d)|phrase|code|in|out|wd)?|pwd?|secret|token|key|cred"
+    r"|auth(?:orization)?|sig(?:nature)?|sess(?:ion)?(?:id)?"
+    r"|cookie|sid|jwt|dsn|salt|hmac|otp|seed|psk|bearer|webhook)"
+)
+# After the name: closing quotes or brackets, then what separates it from its value. A flag, a directive or a
+# subcommand (second branch) is separated by blanks alone.
+_ASSIGN = (
+    _ANCHOR + r"[\w.-]{0,24}+(?:"
+    r"(?:\\{0,3}[\"'`]|\]|\)){0,3}[ \t]{0,8}+"
+    r"(?P<sign>(?::[ \t]{0,4}[\w\[\]|. ]{1,32}[ \t])?(?:[=!]=?)?=(?![=~])>?|:=|:(?!:)"
+    r"|(?<=[\"'`\])]),|(?<=\w)\((?=\\?[\"'`])"
+    r"|>(?=[^\s<>])|->|%3[Dd]|\|>|~>)[ \t]{0,8}"
+    r"|[ \t]{1,4}(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
+)
+_LEAD = re.compile(
+    r"(?i)(?:^|[\s;&|'\"`])(?:ENV|ARG|setx?|setenv|set[ \t]+-\w+|(?:configure|config"
+    r"|secret)[ \t]+set(?:[ \t]+--?\w+)?|config(?:[ \t]+--\w+)?"
+    r"|login[ \t]+\S{1,80})[ \t]+[\"']?\Z"
+)
+
+_QUOTE = re.compile(r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
+_JUDGED_RUN = 512
+_BARE = re.compile(rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+")
+_REST = re.compile(r"[^\s\"'`<>&;]*+")
+_TOKEN = re.compile(rf"[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?")
+_NEXT_FIELD = re.compile(
+    r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
+)
+
+
+class _Value(NamedTuple):
+    start: int
+    end: int
+    quoted: bool
+
+
+@cache
+def _assign() -> re.Pattern[str]:
+    return re.compile(_ASSIGN)
+
+
+def assigned(source: Source) -> Iterator[Finding]:
+    """Yield secret values of ``name = value`` in all its spellings, and of ``--name value``."""
+    text, lowered = source
+    search = _assign().search
+    position = 0
+    while match := search(lowered, position):
+        position = match.end()
+        start, name = _name(text, match.start(), position)
+        strength, kind = claim(name)
+        if not strength or _is_quoted_elsewhere(text, start):
+            continue
+        value = _value(text, position, strength)
+        if value is None:
+            continue
+        if match["sign"] == ",":
+            # Two arguments: `setenv("TOKEN", "...")`, never the end of one message and the next argument.
+            secret = text[start - 1] in "\"'`" and value.quoted and is_random(text[value.start : value.end])
+            secret = secret and _is_secret(text, value, strength, ",")
+        elif match["sign"]:
+            secret = _is_secret(text, value, strength, text[match.start() : position])
+        else:
+            secret = strength >= Claim.MEDIUM and _is_spaced_secret(text, value, start)
+        if secret:
+            yield Finding(kind, value.start, value.end)
+        if secret or not value.quoted:
+            position = value.end
+
+
+def _name(text: str, start: int, end: int) -> tuple[int, str]:
+    """Return where the identifier around an anchor at ``start`` begins, and the identifier."""
+    before = text[max(0, start - _LONGEST_NAME) : start]
+    head = len(before) - len(before.rstrip(_NAME))
+    after = text[start:end]
+    tail = len(after) - len(after.lstrip(_NAME))
+    return start - head, text[start - head : start + tail]
+
+
+def _is_quoted_elsewhere(text: str, start: int) -> bool:
+    """Tell whether the name at ``start`` belongs to a placeholder of ours or to a path of colons (an ARN)."""
+    if text.startswith("<secret:", start - 1) or text.endswith("<secret:", 0, start):
+        return True
+    return (
+        start > 1
+        and text[start - 1] == ":"
+        and text[start - 2].isalnum()
+        and not text.endswith("$env:", 0, start)
+    )
+
+
+def _value(text: str, start: int, strength: Claim) -> _Value | None:
+    """Return the value at ``start``; a weaker claim is only followed by one token."""
+    quote = _QUOTE.match(text, start)
+    if quote:
+        return _quoted(text, quote)
+    bare = (_BARE if strength is Claim.STRONG else _TOKEN).match(text, start)
+    if not bare:
+        return None
+    field = _NEXT_FIELD.search(text, bare.start() + 1, bare.end())
+    end = field.start() if field else bare.end()
+    if end - start == _JUDGED_RUN:
+        end = _REST.match(text, end).end()  # type: ignore[union-attr]
+    while end > start + 1 and text[end - 1] in ",;:)]}.\\":
+        end -= 1
+    return _Value(start, end, quoted=False)
+
+
+def _quoted(text: str, quote: re.Match[str]) -> _Value | None:
+    mark, start = quote[1], quote.end()
+    limit = min(len(text), start + _LONGEST_VALUE)
+    end = text.find(mark, start, limit)
+    while end > start and len(mark) == 1 and text[end - 1] == "\\" and text[end - 2] != "\\":
+        end = text.find(mark, end + 1, limit)
+    newline = text.find("\n", start, limit if end < 0 else end)
+    if newline >= 0 and len(mark) < 3:
+        end = newline
+    if end < 0:
+        end = limit
+    return _Value(start, end, quoted=True) if end > start else None
+
+
+def _is_secret(text: str, value: _Value, strength: Claim, lead: str) -> bool:
+    judged = text[value.start : min(value.end, value.start + _JUDGED)]
+    if strength < Claim.STRONG and not _is_claimed(text, value, strength):
+        return False
+    if is_placeholder(judged) or is_reference(judged):
+        return False
+    if strength < Claim.STRONG:
+        return True
+    if value.quoted:
+        return _is_quoted_secret(judged)
+    return _is_bare_secret(text, value, judged, lead)
+
+
+def _is_quoted_secret(judged: str) -> bool:
+    if is_sentence(judged) or is_template(judged):
+        return False
+    if judged.isdigit():
+        return len(judged) >= 4
+    return len(judged) >= 3 and (
+        is_random(judged) or (not is_code(judged) and not judged.startswith((" ", ",", ")")))
+    )
+
+
+def is_template(judged: str) -> bool:
+    """Tell whether a string is filled in at run time."""
+    return re.search(r"\$\{|\{\{|%s|%\(|\{\w*\}|<%|\$\(", judged) is not None
+
+
+def _is_bare_secret(text: str, value: _Value, judged: str, lead: str) -> bool:
+    if is_code(judged) or is_template(judged):
+        return False
+    if judged.isdigit():
+        return (len(judged) >= 6 and "pass" in lead.lower()) or len(judged) >= 20
+    if is_random(judged):
+        return len(judged) >= 5 or is_cut(text, value.end)
+    # Letters only: a secret in an environment file, a word everywhere else.
+    return (
+        lead.endswith("=")
+        and len(judged) >= 6
+        and not judged.istitle()
+        and text[value.end : value.end + 1] not in (",", ")", "(", ".")
+    )
+
+
+def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
+    """Judge a value whose name only hints at a secret: it must be random by itself."""
+    token = _TOKEN.match(text, value.start, value.end)
+    if not token or token.end() < value.end:
+        return False
+    if strength is Claim.MEDIUM:
+        return is_dense(token[0])
+    return (
+        is_dense(token[0], least=20)
+        and not is_digest(token[0])
+        and token[0].lower() != token[0]
+        and "/" not in token[0][:8]
+    )
+
+
+def _is_spaced_secret(text: str, value: _Value, name_start: int) -> bool:
+    judged = text[value.start : min(value.end, value.start + _JUDGED)]
+    if not (value.quoted or is_random(judged)) or len(judged) < 4:
+        return False
+    if is_placeholder(judged) or is_reference(judged) or is_template(judged) or is_sentence(judged):
+        return False
+    if not value.quoted and is_code(judged):
+        return False
+    if is_dense(judged, least=12) and not is_digest(judged):
+        return True
+    return (value.quoted or len(judged) >= 6) and _is_flagged(text, name_start)
+
+
+def _is_flagged(text: str, start: int) -> bool:
+    """Tell whether the name at ``start`` is a flag, a directive's argument, or alone at the start of its line."""
+    if text[start] == "-":
+        return True
+    lead = text[max(0, start - 48) : start]
+    line = lead.rpartition("\n")[2]
+    return not line.strip() if line != lead or (start < 48 and not line) else _LEAD.search(line) is not None
+
+
+_DEFAULTED = r"\bvariable[ \t]+\"([\w-]{2,64})\"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"
+_NAMED_APART = (
+    r"(?:name|key|NAME)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([\w.-]{2,64})[\"']?,?\s{1,60}(?:-[ \t])?[\"']?"
+    r"(?:value|Value|VALUE)[\"']?[ \t]{0,4}[:=][ \t]{0,4}"
+)
+
+
+def named_apart(source: Source) -> Iterator[Finding]:
+    """Yield the values of ``name: DB_PASSWORD`` / ``value: ...`` pairs (Kubernetes, ECS), and Terraform's defaults."""
+    text = source.text
+    for mark, pattern in (("alue", _NAMED_APART), ("VALUE", _NAMED_APART), ("variable", _DEFAULTED)):
+        if mark in text:
+            yield from _named(text, pattern)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _named(text: str, pattern: str) -> Iterator[Finding]:
+    for match in _compiled(pattern).finditer(text):
+        strength, kind = claim(match[1])
+        value = _value(text, match.end(), strength)
+        if strength >= Claim.MEDIUM and value and _is_secret(text, value, strength, "="):
+            yield Finding(kind, value.start, value.end)

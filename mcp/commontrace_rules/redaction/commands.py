@@ -1,0 +1,157 @@
+"""Secrets among the arguments of programs that take them without a telling name."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.tokens import bounded
+from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random, is_reference
+
+_ARGUMENT = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"'|;&)]{1,200}))"
+_PAIR = r"[\"']?[^\s:\"'/]{1,80}:([^\s\"'|;&)]{1,200})"
+
+
+class Option(NamedTuple):
+    """A way in which some programs take a secret; the last matching group of ``pattern`` is the secret."""
+
+    programs: str
+    pattern: str
+    reason: str
+
+
+OPTIONS = (
+    Option(
+        "mysql mysqldump mysqladmin mysqlimport mysqlsh mariadb mariadb-dump mysqlcheck",
+        r"\s-p(?=\S)" + _ARGUMENT,
+        "password glued to -p",
+    ),
+    Option("7z 7za 7zr rar unrar", r"\s-p(?=\S)" + _ARGUMENT, "archive password glued to -p"),
+    Option("sshpass", r"\s-p ?" + _ARGUMENT, "login password"),
+    Option(
+        "docker podman helm buildah skopeo nerdctl oras crane az cf twine mongo mongosh mongodump "
+        "mongorestore mongoexport "
+        "mongoimport cqlsh vncviewer gcloud oc rancher argocd ibmcloud pscp plink",
+        r"\s-p[ =]" + _ARGUMENT,
+        "password as -p",
+    ),
+    Option("redis-cli valkey-cli keydb-cli", r"\s-a ?" + _ARGUMENT, "server password as -a"),
+    Option(
+        "curl wget http https xh httpie curlie",
+        r"\s(?:-u|--user|-U|--proxy-user|-a|--auth)[ =]?" + _PAIR,
+        "user:password",
+    ),
+    Option(
+        "smbclient rpcclient smbmap winexe net",
+        r"\s-U[ =]?[\"']?[^\s%\"']{1,80}%([^\s\"'|;&)]{1,200})",
+        "user%password",
+    ),
+    Option("sqlcmd bcp isql osql tsql zip unzip zipcloak", r"\s-P ?" + _ARGUMENT, "password as -P"),
+    Option(
+        "ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldappasswd",
+        r"\s-w ?" + _ARGUMENT,
+        "bind password as -w",
+    ),
+    Option("xfreerdp wfreerdp rdesktop", r"\s(?:/p:|-p ?)" + _ARGUMENT, "remote desktop password"),
+    Option("openssl", r"\spass:" + _ARGUMENT, "pass phrase argument"),
+    Option(
+        "rabbitmqctl",
+        r"\b(?:add_user|change_password|authenticate_user) \S{1,80} " + _ARGUMENT,
+        "positional password",
+    ),
+    Option("htpasswd", r"\s-\w*b\w* (?:\S{1,120} )?[\w.@-]{1,80} " + _ARGUMENT, "password in batch mode"),
+    Option("net", r"\buse \S{1,80} \S{1,160} (?:/user:\S{1,80} )?" + _ARGUMENT, "network share password"),
+    Option(
+        "snyk ngrok doctl vault flyctl wandb netlify railway cachix huggingface-cli hf codecov "
+        "sonar-scanner gitlab-runner",
+        r"\s(?:auth|authtoken|add-authtoken|login|-t|--auth-token|-r"
+        r"|--registration-token)(?:[ =](?:init|-t|-a))?[ =]" + _ARGUMENT,
+        "token to log in with",
+    ),
+    Option("ConvertTo-SecureString", r"\s(?:-String )?" + _ARGUMENT, "PowerShell literal"),
+    Option("gh", r"\ssecret set \S{1,80} (?:-b|--body)[ =]" + _ARGUMENT, "secret of a repository"),
+    Option(
+        "wpa_passphrase nmcli iwconfig",
+        r"\s(?:password|key|[\w-]{1,32}) " + _ARGUMENT + r"\s*$",
+        "wireless key",
+    ),
+    Option(
+        "echo printf",
+        r"\s(?:-n )?(?:[\"']%s(?:\\n)?[\"'] )?" + _ARGUMENT + r"\s*$",
+        "piped to a password prompt",
+    ),
+)
+
+_PROMPTED = re.compile(
+    r"\|[^\n|]{0,80}(?:--\w*(?:password|pass|token)\w*-?stdin|--with-token|sudo -S|--password-fd"
+    r"|passwd|chpasswd|cryptsetup|--token-stdin)"
+)
+_SEPARATORS = "\n|;&"
+
+
+@cache
+def _programs() -> tuple[re.Pattern[str], dict[str, list[tuple[Option, re.Pattern[str]]]]]:
+    table: dict[str, list[tuple[Option, re.Pattern[str]]]] = {}
+    for option in OPTIONS:
+        pattern = re.compile(option.pattern)
+        for program in option.programs.split():
+            table.setdefault(program, []).append((option, pattern))
+    return re.compile(rf"({bounded(table, before='A-Za-z0-9_.-')})(?:\.exe)?(?=[ \t])"), table
+
+
+def passed(source: Source) -> Iterator[Finding]:
+    """Yield secrets passed to known programs, one shell command at a time."""
+    text = source.text
+    pattern, table = _programs()
+    segment_end = 0
+    seen: set[str] = set()
+    for match in pattern.finditer(text):
+        if match.start() >= segment_end:
+            segment_end, seen = _segment_end(text, match.end()), set()
+        if match[1] in seen:
+            continue
+        seen.add(match[1])
+        for option, options in table[match[1]]:
+            if option.programs.startswith("echo") and not _PROMPTED.match(text, segment_end):
+                continue
+            yield from _arguments(text, match.end(), segment_end, options)
+
+
+@cache
+def _pgpass() -> re.Pattern[str]:
+    return re.compile(r"(?m):(?:\d{4,5}|\*):[\w.*-]{1,64}:[\w.*-]{1,64}:([^\s:]{4,200})$")
+
+
+def password_files(source: Source) -> Iterator[Finding]:
+    """Yield the passwords of ``.pgpass`` lines (host:port:database:user:password)."""
+    for match in _pgpass().finditer(source.text):
+        if is_random(match[1]) and not is_placeholder(match[1]):
+            yield Finding("secret:password", *match.span(1))
+
+
+def _segment_end(text: str, start: int) -> int:
+    ends = [end for separator in _SEPARATORS if (end := text.find(separator, start, start + 2000)) >= 0]
+    return min(ends, default=min(len(text), start + 2000))
+
+
+def _arguments(text: str, start: int, end: int, options: re.Pattern[str]) -> Iterator[Finding]:
+    for match in options.finditer(text, start, end):
+        group = match.lastindex or 0
+        value = match[group]
+        if (
+            len(value) < 4
+            or is_placeholder(value)
+            or is_reference(value)
+            or (value.startswith("-") and text[match.start(group) - 1].isspace())
+        ):
+            continue
+        if is_random(value) and not _is_port(value):
+            yield Finding(
+                "secret:password" if not is_dense(value, least=20) else "secret:token", *match.span(group)
+            )
+
+
+def _is_port(value: str) -> bool:
+    """Tell a port mapping or a path (`-p 8080:80`, `-p a/b`) from a password."""
+    return re.fullmatch(r"[\d.:-]+(?:/\w{3})?|[\w.-]+(?:/[\w.-]+)+/?", value) is not None

@@ -1,0 +1,145 @@
+"""Addresses and internal host names."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from commontrace_rules.redaction.spans import Finding, Source
+
+_IPV4 = r"[0-9](?<![\w.].)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w]|\.\d)"
+_COLONS = r"[0-9A-Fa-f](?<![\w:.-].)[0-9A-Fa-f]{1,3}+[:-][0-9A-Fa-f:-]{2,48}+(?!\w)"
+_IPV6 = r"(?:[23][0-9a-f]{3}|fe80|f[cd][0-9a-f]{2}|64)(?::{1,2}[0-9a-f]{1,4}){1,7}(?:::)?"
+r"|(?:[23][0-9a-f]{3}|fe80|f[cd][0-9a-f]{2})(?::[0-9a-f]{1,4}){0,6}::"
+_MAC = r"[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})"
+
+_WELL_KNOWN = frozenset("0.0.0.0 169.254.169.254 8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9".split())
+_VERSION_WORDS = frozenset(
+    "v version versions release build upgrade upgraded upgrading downgrade downgraded bump bumped pin pinned requires require "
+    "since until before after revision firmware sdk driver oid section chapter rev tag update updated patch to".split()
+)
+_HOST_WORDS = frozenset(
+    "ip host hostname addr address server inet peer client remote gateway nameserver dns bind upstream ssh ping curl scp telnet nc "
+    "connect connecting connected connection listen listening tcp udp dial dialing route via src dst proxy node resolve lookup "
+    "domain for to at from broker endpoint".split()
+)
+_AFTER_VERSION = re.compile(r"[-_+]\w|\.(?:tar|zip|whl|jar|tgz)")
+_PORT = re.compile(r":\d{2,5}\b")
+
+_HOST = (
+    r"(?<![\w.$-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}"
+    r"(?:internal|corp|local|lan|intranet|localdomain|home\.arpa|private)(?![\w-]|\.\w|\()"
+)
+_MIDDLE = (
+    r"(?<![\w.$-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,6}(?:corp|internal|intranet|intra|int"
+    r"|lan)(?:\.[a-z0-9][a-z0-9-]{0,62}){0,3}"
+    r"\.(?:com|net|org|io|dev|co|cloud|de|fr|eu|ch|at|uk|us|test|example|tech|app|systems)(?![\w-]|\.\w|\()"
+)
+_PUBLIC_NAMES = frozenset(
+    "host.docker.internal gateway.docker.internal metadata.google.internal "
+    "host.containers.internal kubernetes.docker.internal "
+    "kubernetes.default.svc.cluster.local svc.cluster.local cluster.local host.minikube.internal "
+    "localhost.localdomain "
+    "compute.internal ec2.internal localhost.local host.lima.internal".split()
+)
+_PACKAGES = frozenset(
+    "org com net io java javax jdk sun kotlin androidx android dev scala clojure self this "
+    "threading system node std".split()
+)
+)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def addresses(source: Source) -> Iterator[Finding]:
+    """Yield IP and hardware addresses; loopback, unspecified, masks and version numbers stay."""
+    text = source.text
+    if "." in text:
+        for match in _compiled(_IPV4).finditer(text):
+            if _is_address(text, match):
+                yield Finding("ip", *match.span())
+    for match in _compiled(_COLONS).finditer(text):
+        address = match[0].lower().rstrip("-") if match[0].endswith("::") else match[0].lower().rstrip(":-")
+        end = match.start() + len(address)
+        if _compiled(_MAC).fullmatch(address) and len(set(address)) > 3 and any(map(str.isalpha, address)):
+            yield Finding("mac", match.start(), end)
+        elif _compiled(_IPV6).fullmatch(address) and (address.count(":") == 7 or "::" in address):
+            yield Finding("ip", match.start(), end)
+
+
+def _is_address(text: str, match: re.Match[str]) -> bool:
+    address = match[0]
+    octets = [int(part) for part in address.split(".")]
+    if max(octets) > 255 or address in _WELL_KNOWN or octets[0] in (0, 127) or octets[0] >= 224:
+        return False
+    if any(len(part) > 1 and part.startswith("0") for part in address.split(".")):
+        return False
+    if _is_private(octets) or _PORT.match(text, match.end()):
+        return True
+    before = text[max(0, match.start() - 40) : match.start()]
+    if _is_versioned(before) or _AFTER_VERSION.match(text, match.end()):
+        return before.endswith("://")
+    return octets[0] > 19 or max(octets) > 99 or _is_named_as_host(before)
+
+
+def _is_versioned(before: str) -> bool:
+    """Tell whether what stands before a dotted number makes it a version."""
+    if before.rstrip().endswith(("==", ">=", "<=", "~=", "!=", "^", "~", ">", "<")) or before[-1:] in ("v", "V", "@"):
+        return True
+    if before[-1:] in ("-", "/") and before[-2:-1].isalpha():
+        return True
+    words = [word.strip("\"'`:,([") for word in before.lower().replace("=", " ").split()[-4:]]
+    return any(word in _VERSION_WORDS for word in words) and not any(word in _HOST_WORDS - _VERSION_WORDS for word in words)
+
+
+def _is_private(octets: list[int]) -> bool:
+    first, second = octets[:2]
+    return (
+        (first == 10 and max(octets[1:]) > 9)
+        or (first == 172 and 16 <= second <= 31)
+        or (first, second) == (192, 168)
+    )
+
+
+def hosts(source: Source) -> Iterator[Finding]:
+    """Yield names of private networks; names that every machine knows stay."""
+    text, lowered = source
+    if any(
+        mark in lowered
+        for mark in (".internal", ".corp", ".local", ".lan", ".intra", ".home.arpa", ".private")
+    ):
+        for match in _compiled(_HOST).finditer(text):
+            if _is_internal(text, match):
+                yield Finding("host", *match.span())
+    if any(mark in lowered for mark in (".corp.", ".internal.", ".intra", ".int.", ".lan.")):
+        for match in _compiled(_MIDDLE).finditer(text):
+            if match[0].split(".")[0] not in _PACKAGES:
+                yield Finding("host", *match.span())
+
+
+def _is_internal(text: str, match: re.Match[str]) -> bool:
+    name = match[0]
+    labels = name.lower().split(".")
+    if name.lower() in _PUBLIC_NAMES or labels[0] in _PACKAGES:
+        return False
+    hostly = _is_named_as_host(text[max(0, match.start() - 32) : match.start()])
+    ported = re.compile(r":\d{2,5}\b").match(text, match.end()) is not None
+    if labels[-1] in {"local", "private", "lan"} or len(labels) == 2:
+        return (
+            hostly
+            or ported
+            or (len(labels) > 2 and labels[-1] != "private")
+            or "-" in name
+            or any(map(str.isdigit, labels[0]))
+        )
+    return name == name.lower() or hostly
+
+
+def _is_named_as_host(before: str) -> bool:
+    """Tell whether the words before a name say that it is a machine."""
+    if before.endswith(("//", "@")):
+        return True
+    words = before.lower().replace("=", " ").split()[-2:]
+    return any(word.strip("\"'`:,(") in _HOST_WORDS for word in words)

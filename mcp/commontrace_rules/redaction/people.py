@@ -1,0 +1,212 @@
+"""Personal data: mail addresses, home directories, account names, phone, card and account numbers."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.tokens import bounded
+
+_MAIL = r"@((?:[A-Za-z0-9-]{1,63}+\.){1,10}+[A-Za-z][A-Za-z0-9-]{1,24}+)"
+_NAMED_MAIL = re.compile(r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z")
+_LOCAL = re.compile(r"(?:(?<![\w.+-])|^)\w[\w.+-]*\Z")
+_ROLES = frozenset("git hg svn noreply no-reply donotreply".split())
+_NO_DOMAIN = frozenset(
+    "service socket timer target mount slice scope device path swap automount png jpg jpeg gif svg "
+    "webp ico py js ts tsx jsx mjs cjs "
+    "css scss html json yml yaml toml md txt lock log sh java go rs rb php so dll exe jar whl gz "
+    "zip tgz tar xml".split()
+)
+
+_HOME = (
+    r"[\\/](?:[Hh]ome|[Uu]sers|Documents and Settings)[\\/]{1,4}([^\s\\/:*?\"'<>"
+    r"|;,()\[\]{}$`&=#@%]{1,64}+(?: [A-Z][a-z]{1,30}(?=[\\/]))?)"
+    r"(?=[\\/:\s\"'<>|;,()\]}`&#]|$)"
+)
+_MOUNT = re.compile(
+    r"(?:(?<![A-Za-z0-9])[A-Za-z]:|/mnt/[a-z]|/[a-z]|/var|/export|/usr"
+    r"|/System/Volumes/Data)?[\\/]?\Z"
+)
+_ROUTE = re.compile(r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|route|path|href|url)\b[\"':=( ]{1,4})\Z")
+_SHARED_HOMES = frozenset(
+    "runner node ubuntu vscode app circleci jenkins travis linuxbrew user username users you your "
+    "vagrant coder gitpod codespace ec2-user "
+    "www-data airflow jovyan me runneradmin containeradministrator public default shared guest "
+    "deploy ci build builder docker root "
+    "admin administrator name nonroot appuser service webapp python dev developer test tester "
+    "example opc debian fedora centos core pi "
+    "git abuild mockbuild postgres mysql jboss sandbox work workspace project projects index "
+    "dashboard page pages settings profile assets static "
+    "circleci- vsts vsts_azpcontainer containeruser defaultaccount wdagutilityaccount user1 myuser "
+    "youruser yourname your-name your_name".split()
+)
+
+_ACCOUNTS = (
+    # what every such text contains, pattern with the account name as group 1, reason
+    ("USER=", r"USER=(?<![\w$]USER=)[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
+    ("SUDO_USER=", r"SUDO_USER=[\"']?([A-Za-z][\w.-]{2,31})", "who called sudo"),
+    (
+        "USERNAME=",
+        r"USERNAME=(?<![\w$]USERNAME=)[\"']?([A-Za-z][\w.-]{2,31})",
+        "environment of a login shell",
+    ),
+    ("LOGNAME=", r"LOGNAME=[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
+    ("id=", r"[ug]id=\d{4,6}\(([a-z][\w.-]{2,31})\)", "output of id"),
+    (
+        "r",
+        (
+            r"[r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-][.+@]?[ \t]{1,4}\d{1,6}[ \t]{1,8}([A-Za-z][\w.-]{2,"
+            r"31})[ \t]{1,8}[\w.-]{1,32}[ \t]{1,12}\d"
+        ),
+        "owner in a long listing",
+    ),
+    (
+        "@",
+        r"(?m)^\(?(?:[\w.-]{1,20}\) )?\[?([a-z][\w.-]{2,31})@[\w.-]{2,60}[: ][^\n$#%]{0,80}[$#%] ",
+        "shell prompt",
+    ),
+    ("ssh ", r"ssh (?:-[\w]{1,3} (?:[^\s-]\S{0,80} )?){0,4}([a-z][\w.-]{2,31})@[\w.-]{2,80}", "remote login"),
+    (
+        "for ",
+        r"(?:session opened for user|Failed password for|Accepted \w{1,20} for) ([a-z][\w.-]{2,31})\b",
+        "login log",
+    ),
+    ("nvalid user ", r"Invalid user ([a-z][\w.-]{2,31})\b", "login log"),
+    ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
+)
+_MOST_NAMES = 16
+
+_PHONE = (
+    r"\+(?<![\w+.-].)\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-]|\.\d)"
+    r"|\((?<![\w.)-].)\d{3}\)[ -]?\d{3}[-. ]\d{4}(?![\w-]|\.\d)"
+    r"|[1-9](?<![\w.+/-].)(?:(?<=1)-[2-9])?\d{2}-[2-9]?\d{2,3}-\d{4}(?![\w-]|\.\d)"
+)
+_PHONE_SAID = (
+    r"(?:phone|tel(?:ephone)?|mobile|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
+    r"|contact)(?:[_ -]?(?:number|no|nr))?[\"'.:= #]{1,6}"
+    r"(?:to |at |is |was )?[\"']?(\+?\(?\d[\d ().-]{5,20}\d)(?![\w-])"
+)
+_CARD = r"(?<![\w.+-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}([ -]?)\d{6}\2\d{4,5})(?![\w.-]|\.\d)"
+_SSN = r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)"
+_IBAN = r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def mail(source: Source) -> Iterator[Finding]:
+    """Yield mail addresses and the name that stands before one in angle brackets."""
+    text = source.text
+    if "@" not in text:
+        return
+    for match in _compiled(_MAIL).finditer(text):
+        before = text[max(0, match.start() - 64) : match.start()]
+        local = _LOCAL.search(before)
+        if local and _is_mailbox(local[0], match[1]) and not before.endswith("//", 0, local.start()):
+            start = match.start() - len(local[0])
+            yield Finding("email", start, match.end())
+            name = _NAMED_MAIL.search(text, max(0, start - 100), start)
+            if name:
+                yield Finding("name", *name.span(1))
+
+
+def _is_mailbox(local: str, domain: str) -> bool:
+    return local.lower() not in _ROLES and domain.rpartition(".")[2].lower() not in _NO_DOMAIN
+
+
+def owners(source: Source) -> Iterator[Finding]:
+    """Yield home directories and account names of people, and other places in the text with the same name.
+
+    Homes and accounts of services and CI runners name nobody.
+    """
+    text = source.text
+    found = [*_homes(text), *_accounts(text)]
+    yield from (finding for finding, _ in found)
+    known = sorted({name for _, name in found if len(name) >= 4})[:_MOST_NAMES]
+    if known:
+        for match in re.finditer(bounded(known, before=r"\w</\\") + r"(?![\w>])", text):
+            yield Finding("user", *match.span())
+
+
+def _homes(text: str) -> Iterator[tuple[Finding, str]]:
+    for match in _compiled(_HOME).finditer(text):
+        name = match[1].rstrip(".")
+        mount = _MOUNT.search(text, max(0, match.start() - 24), match.start())
+        start = mount.start() if mount else match.start()
+        if not _is_person(name) or not any(map(str.isalpha, name)) or _is_inner(text, start):
+            continue
+        if match[0].startswith("/home") and _ROUTE.search(text, max(0, start - 16), start):
+            continue
+        yield Finding("home", start, match.end() - len(match[1]) + len(name)), name
+
+
+def _is_inner(text: str, start: int) -> bool:
+    """Tell whether the path at ``start`` continues a longer one or a host name."""
+    before = text[start - 1 : start]
+    return before.isalnum() or before in ("_", ".", "~", "-")
+
+
+def _accounts(text: str) -> Iterator[tuple[Finding, str]]:
+    for mark, pattern, _ in _ACCOUNTS:
+        if mark in text:
+            for match in _compiled(pattern).finditer(text):
+                if _is_person(match[1]):
+                    yield Finding("user", *match.span(1)), match[1]
+
+
+def _is_person(name: str) -> bool:
+    return name.lower() not in _SHARED_HOMES and len(name) >= 3
+
+
+_DIGITS = r"[+(0-9](?<![\w+.-].)[0-9][0-9 ().-]{6,}+"
+
+
+def numbers(source: Source) -> Iterator[Finding]:
+    """Yield phone, payment card, social security and bank account numbers."""
+    text, lowered = source
+    for run in _compiled(_DIGITS).finditer(text):
+        yield from _numbers(text, *run.span())
+    for match in _compiled(_PHONE_SAID).finditer(lowered):
+        if 7 <= sum(map(str.isdigit, match[1])) <= 15:
+            yield Finding("phone", *match.span(1))
+    for match in _compiled(_IBAN).finditer(text):
+        if _is_iban(match[0].replace(" ", "")):
+            yield Finding("iban", *match.span())
+
+
+def _numbers(text: str, start: int, end: int) -> Iterator[Finding]:
+    """Yield what a run of digits and separators contains."""
+    end = min(end + 1, len(text))  # what follows tells whether a number ends there
+    for match in _compiled(_PHONE).finditer(text, start, end):
+        digits = sum(map(str.isdigit, match[0]))
+        plain = match[0].lstrip("+").isdigit() and text[max(0, match.start() - 1) : match.start()] in (
+            "",
+            "\n",
+        )
+        if 8 <= digits <= 15 and not plain:
+            yield Finding("phone", *match.span())
+    for match in _compiled(_CARD).finditer(text, start, end):
+        if _is_card("".join(filter(str.isdigit, match[0]))):
+            yield Finding("card", *match.span())
+    for match in _compiled(_SSN).finditer(text, start, end):
+        yield Finding("ssn", *match.span())
+
+
+def _is_card(digits: str) -> bool:
+    """Check issuer range, length and the Luhn sum (ISO/IEC 7812)."""
+    if (
+        not 13 <= len(digits) <= 19
+        or not re.match(r"4|5[1-5]|2[2-7]|3[0-8]|6", digits)
+        or len(set(digits)) < 2
+    ):
+        return False
+    doubled = (int(digit) * 2 for digit in digits[-2::-2])
+    return (sum(map(int, digits[::-2])) + sum(value - 9 * (value > 9) for value in doubled)) % 10 == 0
+
+
+def _is_iban(account: str) -> bool:
+    """Check length and the sum of ISO 13616 (mod 97)."""
+    moved = account[4:] + account[:4]
+    return 15 <= len(account) <= 34 and int("".join(str(int(character, 36)) for character in moved)) % 97 == 1

@@ -1,0 +1,94 @@
+"""Findings, and the text with each of them replaced by its placeholder."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """What was found and where.
+
+    Attributes:
+        kind: ``secret:<what>`` or a kind of personal data (``email``, ``home``, ``ip``...).
+        start: first character in the original text.
+        end: one past the last character in the original text.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
+class Source(NamedTuple):
+    """A text as the scanners take it.
+
+    Attributes:
+        text: as given; every position refers to it.
+        lowered: the same text in lower case, of the same length.
+    """
+
+    text: str
+    lowered: str
+
+
+def source(text: str) -> Source:
+    """Prepare ``text`` for the scanners."""
+    # U+0130 is the one character whose lower case is longer than itself; positions must stay the same.
+    return Source(text, text.replace("\u0130", "I").lower())
+
+
+class Redaction(NamedTuple):
+    """A text without its secrets and personal data.
+
+    Attributes:
+        text: the text with a placeholder for each finding.
+        findings: in order, without overlap, with positions in the original text.
+    """
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+def placeholder(kind: str) -> str:
+    """Return what stands for a finding: ``~`` for a home directory, ``<kind>`` for everything else."""
+    return "~" if kind == "home" else f"<{kind}>"
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Order ``findings`` without overlap: overlapping secrets are joined, personal data gives way to a secret."""
+    found = sorted(set(findings), key=lambda finding: (finding.start, -finding.end))
+    secrets = _joined([finding for finding in found if finding.kind.startswith("secret:")])
+    personal = _joined([finding for finding in found if not finding.kind.startswith("secret:")])
+    kept: list[Finding] = []
+    index = 0
+    for finding in personal:
+        while index < len(secrets) and secrets[index].end <= finding.start:
+            index += 1
+        if index == len(secrets) or secrets[index].start >= finding.end:
+            kept.append(finding)
+    return tuple(sorted(secrets + kept, key=lambda finding: finding.start))
+
+
+def _joined(found: list[Finding]) -> list[Finding]:
+    """Join overlapping findings, which come ordered, under the kind of the wider one."""
+    joined: list[Finding] = []
+    for finding in found:
+        if finding.end <= finding.start:
+            continue
+        if joined and finding.start < joined[-1].end:
+            last = joined[-1]
+            kind = last.kind if last.end - last.start >= finding.end - finding.start else finding.kind
+            joined[-1] = Finding(kind, last.start, max(last.end, finding.end))
+        else:
+            joined.append(finding)
+    return joined
+
+
+def rewrite(text: str, findings: tuple[Finding, ...]) -> str:
+    """Return ``text`` with the placeholder of each of the ordered ``findings`` in its place."""
+    pieces: list[str] = []
+    position = 0
+    for finding in findings:
+        pieces += (text[position : finding.start], placeholder(finding.kind))
+        position = finding.end
+    pieces.append(text[position:])
+    return "".join(pieces)

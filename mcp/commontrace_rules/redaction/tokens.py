@@ -1,0 +1,187 @@
+"""Finds announced tokens, JSON web tokens and other secrets recognised by their own form."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.values import MAX_JUDGED, is_placeholder, is_random
+from commontrace_rules.redaction.vendors import GENERIC, VENDORS, Vendor
+
+_TRUNCATED = (
+    "...",
+    "…",
+    "[trunc",
+    "<trunc",
+    "(trunc",
+    "[...",
+    "[…",
+    " [trunc",
+    " ... [",
+    "\n[trunc",
+    "\n... [",
+    "\n...",
+)
+
+
+def is_cut(text: str, end: int) -> bool:
+    """Tell whether ``text`` was truncated at ``end``: it ends there, or a truncation mark follows."""
+    return end >= len(text) or text.startswith(_TRUNCATED, end)
+
+
+def _alternation(words: list[str]) -> str:
+    """Build a trie-shaped pattern: one branch per character, so that a scan looks at each position once."""
+    if len(words) == 1:
+        return re.escape(words[0])
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        groups.setdefault(word[:1], []).append(word[1:])
+    branches = [re.escape(head) + _alternation(tails) for head, tails in groups.items() if head]
+    pattern = f"(?:{'|'.join(branches)})" if branches else ""
+    return f"{pattern}?" if "" in groups and pattern else pattern
+
+
+def bounded(words: Iterable[str], before: str) -> str:
+    """Build a pattern for any of ``words`` that does not follow a character of the class ``before``."""
+    heads: dict[str, list[str]] = {}
+    for word in sorted(words):
+        heads.setdefault(word[0], []).append(word[1:])
+    # The boundary stands after the first character, so that the engine can skip by first characters.
+    return "|".join(
+        f"{re.escape(head)}(?<![{before}]{re.escape(head)}){_alternation(tails)}"
+        for head, tails in heads.items()
+    )
+
+
+@cache
+def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[Vendor, re.Pattern[str]]]]:
+    rows: dict[str, tuple[Vendor, re.Pattern[str]]] = {}
+    for vendor in VENDORS:
+        body = re.compile(f"(?:{vendor.body})*+")
+        for prefix in vendor.prefixes.split():
+            rows[prefix] = (vendor, body)
+    return re.compile(bounded(rows, before="A-Za-z0-9")), rows
+
+
+_RUN = r"[A-Za-z0-9_/+-]{14,}+"
+_CUT = r"\.\.\.|…|[\[<(]trunc"
+_REACH = 48
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches where a token can start: before and in long runs, and before a truncation."""
+    spots = [match.span() for match in _compiled(_RUN).finditer(text)]
+    spots += [match.span() for match in _compiled(_CUT).finditer(text)]
+    spots.append((len(text), len(text)))
+    spots.sort()
+    start, end = 0, 0
+    for first, last in spots:
+        if first - _REACH > end:
+            yield start, end
+            start = first - _REACH
+        end = max(end, last)
+    yield start, end
+
+
+def announced(source: Source) -> Iterator[Finding]:
+    """Yield tokens that start with a vendor's prefix, whole or cut off at a truncation."""
+    text = source.text
+    pattern, rows = _scanner()
+    position = 0
+    for start, end in _windows(text):
+        position = max(start, position)
+        while match := pattern.search(text, position, end):
+            vendor, body = rows[match[0]]
+            position = body.match(text, match.end()).end()  # type: ignore[union-attr]
+            stop = position
+            while stop > match.end() and text[stop - 1] in ".-,":
+                stop -= 1
+            value = text[match.end() : min(stop, match.end() + MAX_JUDGED)]
+            if _is_token(vendor, match[0], value, cut=is_cut(text, stop)):
+                yield Finding(f"secret:{vendor.kind}", match.start(), stop)
+
+
+def _is_token(vendor: Vendor, prefix: str, value: str, *, cut: bool) -> bool:
+    if is_placeholder(value) or not (is_random(value) or value.isdigit()):
+        # A cut may leave letters only; a specific prefix is proof enough then.
+        return (
+            cut
+            and len(value) >= 2
+            and prefix not in GENERIC
+            and not is_placeholder(value)
+            and len(value) < vendor.least
+        )
+    if len(value) >= vendor.least:
+        return prefix not in GENERIC or _has_digit(value) or len(value) >= 32
+    return cut and prefix not in GENERIC
+
+
+def _has_digit(value: str) -> bool:
+    return any(map(str.isdigit, value))
+
+
+_JWT = r"eyJ(?<![A-Za-z0-9]eyJ)([A-Za-z0-9_-]*+)((?:\.[A-Za-z0-9_-]*+){0,4})"
+_SHAPES = (
+    # kind, what every such token contains, pattern with one group for the secret, reason
+    (
+        "telegram-token",
+        ":AA",
+        r"([0-9](?<![0-9].)[0-9]{7,9}:AA[A-Za-z0-9_-]{30,36})",
+        "Telegram bot: id, colon, key",
+    ),
+    (
+        "discord-token",
+        ".",
+        r"([MNO](?<![\w.-].)[A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40})",
+        "Discord bot",
+    ),
+    (
+        "azure-client-secret",
+        "Q~",
+        r"(?<![\w~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{25,40})",
+        "Entra application secret",
+    ),
+    (
+        "terraform-token",
+        ".atlasv1.",
+        r"(?<![A-Za-z0-9])([A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{40,80})",
+        "Terraform Cloud",
+    ),
+    (
+        "mailchimp-key",
+        "-us",
+        r"(?<![A-Za-z0-9])([0-9a-f]{32}-us[0-9]{1,2})(?![A-Za-z0-9])",
+        "Mailchimp with data centre",
+    ),
+    ("maxmind-key", "_mmk", r"(?<![A-Za-z0-9])([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)", "MaxMind licence"),
+    ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
+)
+
+
+def web_tokens(source: Source) -> Iterator[Finding]:
+    """Yield JSON web tokens (three or five dotted parts), also cut ones."""
+    text = source.text
+    if "eyJ" not in text:
+        return
+    for match in _compiled(_JWT).finditer(text):
+        whole = len(match[2]) >= 12 and len(match[1]) >= 6
+        cut = (
+            is_cut(text, match.end())
+            and len(match[1]) >= 4
+            and not text.endswith("base64,", 0, match.start())
+        )
+        if whole or cut:
+            yield Finding("secret:jwt", match.start(), match.end() - match[0].endswith("."))
+
+
+def shaped(source: Source) -> Iterator[Finding]:
+    """Yield tokens that have no prefix but an unmistakable form."""
+    for kind, mark, pattern, _ in _SHAPES:
+        if mark in source.text:
+            for match in _compiled(pattern).finditer(source.text):
+                yield Finding(f"secret:{kind}", *match.span(1))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

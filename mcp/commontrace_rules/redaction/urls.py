@@ -1,0 +1,85 @@
+"""Secrets inside URLs: user information, webhook paths, one-off credentials."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.tokens import is_cut
+from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random
+
+_AUTHORITY = r"://([^\s/\"'`<>|\\]*+)"
+_SLASHED = r"://([^\s:/@\"'<>]{0,80}):([^\s:@\"'<>]{1,120}+)@(?=[\w.-]{1,120}[:/])"
+
+WEBHOOKS = (
+    # what to look for, pattern with the secret path as group 1, reason
+    (
+        "hooks.slack",
+        r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/_-]{16,200})",
+        "Slack",
+    ),
+    ("api/webhooks/", r"discord(?:app)?\.com/api(?:/v\d+)?/webhooks/(\d{5,25}/[\w-]{16,100})", "Discord"),
+    ("webhook.office", r"webhook\.office\.com/webhookb2/([\w@/-]{20,300})", "Microsoft Teams"),
+    ("hooks.zapier", r"hooks\.zapier\.com/hooks/catch/(\d+/\w{5,40})", "Zapier"),
+    ("maker.ifttt", r"maker\.ifttt\.com/trigger/\w{1,60}/with/key/([\w-]{16,80})", "IFTTT"),
+    ("/bot", r"api\.telegram\.org/(?:file/)?bot(\d{5,12}:[\w-]{20,60})", "Telegram bot API"),
+    ("hook.", r"hook\.[a-z0-9]{2,5}\.make\.com/(\w{16,60})", "Make"),
+    ("feishu", r"open-apis/bot/v2/hook/([\w-]{16,60})", "Feishu and Lark"),
+)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def credentials(source: Source) -> Iterator[Finding]:
+    """Yield passwords and tokens in the user information of URLs (``scheme://user:secret@host``)."""
+    text = source.text
+    if "://" not in text:
+        return
+    for match in _compiled(_AUTHORITY).finditer(text):
+        yield from _userinfo(text, match)
+    if "@" in text:
+        for match in _compiled(_SLASHED).finditer(text):
+            if "/" in match[2] and not match[2].split("/")[0].isdigit() and is_random(match[2]):
+                yield Finding("secret:password", *match.span(2))
+
+
+def _userinfo(text: str, match: re.Match[str]) -> Iterator[Finding]:
+    start, stop = match.span(1)
+    at = text.rfind("@", start, stop)
+    if at < 0:
+        yield from _cut_off(text, start, stop)
+        return
+    colon = text.find(":", start, at)
+    if any(text.find(mark, start, max(start, colon)) >= 0 for mark in "?#"):
+        return
+    if colon < 0:
+        user = text[start:at]
+        if is_dense(user) and not is_placeholder(user):
+            yield Finding("secret:token", start, at)
+        return
+    if is_dense(text[start:colon], least=24) and not is_placeholder(text[start:colon]):
+        yield Finding("secret:token", start, colon)
+    secret = text[colon + 1 : at]
+    if secret and not is_placeholder(secret):
+        yield Finding("secret:password", colon + 1, at)
+
+
+def _cut_off(text: str, start: int, stop: int) -> Iterator[Finding]:
+    """Yield a password whose ``@host`` fell to a truncation; a port is no password."""
+    colon = text.find(":", start, stop)
+    secret = text[colon + 1 : stop].rstrip(".")
+    if colon > start and is_cut(text, colon + 1 + len(secret)) and not secret.isdigit() and is_random(secret):
+        yield Finding("secret:password", colon + 1, stop)
+
+
+def webhooks(source: Source) -> Iterator[Finding]:
+    """Yield webhook paths: who knows the path may post."""
+    text = source.text
+    for mark, pattern, _ in WEBHOOKS:
+        if mark in text:
+            for match in _compiled(pattern).finditer(text):
+                if not is_placeholder(match[1]):
+                    yield Finding("secret:webhook", *match.span(1))

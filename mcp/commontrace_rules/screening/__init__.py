@@ -1,0 +1,76 @@
+"""Screening: what a trace must not contain before a model with a shell may read it.
+
+Three questions are asked of every text. Whom does it speak to (``instructions``, ``markup``)? What would its commands
+do (``execution``, ``exfiltration``, ``destruction``, ``persistence``, ``packages``, ``weakening``), and where does data
+go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
+host, a quoted phrase in a text about attacks, a word of caution make the difference. Linear time: every repetition is
+bounded.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from commontrace_rules.screening.inspection import inspect
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit
+
+__all__ = ["Finding", "Screening", "screen"]
+
+_FIELDS = ("title", "context_text", "solution_text")
+_MOST_FINDINGS = 50
+
+
+class Finding(NamedTuple):
+    """One reason against a trace.
+
+    Attributes:
+        kind: the rule's kind (``override``, ``remote-code``...).
+        where: the field, with the position of the finding in what was read: ``solution_text:120``.
+        detail: why it is harmful; never the text itself, which could speak to its reader.
+    """
+
+    kind: str
+    where: str
+    detail: str
+
+
+class Screening(NamedTuple):
+    """The verdict on a trace and every reason for it.
+
+    Attributes:
+        verdict: ``clean``, ``held`` (a person should look) or ``refused`` (no honest trace contains this).
+        findings: empty exactly when the verdict is ``clean``.
+    """
+
+    verdict: str
+    findings: tuple[Finding, ...]
+
+
+def screen(trace: Mapping[str, object]) -> Screening:
+    """Judge the text of ``trace``.
+
+    Args:
+        trace: ``title``, ``context_text``, ``solution_text`` (text) and ``tags`` (texts); what is missing is empty.
+
+    Returns:
+        The verdict with its findings, each kind once per field.
+    """
+    texts = {field: str(trace.get(field) or "") for field in _FIELDS}
+    tags = trace.get("tags")
+    texts["tags"] = (
+        "\n".join(map(str, tags))
+        if isinstance(tags, Iterable) and not isinstance(tags, str)
+        else str(tags or "")
+    )
+    subject = " ".join((texts["title"], texts["tags"], texts["context_text"][:2000]))
+    hits = [(field, hit) for field, text in texts.items() for hit in inspect(text, subject)]
+    verdict = REFUSED if any(hit.verdict == REFUSED for _, hit in hits) else HELD if hits else "clean"
+    return Screening(verdict, tuple(_findings(hits)))
+
+
+def _findings(hits: Iterable[tuple[str, Hit]]) -> Iterator[Finding]:
+    seen: set[tuple[str, str, str]] = set()
+    for field, hit in hits:
+        key = (field, hit.kind, hit.reason)
+        if key not in seen and len(seen) < _MOST_FINDINGS:
+            seen.add(key)
+            yield Finding(hit.kind, f"{field}:{hit.start}", hit.reason)

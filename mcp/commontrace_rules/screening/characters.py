@@ -1,0 +1,54 @@
+"""Characters that hide text from people: tags, zero width, bidirectional overrides, terminal controls."""
+
+from commontrace_rules.screening.rules import HELD, REFUSED, Rule
+
+RULES = (
+    Rule(
+        "hidden-text",
+        "[\U000e0020-\U000e007e]{2,}",
+        "tag characters spell text that only a machine reads",
+        REFUSED,
+    ),
+    Rule(
+        "hidden-text",
+        "(?:[\u200b\u200c\u200d\u2060\ufeff\u180e][\u200b\u200c\u200d\u2060\ufeff\u180e\u2061-\u2064]{3"
+        ",}|[\u2061-\u2064]{2,})",
+        "a run of zero-width characters carries data",
+        REFUSED,
+    ),
+    Rule(
+        "hidden-text",
+        "[\u3164\u115f\u1160\uffa0]{2,}|[\U000e0100-\U000e01ef]{2,}|(?:[\ufe00-\ufe0f]){3,}",
+        "fillers and variation selectors carry data",
+        REFUSED,
+    ),
+    Rule(
+        "hidden-text",
+        "[a-zA-Z][\u200b\u2060\u00ad\u180e][a-zA-Z](?:[a-zA-Z\u200b\u2060\u00ad\u180e ]{0,"
+        "40}[a-zA-Z][\u200b\u2060\u00ad\u180e][a-zA-Z]){2}",
+        "words are broken up so that filters miss them",
+    ),
+    Rule(
+        "bidi-override",
+        "[\u202a\u202b\u202d\u202e\u2066-\u2068]",
+        "the text is shown in another order than it is read",
+        HELD,
+    ),
+    Rule(
+        "terminal-escape",
+        "\x1b[\\[\\]PX^_()c7-9=>NOM]|\x9b|[\x90\x9d\x9e\x9f]",
+        "escape sequences change what a terminal shows",
+        HELD,
+    ),
+    Rule(
+        "terminal-escape",
+        "(?:\x08[^\x08\n]?){3}|[^\r\n]{3,200}\r[^\r\n]{3}",
+        "overwritten text is not what a person sees",
+        HELD,
+        marks="\x08|\r",
+    ),
+    Rule(
+        "control-character", "[\x00-\x06\x0e-\x1a\x7f]", "control characters have no place in a trace", HELD
+    ),
+)
+"""Applied to the text as it was given, before anything is normalised."""

@@ -1,0 +1,239 @@
+"""Commands whose effect cannot be undone, beyond the project at hand."""
+
+import re
+from collections.abc import Iterator
+
+from commontrace_rules.screening.rules import REFUSED, Hit, Rule, compiled
+
+_BRANCH = (
+    r"(?:main|master|trunk|production|prod|release\S{0,20}|develop|stable"
+    r"|head:(?:refs/heads/)?\w{1,20}|--all|--mirror)"
+)
+
+RULES = (
+    Rule(
+        "destructive",
+        r"\bdd\b[^\n]{0,120}\bof=/dev/(?:sd|hd|nvme|vd|xvd|disk|mmcblk|mapper|rdisk|mem|kmem)\w{0,12}",
+        "overwrites a disk",
+        REFUSED,
+        marks="of=/dev/",
+    ),
+    Rule(
+        "destructive",
+        r"\b(?:mkfs(?:\.\w{1,8})?|mke2fs|wipefs|blkdiscard|sgdisk|fdisk|parted"
+        r"|cryptsetup (?:luksformat|erase)|hdparm[^\n]{0,40}erase"
+        r"|nvme format)\b[^\n]{0,80}/dev/\w{2,20}",
+        "erases a disk",
+        marks="/dev/",
+    ),
+    Rule(
+        "destructive",
+        r">\s{0,2}/dev/(?:sd[a-z]|nvme\d|vd[a-z]|hd[a-z]|disk\d|mmcblk\d)|\bshred\b[^\n]{0,80}(?:/dev/"
+        r"|~|\$home|/etc|/home)",
+        "overwrites a disk",
+        REFUSED,
+        marks="/dev/|shred",
+    ),
+    Rule(
+        "destructive",
+        r":\s?\(\)\s?\{\s?:\s?\|\s?:\s?&\s?\}\s?;\s?:"
+        r"|\b(\w{1,12})\(\)\s?\{\s?\1\s?\|\s?\1\s?&\s?\}\s?;\s?\1",
+        "a fork bomb",
+        REFUSED,
+        marks="(){|() {|( ) {|()  {|:(",
+    ),
+    Rule(
+        "destructive",
+        r"\bfind\s+(?:/|~|\$home|/home|/etc|/usr|/var|\"\$home\")(?:\s|\")[^\n|]{0,160}(?:-delete"
+        r"|-exec\s+(?:sudo )?(?:rm|shred|truncate)\b)",
+        "deletes across the system",
+        marks="find ",
+    ),
+    Rule(
+        "destructive",
+        r"\bcd\s+(?:/|~|\$home|/etc|/usr|/var)\s{0,3}(?:&&|;"
+        r"|\n)\s{0,3}(?:sudo )?(?:rm\s+-\w*r\w*[^\n]{0,20}\s(?:\*|\.(?=[\s;&|]|$))|find \. -delete"
+        r"|git clean -\w*x)",
+        "deletes across the system",
+        REFUSED,
+        marks="cd ",
+    ),
+    Rule(
+        "destructive",
+        r"\bgit\s+branch\b[^\n]{0,60}xargs[^\n]{0,40}\bgit\s+push\b[^\n]{0,40}(?:--delete|-d\b|:)",
+        "deletes the branches of others",
+        marks="xargs",
+    ),
+    Rule(
+        "destructive",
+        r"\bmv\s+(?:-\w+\s+)?(?:~|/|\$home|/etc|/usr|/\*|~/\*)\s+/dev/null"
+        r"|\btruncate\b[^\n]{0,40}(?:-s ?0|--size[= ]0)[^\n]{0,60}(?:/etc/|/var/lib|\.db\b|/dev/)"
+        r"|\bhistory -c\b[^\n]{0,40}(?:&&|;)|\brm\b[^\n]{0,40}(?:\.bash_history|/var/log(?:/\*)?\s"
+        r"|auth\.log)",
+        "destroys data or traces",
+        marks="/dev/null|truncate|history|.log|/var/log",
+    ),
+    Rule(
+        "destructive",
+        r"\bchmod\s+(?:-\w+\s+|--recursive\s+)*(?:-\w*r\w*|--recursive)\s+(?:-\w+\s+)*(?:0?777|a\+rwx"
+        r"|ugo\+rwx|0?000|\+w|o\+w)\s+(?:/|~|\$home|/etc|/usr|/var|/home|/\*|/bin|/lib|/root|/opt"
+        r"|~/\.ssh)(?:/?\*?)(?=[\s;&|`'\")]|$)|\bchmod\s+(?:0?777|a\+rwx"
+        r"|0?666)\s+(?:-r\s+)?(?:/etc/(?:passwd|shadow|sudoers)|~/\.ssh\S{0,40}|/)(?=[\s;&|`'\")]|$)"
+        r"|\bchown\s+(?:-\w*r\w*|--recursive)\s+\S{1,60}\s+(?:/|/etc|/usr|/var|/bin|/lib|/\*)(?=[\s;&"
+        r"|`'\")]|$)",
+        "opens or breaks the whole system",
+        marks="chmod|chown",
+    ),
+    Rule(
+        "destructive",
+        rf"\bgit\s+push\b[^\n;&|`]{{0,80}}(?:--force(?!-with-lease)|\s-f\b|\s-\w*f\b)[^\n;&"
+        rf"|`]{{0,80}}\b{_BRANCH}|\bgit\s+push\b[^\n;&|`]{{0,80}}(?:{_BRANCH})[^\n;&"
+        rf"|`]{{0,60}}(?:--force(?!-with-lease)|\s-f\b)|\bgit\s+push\b[^\n;&|`]{{0,80}}\s\+(?:main"
+        rf"|master|head|refs)|\bgit\s+push\b[^\n;&|`]{{0,60}}(?:--mirror|--delete \S{{1,40}} (?:main"
+        rf"|master)|\s:(?:main|master)\b|--prune[^\n]{{0,40}}--all)|\bgit\s+push\b[^\n;&"
+        rf"|`]{{0,40}}--force[^\n;&|`]{{0,40}}--all",
+        "overwrites a branch that others use",
+        marks="push",
+    ),
+    Rule(
+        "destructive",
+        r"\bgit\s+push\b[^\n]{0,80}(?:--force|-f)\b[^\n]{0,120}\bgit\s+(?:reflog expire|gc --prune)",
+        "overwrites history and removes the way back",
+        marks="push",
+    ),
+    Rule(
+        "destructive",
+        r"\bdrop\s+(?:database|schema)\s+(?:if\s+exists\s+)?+[`\"'\[]?(?!\w{0,20}(?:test|tmp|temp|demo"
+        r"|example|sample|my_?db|my_?database|mydatabase|foo|dev|local|sandbox|scratch|\bname\b"
+        r"|db_?name|database_?name|your))[a-z_$<]\w{0,40}|\bdropdb\b[^\n]{0,40}\b(?:prod\w*|main|app"
+        r"|live)\b|\b(?:truncate|drop)\s+table\s+(?:if exists\s+)?\w{0,20}(?:users?|accounts?"
+        r"|payments?|orders|customers?|audit\w*)\b|\bdelete\s+from\s+\w{0,20}(?:users?|accounts?"
+        r"|payments?|orders|customers?|audit\w*)\s{0,2};|\bdb\.dropdatabase\(\)",
+        "drops live data",
+        marks="drop|truncate|delete",
+    ),
+    Rule(
+        "destructive",
+        r"\bkubectl\s+delete\b[^\n]{0,80}(?:--all\b|\s-a\b|--all-namespaces|kube-system|\bns\b"
+        r"|\bnamespaces?\b|\bpvc?\b|\bcrds?\b)|\bterraform\s+(?:destroy"
+        r"|apply -destroy)\b[^\n]{0,60}-?-auto-approve|\bpulumi destroy\b[^\n]{0,30}(?:-y|--yes)"
+        r"|\baws\s+(?:s3\s+(?:rb|rm)\b[^\n]{0,80}(?:--force|--recursive)|rds delete-db\S*"
+        r"|ec2 terminate-instances|iam delete-\S+|dynamodb delete-table|cloudformation delete-stack)"
+        r"|\bgcloud\b[^\n]{0,60}\bdelete\b[^\n]{0,60}(?:--quiet|-q\b)|\bgcloud projects delete"
+        r"|\baz group delete|\bheroku (?:pg:reset|apps:destroy)|\b(?:flushall|flushdb)\b"
+        r"|\bdocker\s+(?:volume rm|rm -f|rmi -f)\s+\$\(docker|\betcdctl del\b[^\n]{0,40}--prefix"
+        r"|\bhelm (?:uninstall|delete)\b[^\n]{0,40}--all\b|\bgh repo delete\b[^\n]{0,60}--yes"
+        r"|\bnpm unpublish\b[^\n]{0,60}(?:--force|-f)\b|\bvelero backup delete"
+        r"|\brestic forget\b[^\n]{0,60}--prune[^\n]{0,40}--keep-last 0",
+        "deletes running infrastructure",
+        marks="delete|destroy|aws|gcloud|az group|heroku|flush|docker|etcdctl|helm|unpublish|restic",
+    ),
+    Rule(
+        "destructive",
+        r"\bvssadmin\s+delete|\bwbadmin delete|\bbcdedit\b[^\n]{0,60}recoveryenabled"
+        r"|\bformat\s+[a-z]:\s{0,2}(?:/\w|$)|\b(?:del|erase)\s+(?:/\w\s+){1,4}[\"']?(?:[a-z]:\\(?:\*"
+        r"|windows|users)?|%userprofile%|%systemroot%)|\b(?:rd"
+        r"|rmdir)\s+(?:/\w\s+){1,3}[\"']?(?:[a-z]:\\(?:windows|users)?|%userprofile%"
+        r"|%systemroot%)[\"']?(?=\s|$)|\bdiskpart\b|\bcipher /w|\bremove-item\b[^\n]{0,80}(?:c:\\(?:\s"
+        r"|\*|windows|users|$)|\$home\b|\$env:userprofile|~(?:\s|$|\\\*))|\bclear-disk\b"
+        r"|\bformat-volume\b|\breg delete\s+hk(?:lm|cu)\\(?:system|software)?\b[^\n]{0,40}/f",
+        "destroys a Windows machine",
+        marks="vssadmin|wbadmin|bcdedit|format|del |erase |rd |rmdir|diskpart|cipher|remove-item|clear-disk"
+        "|reg delete",
+    ),
+    Rule(
+        "destructive",
+        r"\b(?:shutil\.rmtree|os\.removedirs|fs\.(?:rm|rmsync|rmdirsync)|rimraf(?:\.sync)?"
+        r"|fileutils\.rm_rf|del(?:ete)?(?:sync)?|fse\.remove(?:sync)?|deltree"
+        r"|removeall)\s{0,2}\(\s{0,2}[^\n)]{0,40}(?:['\"](?:/|~|~/|/home|/etc|/usr|c:\\\\?"
+        r"|\.\./\.\.)['\"]|expanduser\(\s?['\"]~/?['\"]\)|path\.home\(\)|os\.homedir\(\)|homedir\(\)"
+        r"|process\.env\.home|os\.environ\[['\"]home['\"]\]|dir\.home)\s{0,2}[,)]",
+        "deletes the home directory from code",
+        REFUSED,
+        marks="rmtree|removedirs|fs.rm|rimraf|rm_rf|del(|delete(|remove(|deltree|removeall|sync(",
+    ),
+    Rule(
+        "destructive",
+        r"\bsystemctl\b[^\n]{0,20}(?:disable|mask|stop)[^\n]{0,40}\b(?:auditd|rsyslog|falcon\S*"
+        r"|osqueryd|crowdstrike\S*|clamav\S*|wazuh\S*|backup\S*)\b|\bkill(?:all)?\s+-9\s+-1\b"
+        r"|\biptables\b[^\n]{0,40}drop[^\n]{0,20}\b22\b|\buserdel\b[^\n]{0,30}\s(?:root|-rf?)\b"
+        r"|\bpasswd\s+-l\s+root|\bcrontab\s+-r\b",
+        "takes the system's defences or data away",
+        marks="systemctl|kill|iptables|userdel|passwd|crontab",
+    ),
+)
+
+FORBIDDEN = (
+    r"\b(?:den(?:y|ied|ies)|block(?:ed|s|ing)?|dangerous|forbid\w*|disallow\w*|prevent\w*"
+    r"|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b"
+)
+"""Shortly before a command: the text is about keeping it from running."""
+
+_REMOVE = (
+    r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:\s{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"
+    r"|\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|[^\s;&|`\"'<>)]{1,160})){1,24})"
+)
+_HOME_PARTS = frozenset(
+    ".ssh .gnupg .aws .kube .config .local .git documents desktop downloads pictures library "
+    "projects project src code work workspace dev repos repo .mozilla backup backups".split()
+)
+_SYSTEM_PARTS = frozenset(
+    "bin boot dev etc home lib lib32 lib64 opt proc root run sbin srv sys usr var users windows "
+    "system applications library volumes mnt media nix".split()
+)
+_SYSTEM_INNER = frozenset(
+    "usr/bin usr/lib usr/lib64 usr/share usr/sbin usr/local usr/include usr/local/bin "
+    "usr/local/lib var/lib var/log etc/ssl etc/ssh etc/pam.d etc/sudoers var/lib/postgresql "
+    "var/lib/mysql usr/lib/python3 usr/lib/python3/dist-packages home/* users/* library/application".split()
+)
+
+
+def removals(text: str) -> Iterator[Hit]:
+    """Yield forced recursive removals of the home directory, the system, or everything around the project."""
+    for match in compiled(_REMOVE).finditer(text):
+        words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", match[1])]
+        flags = [word for word in words if word.startswith("-")]
+        recursive = any(
+            "r" in flag.lstrip("-")
+            if not flag.startswith("--")
+            else flag in ("--recursive", "--no-preserve-root")
+            for flag in flags
+        )
+        if recursive and any(_is_vital(word) for word in words if not word.startswith("-")):
+            yield Hit("destructive", REFUSED, "removes the home directory or the system", *match.span())
+
+
+def _is_vital(target: str) -> bool:
+    path = re.sub(r"^(?:\$\{?home\}?|%userprofile%)", "~", target).rstrip(",.:")
+    path = re.sub(r"/{2,}", "/", path)
+    if path in (
+        "~",
+        "~/",
+        "~/*",
+        "~/.*",
+        "~/.[!.]*",
+        "/",
+        "/*",
+        "/.",
+        "../*",
+        "..",
+        "../..",
+        "../../*",
+        "c:\\",
+        "c:/",
+        "~/.",
+        "./../*",
+    ):
+        return True
+    if path.startswith("~/"):
+        return path[2:].rstrip("/*").lower() in _HOME_PARTS
+    if re.match(r"\$\{?\w{1,30}\}?/\*?$", path):
+        return True  # an unset variable makes this the root directory
+    if path.startswith("/"):
+        inner = path.strip("/").rstrip("*").rstrip("/").lower()
+        return (
+            inner in _SYSTEM_PARTS
+            or inner in _SYSTEM_INNER
+            or re.fullmatch(r"(?:home|users)/[^/]{1,40}", inner) is not None
+        )
+    return False

@@ -1,0 +1,214 @@
+"""Programs fetched from a stranger, or hidden in an encoding, and run at once."""
+
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+_FETCH = (
+    r"(?:(?:curl|wget|aria2c|lynx|lwp-download|iwr|irm|invoke-webrequest|invoke-restmethod)\b"
+    r"|(?:fetch|http|https|xh|httpie)\s+(?:-\S{1,20}\s+|get\s+){0,3}(?:https?://"
+    r"|[\w-]{1,60}\.[a-z]{2,10}/))"
+)
+_ADDRESS = r"(?:https?://|(?<![\w./])(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}/|(?:\d{1,3}\.){3}\d)"
+_SHELL = (
+    r"(?:sudo (?:-\w+ ){0,3})?(?:env (?:\S+=\S+ ){0,3}|\w+=\S{1,40} )?(?:/usr)?(?:/bin/)?(?:(?:ba"
+    r"|z|da|k|fi|a|c)?sh\b|(?:python[23]?(?:\.\d+)?|node|deno|bun|perl|ruby|php|lua|osascript"
+    r"|tclsh)(?=\s*(?:-(?=[\s)'\"`]|$)|[)'\"`;&\n]|$|\s#))|iex\b|invoke-expression"
+    r"|source /dev/stdin|\. /dev/stdin|powershell|pwsh|cmd(?:\.exe)?(?=\s*$)"
+    r"|xargs (?:-\S+ ){0,3}(?:sh|bash) -c|at now|crontab)"
+)
+
+FETCHED = (
+    Rule(
+        "remote-code",
+        rf"(?<![\w-]){_FETCH}[^\n`]{{0,400}}?\|\s{{0,3}}(?:(?:tee|base64|gunzip|gzip|zcat|xxd|tr|sed"
+        r"|rev|openssl|bunzip2|xz|tac|grep|head|tail|cat|awk|jq)\b[^\n"
+        rf"|`]{{0,120}}\|\s{{0,3}}){{0,4}}{_SHELL}",
+        "pipes what a host sends into an interpreter",
+        marks="curl|wget|fetch|aria2c|lynx|lwp-|http|xh|iwr|irm|invoke-&|",
+    ),
+    Rule(
+        "remote-code",
+        r"(?:\b(?:ba|z|da|k)?sh|\bsource|(?<![\w./])\.|\bpython3?|\bnode|\bperl"
+        rf"|\bruby)\s+(?:-\w+\s+)?<\(\s{{0,3}}(?:sudo )?{_FETCH}[^\n)]{{0,400}}\)?",
+        "runs what a host sends",
+        marks="<(",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:eval|(?:ba|z|da|k)?sh\s+-\w*c|exec|source|python3?\s+-c|node\s+-e)\s+[\"']?(?:\$\("
+        rf"|`)\s{{0,3}}{_FETCH}[^\n]{{0,400}}",
+        "runs what a host sends",
+        marks="$(|`&curl|wget|fetch|aria2c|lynx|http|iwr|irm|invoke-",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:(?:exec|eval|os\.system|subprocess\.\w{1,20}|new function|vm\.\w{1,30}|runinthiscontext"
+        r"|instance_eval|class_eval)\s{0,3}\(|__import__\(|eval )[^\n]{0,120}(?:urlopen|urllib"
+        r"|requests\.get|httpx\.get|http\.get|https?\.get|fetch\(|net::http|open-uri|uri\.open"
+        r"|file_get_contents|curl_exec|axios|got\()[^\n]{0,240}",
+        "evaluates what a host sends",
+        marks="urlopen|urllib|requests.get|httpx.get|http.get|https.get|fetch(|net::http|open-uri|uri.open"
+        "|file_get_contents|curl_exec|axios|got(&exec|eval|compile|os.system|subprocess|__import__"
+        "|unction|vm.|require|import|runin|load",
+    ),
+    Rule(
+        "remote-code",
+        r"(?:urlopen|requests\.get|httpx\.get|fetch)\([^\n]{0,200}\)[^\n]{0,120}(?:\|\s{0,2}(?:ba"
+        r"|z)?sh|exec\(|\beval\b)",
+        "evaluates what a host sends",
+        marks="urlopen|requests.get|httpx.get|fetch(&sh|exec(|eval",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:iex|invoke-expression)\b[^\n]{0,60}(?:iwr|irm|invoke-webrequest|invoke-restmethod"
+        r"|downloadstring|net\.webclient|curl)[^\n]{0,240}|downloadstring\([^\n]{0,240}\|\s{0,2}iex"
+        r"|\(new-object net\.webclient\)\.download(?:file|string)\([^\n]{0,240}",
+        "evaluates what a host sends",
+        marks="iex|invoke-expression|downloadstring|downloadfile",
+    ),
+    Rule(
+        "exfiltration",
+        r"\bgit remote (?:add|set-url) \S{1,40} (?:https?|git|ssh)://\S{3,120}[^\n]{0,20}(?:&&|;"
+        r"|\n)[^\n]{0,20}\bgit push\b[^\n]{0,60}",
+        "pushes the code to a stranger",
+        marks="git remote&git push",
+    ),
+    Rule(
+        "exfiltration",
+        r"\|\s{0,3}(?:base64[^\n|]{0,20}\|\s{0,3}|gzip[^\n"
+        r"|]{0,20}\|\s{0,3})?curl\b[^\n]{0,160}(?:-d|--data\S{0,8}|-f|--form|-t"
+        r"|--upload-file)[ =]?[\"']?(?:\w{1,20}=)?@?-[\"']?[^\n]{0,160}|\|\s{0,3}(?:nc|ncat"
+        r"|socat|telnet)\s[^\n]{0,100}",
+        "the output of a command is sent to a stranger",
+        marks="curl|nc |ncat|socat|telnet&|",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:mshta|regsvr32|rundll32|certutil|bitsadmin|msiexec)\b[^\n]{0,80}https?://[^\n]{0,200}",
+        "uses a system tool to run what a host sends",
+        marks="mshta|regsvr32|rundll32|certutil|bitsadmin|msiexec",
+    ),
+    Rule(
+        "remote-code",
+        r"(?<![\w-])(?:curl|wget|aria2c|iwr"
+        rf"|invoke-webrequest)\s[^\n]{{0,200}}{_ADDRESS}[^\n]{{0,200}}(?:(?:&&|;"
+        rf"|\n)[^\n]{{0,20}}){{1,3}}(?:sudo )?(?:chmod\s+(?:\+x|[0-7]*7[0-7]*|[ua]\+x)[^\n]{{0,160}}"
+        rf"|(?:ba|z)?sh[ ]+(?:-\w+ )?[./~\w-]{{1,80}}\.?\w{{0,8}}|\./\S{{1,80}}|/tmp/\S{{1,80}}"
+        rf"|python3?\s+(?:/tmp/)?\S{{1,60}}\.py)",
+        "downloads a program and runs it",
+        marks="curl|wget|fetch|aria2c|lynx|http|iwr|irm|invoke-&chmod|sh |./|/tmp/|.py",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:npx|bunx|pnpx|pnpm dlx|yarn dlx|deno run|uvx|pipx run|go run|bun x|tsx"
+        r"|node --import)\s(?:-\S{1,40} ){0,6}(?:--from )?(?:git\+)?https?://[^\n]{0,240}|\bgo (?:run"
+        r"|install|get)\s(?:-\S{1,40} ){0,6}(?!github\.com|golang\.org|gitlab\.com|google\.golang\.org"
+        r"|gopkg\.in|k8s\.io|sigs\.k8s\.io|go\.|honnef\.co|mvdan\.cc|\./|\.\s"
+        r"|\S+\.go)[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,4}/[^\n]{0,120}",
+        "runs a program from a stranger's host",
+        marks="npx|bunx|pnpx|dlx|deno run|uvx|pipx run|go run|go install|go get|bun x|tsx|node --import",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:kubectl (?:apply|create|replace)|helm (?:install|upgrade|repo add)|docker (?:run|pull"
+        r"|load|import)|podman (?:run|pull)|terraform (?:init|get)|ansible-pull|brew (?:tap|install)"
+        r"|apt(?:-get)? install|dpkg -i|rpm -\w+|dnf install|yum install|snap install"
+        r"|code --install-extension|claude mcp add|claude plugin (?:install|marketplace add))\b[^\n"
+        r"|;&]{0,120}(?:https?|git)://[^\n]{0,200}",
+        "installs from a stranger's host",
+        marks="://",
+    ),
+)
+"""Harmless when every host they name is known."""
+
+_DECODE = (
+    r"(?:base64\s+(?:-d|-D|--decode|-di)|base64 -\w*d|openssl (?:enc|base64)[^\n|]{0,60}-d\b"
+    r"|xxd -r|base32 -d|uudecode|gunzip|zcat|gzip -d\w*|rev\b|tac\b|tr [^\n|]{1,80}"
+    r"|printf [\"']?(?:\\x|\\[0-7])[^\n|]{0,2000}|perl -[^\n|]{0,80}(?:pack|unpack|decode)[^\n"
+    r"|]{0,80}|python3? -c[^\n|]{0,200}(?:decode|fromhex)[^\n|]{0,80}|jq -r[^\n"
+    r"|]{0,40}@base64d[^\n|]{0,20})"
+)
+
+ENCODED = (
+    Rule(
+        "encoded-code",
+        rf"{_DECODE}[^\n]{{0,160}}?\|\s{{0,3}}(?:(?:gunzip|zcat|gzip -d|tee|tr|rev|xxd|base64)\b[^\n"
+        rf"|]{{0,60}}\|\s{{0,3}}){{0,3}}(?:sudo (?:-\w+ ){{0,3}})?(?:/bin/|/usr/bin/)?(?:(?:ba|z|da|k"
+        r"|fi|a)?sh|python[23]?|node|perl|ruby|php|iex|source|xargs|eval|pwsh"
+        r"|powershell)\b(?!\s*(?:-m json|-c|-e))",
+        "decodes a program and runs it",
+        REFUSED,
+        marks="base64|openssl|xxd|base32|uudecode|gunzip|zcat|gzip|rev|tac|tr |printf|perl|python&|",
+    ),
+    Rule(
+        "encoded-code",
+        rf"\b(?:eval|(?:ba|z|da|k)?sh -\w*c|source|exec)\s{{0,3}}[\"']?(?:<\(|\$\("
+        rf"|`)[^\n]{{0,2000}}?{_DECODE}",
+        "decodes a program and runs it",
+        REFUSED,
+        marks="eval|sh -|source|exec&base64|openssl|xxd|base32|uudecode|gunzip|zcat|gzip|rev|tac|tr |printf"
+        "|perl|python|jq",
+    ),
+    Rule(
+        "encoded-code",
+        r"\b(?:exec|eval|os\.system|subprocess\.\w{1,20}|child_process\S{0,20}|execsync|spawn|function"
+        r"|vm\.\w{1,30}|system|popen|shell_exec|passthru|assert|instance_eval|marshal\.loads"
+        r"|pickle\.loads)\s{0,3}\(?[^\n]{0,160}(?:b64decode|b32decode|a85decode|frombase64|atob\("
+        r"|buffer\.from\([^\n]{0,4000}(?:base64|hex)|base64_decode|base64\.decode|fromhex|unhexlify"
+        r"|zlib\.decompress|codecs\.decode|gzinflate|str_rot13|fromcharcode|decode64|unpack\()",
+        "decodes a program and runs it",
+        REFUSED,
+        marks="b64decode|b32decode|a85decode|frombase64|atob(|buffer.from(|base64|fromhex|unhexlify|zlib"
+        "|codecs|gzinflate|rot13|fromcharcode|decode64|unpack(",
+    ),
+    Rule(
+        "encoded-code",
+        r"(?:b64decode|atob|frombase64string|decode64|unhexlify"
+        r"|fromcharcode)\([^\n]{0,4000}\)[^\n]{0,60}(?:exec\(|eval\(|\|\s{0,3}(?:ba)?sh|os\.system|iex"
+        r"|invoke-expression)",
+        "decodes a program and runs it",
+        REFUSED,
+        marks="b64decode|atob|frombase64string|decode64|unhexlify|fromcharcode",
+    ),
+    Rule(
+        "encoded-code",
+        rf"(?:^|[\n;&`|])\s{{0,4}}(?:sudo )?\$\(\s{{0,2}}(?:echo|printf|base64|cat|curl"
+        rf"|wget)\b[^\n]{{0,2000}}?{_DECODE}",
+        "decodes a program and runs it",
+        REFUSED,
+        marks="$(&base64|openssl|xxd|base32|gunzip|zcat|gzip|rev|tr |printf|perl|python|jq",
+    ),
+    Rule(
+        "encoded-code",
+        r"\b(?:powershell|pwsh)(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand"
+        r"|c)?\s+[\"']?[a-z0-9+/=]{16,}",
+        "hides a program in an encoded argument",
+        REFUSED,
+        marks="powershell|pwsh",
+    ),
+    Rule(
+        "encoded-code",
+        r"\b(?:eval|(?:ba|z|da)?sh -c|source /dev/stdin <<<|python3? -c"
+        r"|exec)\s{0,3}[\"'(]{0,3}\$?[\"']?(?:\$\(printf )?[\"']?(?:\\{1,2}x[0-9a-f]{2}"
+        r"|\\{1,2}[0-3][0-7]{2}|\\u00[0-9a-f]{2}){4,}",
+        "hides a program in escapes",
+        REFUSED,
+        marks="\\x|\\u00|\\0|\\1|\\2|\\3",
+    ),
+    Rule(
+        "encoded-code",
+        r"(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
+        r"|\b[cC]?(?:\w['\"\\]{1,2}\w['\"\\]{0,2}){2,8} (?:-\w+ )?https?://\S{1,80}\s{0,2}\|",
+        "breaks up a command so that filters miss it",
+        marks="ifs|$'|http",
+    ),
+    Rule(
+        "reverse-shell",
+        r"/dev/(?:tcp|udp)/[^\s/]{1,80}/\d{1,5}|\b(?:nc|ncat"
+        r"|netcat)\b[^\n]{0,60}\s-\w*[ec]\w*\s+[\"']?(?:/bin/)?(?:ba|z)?sh"
+        r"|mkfifo [^\n]{0,120}\|\s{0,3}(?:nc|ncat|openssl)|socat [^\n]{0,100}exec:|\bpty\.spawn\("
+        r"|socket\.socket\([^\n]{0,200}(?:dup2|subprocess)|fsockopen\([^\n]{0,120}(?:exec|proc_open)",
+        "hands a shell to another machine",
+        REFUSED,
+        marks="/dev/tcp|/dev/udp|nc |ncat|netcat|mkfifo|socat|pty.spawn|socket.socket|fsockopen",
+    ),
+)

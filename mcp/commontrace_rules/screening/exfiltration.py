@@ -1,0 +1,198 @@
+"""Secrets on their way to somewhere: commands that send them, and prose that asks for them."""
+
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+_FILES = (
+    r"(?:(?:~|\$home|\$\{home\}|/root|/home/[\w.<>${}-]{1,32}|/users/[\w.-]{1,32}|%userprofile%"
+    r"|\$env:userprofile)?[/\\]?(?:\.ssh(?![\w.-]*\.pub)(?:/(?:id_(?:rsa|ed25519|ecdsa"
+    r"|dsa)(?!\.pub)|\*|config|known_hosts|authorized_keys)?)?|\.aws(?:/(?:credentials|config"
+    r"|\*))?|\.kube(?:/config)?|\.netrc|\.npmrc|\.pypirc|\.git-credentials"
+    r"|\.docker(?:/config\.json)?|\.gnupg|\.config/(?:gh|gcloud|op|hub|doctl)\b[\w./-]{0,40}"
+    r"|\.azure|\.vault-token|\.pgpass|\.my\.cnf|\.bash_history|\.zsh_history|\.password-store"
+    r"|\.cargo/credentials(?:\.toml)?|\.terraform\.d/credentials[\w.]{0,16}|\.claude(?:\.json"
+    r"|/\.credentials\.json)|\.env(?:\.(?:local|production|prod))?(?![\w.])|library/keychains"
+    r"|wallet\.dat))"
+)
+_SECRETS = (
+    rf"(?:{_FILES}|\bid_(?:rsa|ed25519|ecdsa)\b(?!\.pub)|/etc/(?:shadow|passwd|sudoers)"
+    rf"|/proc/(?:self|\d+)/environ|\bprintenv\b|(?:^|[\s;|&(`$\"'])env(?=\s{{0,2}}(?:\||>|\)|`|$"
+    r"|;))|\bprocess\.env\b|\bos\.environ\b|\bdocument\.cookie\b|\b(?:local|session)storage\b"
+    rf"|\$env:\w{{0,30}}|gh auth (?:token|status -t|status --show-token)"
+    r"|gcloud auth print-\w+-token|aws configure (?:get|export-credentials)|aws sts \S+"
+    r"|az account get-access-token|security (?:find-(?:generic|internet)-password|dump-keychain)"
+    r"|ssh-add -l|gpg --export-secret\S*|git credential fill|npm token|op (?:item|read)|pass show"
+    r"|vault (?:kv get|read|print token)|kubectl (?:get secrets?|config view --raw)"
+    r"|docker inspect|heroku auth:token|credential-manager|local storage|cookies\.sqlite"
+    rf"|login data|\$\{{?\w{{0,30}}(?:token|secret|password|passwd|api_?key|access_key"
+    rf"|credentials?)\w{{0,20}}\}}?|\b\w{{1,30}}_(?:token|secret|password|api_key|access_key"
+    r"|private_key)\b)"
+)
+_NET = (
+    r"(?:\b(?:nc|ncat|netcat|socat|telnet)\b\s+(?:-\w+\s+){0,4}[\w.-]+[\s:]+\d{2,5}|\bcurl\b"
+    r"|\bwget\b|\bhttp(?:ie)? post\b|\bscp\b|\brsync\b|\bsftp\b|\bftp\s+-|requests\.(?:post|put"
+    r"|get)|httpx\.(?:post|put|get)|urllib\.request|urlopen|fetch\(|axios|xmlhttprequest"
+    r"|invoke-(?:webrequest|restmethod)|\biwr\b|\birm\b|\bnslookup\s|\bdig\s+[\w@$+]"
+    r"|openssl s_client|\bssh\b\s+(?:-\w+\s+){0,4}\S{1,60}@|websocat|gsutil cp|aws s3 (?:cp|sync)"
+    r"|azcopy|transfer\.sh|navigator\.sendbeacon|net::http|http\.post|smtplib)"
+)
+
+FLOWS = (
+    Rule(
+        "exfiltration",
+        rf"{_SECRETS}[^\n]{{0,200}}(?:\||&&|;|>|\bwith\b|\binto\b|,|\)|\$\("
+        rf"|@)[^\n]{{0,60}}?{_NET}[^\n]{{0,200}}",
+        "a secret flows into a network command",
+        marks="nc |ncat|netcat|socat|telnet|curl|wget|http|scp|rsync|sftp|ftp|requests.|urlopen|fetch(|axios"
+        "|invoke-|iwr|irm|nslookup|dig |host |mail|gist|gh |openssl|ssh |websocat|gsutil|aws s3|azcopy"
+        "|transfer|sendbeacon|smtp&.ssh|id_rsa|id_ed|id_ecdsa|.aws|.kube|.netrc|.npmrc|.pypirc"
+        "|.git-cred|.docker|.gnupg|.config/|.azure|.vault|.pgpass|.my.cnf|history|.password|.cargo"
+        "|.terraform|.claude|.env|keychain|wallet|/etc/|environ|env|auth |token|secret|password|passwd"
+        "|key|credential|ssh-add|vault |heroku|cookies|login data|print-",
+    ),
+    Rule(
+        "exfiltration",
+        rf"{_NET}[^\n]{{0,240}}?(?:(?:-d|--data(?:-\w+)?|-f|--form|-t|--upload-file|--body"
+        r"|--post-(?:file|data)|-body|-infile|data=|json=|files=|body:|@|<|\$\(|`"
+        rf"|\?\w{{0,20}}=)[^\n]{{0,80}}?){_SECRETS}[^\n]{{0,200}}",
+        "a network command takes a secret along",
+        marks="nc |ncat|netcat|socat|telnet|curl|wget|http|scp|rsync|sftp|ftp|requests.|urlopen|fetch(|axios"
+        "|invoke-|iwr|irm|nslookup|dig |host |mail|gist|gh |openssl|ssh |websocat|gsutil|aws s3|azcopy"
+        "|transfer|sendbeacon|smtp&.ssh|id_rsa|id_ed|id_ecdsa|.aws|.kube|.netrc|.npmrc|.pypirc"
+        "|.git-cred|.docker|.gnupg|.config/|.azure|.vault|.pgpass|.my.cnf|history|.password|.cargo"
+        "|.terraform|.claude|.env|keychain|wallet|/etc/|environ|env|auth |token|secret|password|passwd"
+        "|key|credential|ssh-add|vault |heroku|cookies|login data|print-",
+    ),
+    Rule(
+        "exfiltration",
+        r"\b(?:scp|rsync|sftp|rclone copy|aws s3 cp|gsutil cp"
+        rf"|azcopy copy)\b[^\n]{{0,120}}{_FILES}[^\n]{{0,120}}(?:@|:|s3://|gs://"
+        rf"|https?://)[^\n]{{0,120}}",
+        "a file of credentials is copied away",
+        marks="scp|rsync|sftp|rclone|aws s3|gsutil|azcopy&.",
+    ),
+    Rule(
+        "exfiltration",
+        r"\b(?:tar|zip|7z|gzip|cat|find)\b[^\n]{0,120}(?:~|\$home|/home|/etc|/root|\.ssh|\.aws"
+        r"|\.env)\b[^\n]{0,120}\|\s{0,3}(?:base64[^\n|]{0,20}\|\s{0,3}|gzip[^\n|]{0,20}\|\s{0,3}"
+        r"|openssl[^\n|]{0,60}\|\s{0,3}){0,2}(?:nc|ncat|curl|ssh|socat|wget|openssl s_client"
+        r"|telnet)\b[^\n]{0,200}",
+        "files are piped to another machine",
+        marks="tar |zip |7z |gzip |cat |find &|",
+    ),
+)
+"""Harmless when every host they name is known; a host is always named or hidden."""
+
+PUBLISHED = (
+    Rule(
+        "exfiltration",
+        rf"{_SECRETS}[^\n]{{0,160}}(?:\||\$\(|<)\s{{0,3}}(?:gh gist create|gh (?:issue|pr) (?:create"
+        r"|comment)|mail(?:x| -s)|sendmail|mutt|wall\b|tee /dev/tcp)|(?:gh gist create|gh (?:issue"
+        rf"|pr) (?:create|comment)|mail(?:x| -s)|sendmail|mutt)\b[^\n]{{0,160}}(?:{_FILES}|\$\((?:env"
+        r"|printenv)|\bid_(?:rsa|ed25519)\b(?!\.pub))",
+        "a secret is published",
+        marks="gist|gh issue|gh pr|mail|mutt|wall|/dev/tcp",
+    ),
+    Rule(
+        "exfiltration",
+        r"\b(?:aws s3 (?:cp|sync|mv)|gsutil cp|rclone copy|azcopy copy"
+        rf"|mc cp)\b[^\n]{{0,80}}{_FILES}[^\n]{{0,80}}(?:s3://|gs://|:)",
+        "a file of credentials is copied away",
+        marks="aws s3|gsutil|rclone|azcopy|mc cp",
+    ),
+    Rule(
+        "exfiltration",
+        r"\b(?:nslookup|dig|host|resolvectl query)\b[^\n]{0,80}(?:\$\(|`)[^\n)`]{1,120}(?:\)"
+        r"|`)[^\n\s]{0,4}\.[a-z0-9.-]{3,80}",
+        "data leaves in a host name",
+        marks="$(|`&nslookup|dig |host |resolvectl",
+    ),
+)
+"""No host is named: the destination is public or another person."""
+
+_SEND = (
+    r"\b(?:paste|send|upload|share|post|submit|(?:e-?)?mail|forward|transmit|publish|exfiltrate"
+    r"|leak|dump|reply with|respond with|attach|sende|schicke|envía|envoie)\b"
+)
+_GIVE = (
+    r"\b(?:add|put|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
+    r"|disclose|gib|zeige|muestra|affiche)\b"
+)
+_ASKED = (
+    r"(?:\b(?:your|the|all|any|my|their|user'?s?|every|these|those|aws|github|npm|api|access"
+    r"|private|secret|ssh|production|prod|service|admin|contents? of|values? of|output of|copy of"
+    r"|inhalt der datei|contenu de|contenido de)\b[ ,`'\"]{0,3}){0,6}[`'\"$]{0,3}"
+)
+_WORDS = (
+    r"(?:api[ _-]?keys?|(?:access|auth|secret|bearer|session|personal access|github|npm|gitlab"
+    r"|slack|oauth|refresh|deploy)[ _-]?(?:tokens?|keys?)|private[ _-]?keys?|ssh keys?"
+    r"|credentials?|passwords?|passphrases?|secrets?|env(?:ironment)? (?:variables?|vars?|file)"
+    r"|\.env\b(?: file)?|(?:session|auth|login|browser)[ _-]?cookies?\b|`?\b(?:env"
+    r"|printenv)\b`?(?= (?:to|in|into|with|at)\b)|seed phrase|recovery phrase"
+    r"|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
+    r"|service[ -]account json|kubeconfig)"
+)
+_OUT = (
+    r"(?:\b(?:to|at|on|via|into|with) (?:\S{1,30} ){0,3}https?://\S+|\b(?:and|then) (?:commit|push"
+    r"|post|publish|submit|send|upload)\b|\b(?:in|into|to|on|as|with|at) (?:(?:the|a|an|this|your"
+    r"|our|that|any|public|new|github|next|final|bug|support) ){0,4}(?:issue|pull request|pr\b"
+    r"|chat|reply|response|answer|comment|commit message|gist|pastebin|forum|channel|slack|discord"
+    r"|ticket|bug report|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"
+    r"|\bbefore (?:you (?:fix|start|begin|continue|do)|fixing|continuing|anything)|\bbevor du\b)"
+)
+_REASON = (
+    r"(?:\bso (?:that )?(?:the|i|we|it|they|ci|support|others)\b|\b(?:to|for) (?:verify"
+    r"|verification|diagnos\w+|debug(?:ging)?|support|validat\w+|confirm\w*)\b)"
+)
+_NAMES = (
+    "key|token|credential|password|passphrase|secret|env|cookie|phrase|kubeconfig|account json"
+    "|.ssh|.aws|.kube|.netrc|.npmrc|.pypirc|.git-|.docker|.gnupg|.config|.azure|.vault|.pgpass"
+    "|.my.cnf|history|.claude"
+)
+NEGATED = (
+    r"(?:\bnot|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
+    r"|\binstead of|\bprevents?|\bstops?)\b[^\n.]{0,40}$"
+)
+"""Before a request: the text warns of it."""
+
+REQUESTS = (
+    Rule(
+        "credential-request",
+        rf"{_SEND}(?! (?:an? )?(?:error|message|warning|problem"
+        rf"|issue))[^\n.]{{0,10}}[ `'\"]{{0,3}}{_ASKED}(?:\w{{2,15}}[ _-]){{0,2}}(?:{_WORDS}"
+        rf"|{_FILES})[^\n]{{0,160}}?(?:{_OUT}|{_REASON})",
+        "asks for secrets and says where to send them",
+        marks=_NAMES,
+    ),
+    Rule(
+        "credential-request",
+        rf"{_GIVE}(?! (?:an? )?(?:error|message|warning|problem"
+        rf"|issue))[^\n.]{{0,10}}[ `'\"]{{0,3}}{_ASKED}(?:{_WORDS}|{_FILES})[^\n]{{0,120}}?{_OUT}",
+        "asks for secrets and says where to put them",
+        marks=_NAMES,
+    ),
+    Rule(
+        "credential-request",
+        r"\b(?:print|output|show|display|reveal|read|dump|gib|zeige|cat|include|paste|repeat"
+        r"|quote)\b(?: me| us| out| zuerst| first| back| aloud)? (?:the |all |full |complete |entire "
+        r"|raw |den |die |alle )*(?:contents?|values?|text|body|inhalt|output) (?:of|from|der"
+        rf"|von)(?: the| your| all| any| datei| file| every)*[ `'\"]{{0,3}}(?:{_FILES}|{_WORDS}"
+        r"|\bid_(?:rsa|ed25519)\b|/etc/shadow|printenv|env\b)",
+        "asks the model to show secrets",
+        REFUSED,
+        marks="content|value|text|body|inhalt|output",
+    ),
+    Rule(
+        "credential-request",
+        r"\bcredential\.helper\b[^\n]{0,40}[\"'=\s]![^\n]{0,120}(?:curl|wget|nc |http|tee|>>|cat\b"
+        r"|/tmp)[^\n]{0,120}",
+        "puts a spy where git asks for passwords",
+        REFUSED,
+        marks="credential.helper",
+    ),
+    Rule(
+        "credential-request",
+        r"\bexfiltrat(?:e|es|ing)\b[^\n]{0,80}(?:https?://|\benv\b)",
+        "says that it takes data away",
+        marks="exfiltrat",
+    ),
+)

@@ -1,0 +1,29 @@
+"""Texts that drown what matters: emptiness, repetition, endless lines."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from commontrace_rules.screening.rules import HELD, Hit, compiled
+
+_BLANK = r"(?:[ \t\r\u00a0\u2003]{0,80}\n){25,}|[ \t\u00a0\u2003]{400,}"
+_MOST_REPEATS = 12
+
+
+def floods(text: str) -> Iterator[Hit]:
+    """Yield emptiness that pushes text out of sight, and sentences repeated to fill a context window."""
+    for match in compiled(_BLANK).finditer(text):
+        if text[match.end() :].strip():
+            yield Hit("flooding", HELD, "pushes what follows out of sight", *match.span())
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?;])\s|\n", text)]
+    counted = Counter(part for part in sentences if len(part) >= 20 and part.count(" ") >= 2)
+    for sentence, count in counted.most_common(1):
+        if count >= _MOST_REPEATS and count * len(sentence) > 600 and sentence[:1].isalpha():
+            start = text.find(sentence)
+            yield Hit("flooding", HELD, f"repeats one sentence {count} times", start, start + len(sentence))
+    words = text.split()
+    if len(words) > 400 and len(set(words)) * 25 < len(words):
+        yield Hit("flooding", HELD, "repeats the same few words", 0, len(text))
+    longest = max((len(word) for word in words), default=0)
+    if longest > 200 and re.search(r"([A-Za-z0-9].{0,19}?)\1{60,}", text):
+        yield Hit("flooding", HELD, "repeats the same characters", 0, longest)

@@ -1,0 +1,94 @@
+"""Which hosts a trace may fetch programs and packages from without being looked at."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+KNOWN = frozenset(
+    """
+    github.com githubusercontent.com githubassets.com github.io ghcr.io gitlab.com bitbucket.org codeberg.org sr.ht gitea.com
+    pypi.org pythonhosted.org python.org pytorch.org nvidia.com anaconda.com anaconda.org conda.io python-poetry.org astral.sh pdm-project.org
+    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io bun.sh deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
+    rustup.rs rust-lang.org crates.io golang.org go.dev goproxy.io goproxy.cn rubygems.org ruby-lang.org rvm.io maven.org apache.org gradle.org
+    sonatype.org jcenter.bintray.com spring.io jitpack.io sdkman.io clojars.org hex.pm elixir-lang.org packagist.org getcomposer.org php.net
+    nuget.org microsoft.com windows.net visualstudio.com dot.net powershellgallery.com chocolatey.org scoop.sh get.scoop.sh winget.run aka.ms
+    docker.com docker.io k8s.io kubernetes.io helm.sh quay.io gcr.io pkg.dev google.com googleapis.com googlesource.com dl.google.com
+    cloud.google.com android.com dart.dev flutter.dev pub.dev swift.org apple.com brew.sh homebrew.bintray.com macports.org
+    debian.org ubuntu.com launchpad.net fedoraproject.org centos.org redhat.com rockylinux.org almalinux.org archlinux.org alpinelinux.org
+    opensuse.org nixos.org gnu.org kernel.org sourceforge.net freedesktop.org mozilla.org llvm.org cmake.org openssl.org postgresql.org
+    mysql.com mariadb.org mongodb.org mongodb.com redis.io elastic.co hashicorp.com terraform.io amazonaws.com aws.amazon.com azure.com
+    digitalocean.com cloudflare.com fly.io vercel.com vercel.app netlify.com heroku.com render.com supabase.com jetbrains.com
+    anthropic.com claude.ai claude.com openai.com huggingface.co ollama.com ollama.ai groq.com mistral.ai opencode.ai cursor.com goose.ai
+    tailscale.com mise.run mise.jdx.dev asdf-vm.com starship.rs direnv.net zsh.org ohmyz.sh atuin.sh volta.sh nvm.sh just.systems
+    haskell.org ocaml.org julialang.org r-project.org rstudio.com posit.co scala-lang.org coursier.io kotlinlang.org ziglang.org
+    cypress.io playwright.dev sentry.io datadoghq.com grafana.com prometheus.io circleci.com travis-ci.com codecov.io sonarsource.com
+    get-pip.py get.rvm.io letsencrypt.org acme.sh wordpress.org drupal.org xdebug.org imagemagick.org ffmpeg.org sqlite.org
+    tuna.tsinghua.edu.cn aliyun.com ustc.edu.cn tencent.com huaweicloud.com stackoverflow.com stackexchange.com wikipedia.org
+    w3.org ietf.org readthedocs.io readthedocs.org archive.org shields.io example.com example.org example.net company.com mycompany.com yourcompany.com your-company.com yourdomain.com mydomain.com contoso.com
+    git-scm.com cygwin.com opentelemetry.io python-httpx.org pydantic.dev modal.com minimax.io deepseek.com moonshot.ai openrouter.ai
+    """.split()
+)
+"""Registrable names whose sub-domains are as trustworthy as the ecosystem itself."""
+
+_LOCAL = re.compile(r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$")
+_PRIVATE = re.compile(r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)")
+_NUMERIC = re.compile(r"[\d.]+$|\[|0x[0-9a-f]+$")
+_URL = (
+    r"(?:https?|ftp|git\+https?|git\+ssh|wss?|git|ssh"
+    r"|sparse\+https?)://(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
+)
+_BARE = r"(?<![\w./@-])((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=[/:|\s'\"`)&;]|$)"
+_LOGIN = r"(?<=[\w.-]@)((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=:)"
+_SHARED_LABELS = frozenset(
+    "raw get install download dl cdn api www sh app dev docs data static files pkg git my the test "
+    "src lib".split()
+)
+_INERT = (".invalid", ".test", ".example", ".onion", ".local", ".zip", ".mov", ".tk", ".ml", ".xyz", ".top")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def urls(text: str) -> Iterator[str]:
+    """Yield the hosts of URLs in lower-case ``text``."""
+    for match in _compiled(_URL).finditer(text):
+        yield match[1].strip(".")
+
+
+def fetched(text: str) -> list[str]:
+    """Return the hosts that a download command names, with or without a scheme."""
+    found = list(urls(text))
+    found += [match[1] for match in _compiled(_LOGIN).finditer(text)]
+    return found or [match[1] for match in _compiled(_BARE).finditer(text)]
+
+
+def is_local(host: str) -> bool:
+    """Tell whether ``host`` is this machine."""
+    return _LOCAL.match(host) is not None
+
+
+def is_known(host: str, subject: str = "") -> bool:
+    """Tell whether ``host`` belongs to an ecosystem, to this machine, or to what the trace is about.
+
+    Args:
+        host: in lower case.
+        subject: words that say what the trace is about (title, tags, context), without its URLs. A project's own
+            domain vouches for its installer; reserved, numeric and throw-away domains are never vouched for.
+    """
+    if is_local(host) or _PRIVATE.match(host):
+        return True
+    if _NUMERIC.match(host):
+        return False
+    labels = host.split(".")
+    if any(".".join(labels[index:]) in KNOWN for index in range(len(labels) - 1)):
+        return True
+    if host.endswith(_INERT) or len(labels) < 2:
+        return False
+    owner = labels[-2]
+    return (
+        len(owner) > 3
+        and owner not in _SHARED_LABELS
+        and re.search(rf"(?<![\w-]){re.escape(owner)}(?![\w-])", subject) is not None
+    )

@@ -1,0 +1,166 @@
+"""One text through all the rules, with the context that decides."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from commontrace_rules.screening import (
+    characters,
+    destruction,
+    execution,
+    exfiltration,
+    instructions,
+    markup,
+    orders,
+    packages,
+    persistence,
+    turns,
+    weakening,
+)
+from commontrace_rules.screening.flooding import floods
+from commontrace_rules.screening.hosts import fetched, is_known, urls
+from commontrace_rules.screening.readings import decoded, readings, visible
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled, found, matches
+
+_PARAGRAPH = 500
+_NEAR = 300
+_PLACEHOLDER = re.compile(r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*")
+_URLS = re.compile(r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*")
+
+
+def inspect(text: str, subject: str) -> Iterator[Hit]:
+    """Yield everything that speaks against ``text``.
+
+    Args:
+        text: one field of a trace.
+        subject: what the trace is about; names in it vouch for the hosts of that project.
+    """
+    if not text:
+        return
+    yield from matches(characters.RULES, text)
+    yield from floods(text)
+    about = _URLS.sub(" ", subject.lower())
+    for disguise, reading in readings(text):
+        for hit in _words(reading):
+            yield (
+                hit._replace(reason=f"{hit.reason}, written as {disguise}", verdict=REFUSED)
+                if disguise
+                else hit
+            )
+        if not disguise:
+            yield from _commands(reading, about)
+    for plain, start in decoded(visible(text)):
+        shown = Hit("encoded-text", HELD, "", start, start + 20)
+        for hit in _decoded(plain.lower(), quoted=_is_quoted(visible(text).lower(), shown)):
+            yield Hit("encoded-text", REFUSED, f"decodes to this: {hit.reason}", start, start + len(plain))
+
+
+def _words(text: str) -> Iterator[Hit]:
+    """Yield what speaks to the model."""
+    for hit in matches((*instructions.RULES, *orders.RULES), text):
+        if not _is_quoted(text, hit) and not _is_described(text, hit):
+            yield hit
+    for hit in matches((*turns.RULES, *markup.RULES), text):
+        if not _is_quoted(text, hit):
+            yield hit
+    for rule in markup.CARRIERS:
+        for match in found(rule, text):
+            if not _all_known(urls(match[1]), ""):
+                yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+
+
+def _commands(text: str, subject: str) -> Iterator[Hit]:
+    """Yield what the commands in ``text`` would do."""
+    yield from _from_strangers((*execution.FETCHED, *packages.SOURCES), text, subject)
+    yield from matches(execution.ENCODED, text)
+    yield from _from_strangers(exfiltration.FLOWS, text, subject, unnamed=True)
+    yield from matches(exfiltration.PUBLISHED, text)
+    for hit in matches(exfiltration.REQUESTS, text):
+        if (
+            not _is_quoted(text, hit)
+            and not _is_warning(text, hit)
+            and not _names_only_known(text, hit, subject)
+        ):
+            yield hit
+    for hit in (*matches(destruction.RULES, text), *destruction.removals(text)):
+        if not compiled(destruction.FORBIDDEN).search(text, max(0, hit.start - 120), hit.start):
+            yield hit
+    yield from matches(persistence.RULES, text)
+    yield from matches(weakening.LASTING, text)
+    yield from matches(weakening.DOWNGRADES, text)
+    yield from _weakened(text)
+    yield from packages.typosquats(text)
+
+
+def _from_strangers(
+    rules: Iterable[Rule], text: str, subject: str, *, unnamed: bool = False
+) -> Iterator[Hit]:
+    """Yield matches that name a host nobody knows; ``unnamed`` says what a match without any host counts as."""
+    for rule in rules:
+        for match in found(rule, text):
+            harmless = unnamed or _PLACEHOLDER.search(match[0]) is not None
+            if not _all_known(fetched(match[0]), subject, default=harmless):
+                yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+
+
+def _all_known(hosts: Iterable[str], subject: str, *, default: bool = True) -> bool:
+    """Tell whether every host is known; ``default`` is the answer when none is named."""
+    named = list(hosts)
+    return all(is_known(host, subject) for host in named) if named else default
+
+
+def _names_only_known(text: str, hit: Hit, subject: str) -> bool:
+    named = list(urls(text[hit.start : hit.end]))
+    return bool(named) and _all_known(named, subject)
+
+
+def _is_warning(text: str, hit: Hit) -> bool:
+    """Tell whether the text advises against what it names."""
+    before = text[max(0, hit.start - 60) : hit.start]
+    return (
+        compiled(exfiltration.NEGATED).search(before) is not None
+        or ".gitignore" in text[hit.start : hit.end + 20]
+    )
+
+
+def _weakened(text: str) -> Iterator[Hit]:
+    """Yield passing weakenings that the text orders without a word of caution."""
+    for hit in matches(weakening.PASSING, text):
+        around = text[max(0, hit.start - _NEAR) : hit.end + _NEAR]
+        if compiled(weakening.ORDER).search(around) and not compiled(weakening.CAUTION).search(around):
+            yield hit
+
+
+def _is_quoted(text: str, hit: Hit) -> bool:
+    """Tell whether a text about attacks quotes the phrase instead of using it."""
+    before = text[max(0, hit.start - 60) : hit.start]
+    after = text[hit.end : hit.end + 160]
+    opened = (
+        re.search(r"[\"'`“\u2018«][^\"'`“”\u2018\u2019«»\n]{0,40}$", before) is not None
+        or text[hit.start] in "\"'`“\u2018«"
+    )
+    closed = (
+        re.search(r"^[^\"'`”\u2019»\n]{0,140}[\"'`”\u2019»]", after) is not None
+        or text[hit.end - 1] in "\"'`”\u2019»"
+    )
+    paragraph = text[max(0, hit.start - _PARAGRAPH) : hit.end + _PARAGRAPH]
+    return opened and closed and compiled(instructions.DISCUSSION.pattern).search(paragraph) is not None
+
+
+def _is_described(text: str, hit: Hit) -> bool:
+    """Tell whether a text about attacks reports what somebody does instead of ordering it."""
+    if compiled(instructions.DESCRIBED).search(text[max(0, hit.start - 60) : hit.start]) is None:
+        return False
+    paragraph = text[max(0, hit.start - _PARAGRAPH) : hit.end + _PARAGRAPH]
+    return compiled(instructions.DISCUSSION.pattern).search(paragraph) is not None
+
+
+def _decoded(text: str, *, quoted: bool) -> Iterator[Hit]:
+    """Yield what a decoded run would do: any order, command or address in it was hidden on purpose."""
+    if not quoted:
+        yield from _words(text)
+    yield from _commands(text, "")
+    for match in compiled(
+        r"\b(?:curl|wget|bash|nc|powershell|iex|eval|exec|os\.system|subprocess|rm -rf|chmod"
+        r"|/bin/sh)\b[^\n]{0,200}"
+    ).finditer(text):
+        yield Hit("encoded-text", HELD, "a command", *match.span())

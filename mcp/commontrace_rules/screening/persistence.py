@@ -1,0 +1,136 @@
+"""Changes that outlive the fix: start-up files, keys, jobs, hooks, rights."""
+
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+_RUNS = (
+    r"(?:curl|wget|nc |ncat|bash -i|base64|python3? -c|/dev/tcp|sh -c|/tmp/|/dev/shm|https?://"
+    r"|ld_preload|prompt_command|alias (?:sudo|ssh|git|ls|cd|npm|pip)=|trap |nohup|\|\s?(?:ba)?sh)"
+)
+_RC = (
+    r"(?:~|\$home|/root|/home/\S{1,32}|/etc)/\.?(?:bashrc|bash_profile|bash_aliases|zshrc|zshenv"
+    r"|zprofile|profile(?:\.d/\S{1,40})?|config/fish/config\.fish|bash\.bashrc|environment"
+    r"|rc\.local|xinitrc|xprofile|inputrc|vimrc|gitconfig|tmux\.conf)"
+)
+
+RULES = (
+    Rule(
+        "persistence",
+        rf"(?:echo|printf|cat|tee)\b[^\n]{{0,300}}{_RUNS}[^\n]{{0,200}}(?:>>?|tee -a"
+        rf"|tee)\s{{0,3}}{_RC}|(?:>>?|tee -a)\s{{0,3}}{_RC}[^\n]{{0,40}}<<[\s\S]{{0,200}}?{_RUNS}",
+        "plants a command in a start-up file",
+        marks=">|tee&rc|profile|environment|config.fish|gitconfig|.conf",
+    ),
+    Rule(
+        "persistence",
+        rf"\b(?:add|append|put|insert|write|include|paste)\b[^\n]{{0,160}}{_RUNS}[^\n]{{0,120}}\b(?:to"
+        rf"|in|into)\b[^\n]{{0,30}}(?:{_RC}|shell (?:profile|rc)|\.bashrc|\.zshrc|\.profile)",
+        "plants a command in a start-up file",
+        marks="rc|profile&add|append|put|insert|write|include|paste",
+    ),
+    Rule(
+        "persistence",
+        r"(?:crontab\b[^\n]{0,10}(?:-\s|-$|<<|<\()|\|\s{0,3}(?:sudo )?crontab\b|>>?\s{0,3}/etc/cron"
+        r"|/etc/cron\.\w{1,8}/\w|/var/spool/cron|@reboot|(?:^|\n|[\"'`(])\s{0,4}(?:\*|\*/\d{1,2}"
+        r"|\d{1,2}) (?:\*|\*/\d{1,2}|\d{1,2}) (?:\*|\d{1,2}) (?:\*|\d{1,2}) (?:\*"
+        r"|\d) )[^\n]{0,240}(?:curl|wget|nc |bash|python|sh |/tmp|base64|https?://)",
+        "plants a recurring job",
+        marks="cron|@reboot|* ",
+    ),
+    Rule(
+        "persistence",
+        r"\(\s?crontab -l[^\n]{0,240}\|\s{0,3}crontab",
+        "plants a recurring job",
+        marks="crontab",
+    ),
+    Rule(
+        "persistence",
+        r"(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2\S{0,20})\s+aaaa[^\n]{0,800}(?:>>?"
+        r"|tee)[^\n]{0,30}authorized_keys|(?:curl|wget|https?://)[^\n]{0,200}(?:>>?|tee"
+        r"|-o)[^\n]{0,40}authorized_keys|\b(?:add|append|put|paste|install)\b[^\n]{0,40}\b(?:this"
+        r"|following|our|support|maintainer'?s?"
+        r"|vendor'?s?)\b[^\n]{0,30}\bkeys?\b[^\n]{0,60}authorized_keys"
+        r"|authorized_keys[^\n]{0,60}(?:ssh-(?:rsa|ed25519)\s+aaaa)",
+        "lets a stranger log in",
+        REFUSED,
+        marks="authorized_keys",
+    ),
+    Rule(
+        "persistence",
+        r"\bnopasswd\s?:\s?all\b|(?:>>?|tee)[^\n]{0,20}/etc/sudoers|\bchmod\s+(?:u\+s|\+s|g\+s"
+        r"|[2467][0-7]{3})\s+(?:/usr)?/?(?:bin/)?\S{0,20}(?:bash|sh|python3?|find|cp|vim|dd|env|perl"
+        r"|node)\b|\bsetcap\b[^\n]{0,40}cap_(?:setuid|sys_admin|dac)"
+        r"|\busermod\b[^\n]{0,30}-\w*g\w*\s+(?:sudo|wheel|root|admin)\b"
+        r"|\buseradd\b[^\n]{0,80}(?:-o -u ?0|-g (?:sudo|root|wheel))"
+        r"|net localgroup administrators [^\n]{0,40}/add",
+        "gives lasting rights",
+        marks="nopasswd|sudoers|chmod|setcap|usermod|useradd|localgroup",
+    ),
+    Rule(
+        "persistence",
+        r"\bpermitrootlogin\s+yes\b|\bpermitemptypasswords\s+yes|\bpasswd\s+-d\s+\w"
+        r"|\becho\b[^\n]{0,60}\|\s?(?:sudo )?chpasswd|pam_permit\.so",
+        "opens logins",
+        marks="permitrootlogin|permitempty|passwd|pam_permit",
+    ),
+    Rule(
+        "persistence",
+        r"\bcore\.(?:hookspath|fsmonitor|sshcommand|pager|editor|gitproxy"
+        r"|askpass)\b[\s=]{1,3}(?:to\s)?[\"']?(?:!|/tmp|/var/tmp|/dev/shm|https?:|curl|sh -c|bash -c"
+        r"|~/\.(?!config/git|git)|/\S{0,40}/\.\w|nc )"
+        r"|\bgit config\b[^\n]{0,60}\balias\.\w{1,20}\s+[\"']?![^\n]{0,120}(?:curl|wget|nc |/tmp"
+        r"|https?:|bash -c|sh -c|rm )|\binit\.templatedir\b[^\n]{0,40}(?:/tmp|https?:)"
+        r"|\burl\.[\"']?https?://(?!github|gitlab|bitbucket|git@)[^\n]{0,80}insteadof"
+        r"|\.git/hooks/(?:pre|post)-\w{1,20}[^\n]{0,160}(?:curl|wget|nc |https?:|base64)",
+        "makes git run a stranger's program",
+        marks="core.|alias.|templatedir|insteadof|.git/hooks",
+    ),
+    Rule(
+        "persistence",
+        r"(?:systemctl (?:--user )?enable|/etc/systemd/system|\.config/systemd/user|launchctl (?:load"
+        r"|bootstrap)|library/launch(?:agents|daemons)|/etc/rc\.local|/etc/profile\.d"
+        r"|/etc/ld\.so\.preload|hkcu\\software\\microsoft\\windows\\currentversion\\run"
+        r"|schtasks /create|new-scheduledtask|register-scheduledtask"
+        r"|startup folder)[\s\S]{0,300}?(?:curl|wget|nc |/tmp/|base64|powershell -|https?://(?!github"
+        r"|localhost)|/dev/shm|bash -i)",
+        "plants a program that starts by itself",
+        marks="systemctl|systemd|launchctl|library/launch|rc.local|profile.d|ld.so.preload|currentversion"
+        "|schtasks|scheduledtask|startup folder",
+    ),
+    Rule(
+        "persistence",
+        r"\b(?:ssh|autossh)\b[^\n]{0,60}\s-\w*r\s+\d{2,5}:\S{1,60}|\b(?:ngrok|bore|localtunnel|lt"
+        r"|cloudflared|frpc)\b[^\n]{0,30}\b(?:tcp|22|ssh|3389)\b",
+        "opens a way in from outside",
+        marks="ssh|ngrok|bore|localtunnel|lt |cloudflared|frpc",
+    ),
+    Rule(
+        "persistence",
+        r"[\"'](?:pre|post)?(?:install|prepare|pretest)[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,160}(?:curl"
+        r"|wget|nc |base64|eval|https?://|node -e|bash -c|/tmp/)|\bcmdclass\b[^\n]{0,120}(?:urlopen"
+        r"|os\.system|curl)|\bsitecustomize\.py\b[^\n]{0,120}(?:urlopen|exec|curl|os\.system)"
+        r"|\.pth\b[^\n]{0,60}\bimport os",
+        "runs at every installation",
+        marks="install|prepare|pretest|cmdclass|sitecustomize|.pth",
+    ),
+    Rule(
+        "agent-settings",
+        r"(?:--dangerously-skip-permissions|--permission-mode[= ]bypasspermissions|--yolo|--full-auto"
+        r"|--allow-all-tools|--dangerously-bypass-approvals-and-sandbox"
+        r"|skipdangerousmodepermissionprompt|dangerously_skip_permissions)\b(?=[^\n]{0,200}\b(?:always"
+        r"|restart|from now|re-?run|alias|permanent|every|default|so that|to (?:avoid|fix|stop|prevent"
+        r"|apply))\b)|\balias (?:claude|codex|cursor)=[^\n]{0,60}(?:dangerously|yolo|bypass)",
+        "switches the agent's safety off",
+        marks="skip-permissions|permission-mode|--yolo|--full-auto|--allow-all|bypass-approvals"
+        "|skip_permissions|alias |skipdangerous",
+    ),
+    Rule(
+        "agent-settings",
+        r"[\"']?(?:defaultmode|permissionmode)[\"']?\s{0,3}:\s{0,3}[\"'](?:bypasspermissions|dontask)"
+        r"|[\"']allow[\"']\s{0,3}:\s{0,3}\[\s{0,4}[\"'](?:bash(?:\(\*\)|\(:\*\))?|\*)[\"']"
+        r"|enableallprojectmcpservers[\"']?\s{0,3}:\s{0,3}true"
+        r"|[\"']hooks[\"']\s{0,3}:[\s\S]{0,300}?[\"']command[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,"
+        r"120}(?:curl|wget|nc |base64|https?://|/tmp/|bash -c)",
+        "changes what the agent may do",
+        marks="defaultmode|permissionmode|allow|enableall|hooks",
+    ),
+)

@@ -1,0 +1,69 @@
+"""What a screening rule is, and how a table of them is applied."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+HELD = "held"
+REFUSED = "refused"
+
+
+class Rule(NamedTuple):
+    """One thing that a trace must not contain.
+
+    Attributes:
+        kind: what it is, stable: people filter by it.
+        pattern: a regular expression over lower-case text, with every repetition bounded.
+        reason: one line that says why it is harmful.
+        marks: strings of which the text must contain at least one for the rule to be tried, separated by ``|``; several
+            such groups, separated by ``&``, must all be met. They keep screening fast, and say nothing new.
+        verdict: ``refused`` for what no honest trace contains, ``held`` for what a person should look at.
+    """
+
+    kind: str
+    pattern: str
+    reason: str
+    verdict: str = HELD
+    marks: str = ""
+
+
+class Hit(NamedTuple):
+    """A rule that matched, and where."""
+
+    kind: str
+    verdict: str
+    reason: str
+    start: int
+    end: int
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile ``pattern`` when it is first needed: importing the rules stays cheap."""
+    return re.compile(pattern)
+
+
+@cache
+def _groups(marks: str) -> tuple[tuple[str, ...], ...]:
+    return (
+        tuple(tuple(filter(None, group.split("|"))) or ("|",) for group in marks.split("&")) if marks else ()
+    )
+
+
+def applies(rule: Rule, text: str) -> bool:
+    """Tell whether ``text`` contains what ``rule`` cannot match without."""
+    return all(any(mark in text for mark in group) for group in _groups(rule.marks))
+
+
+def found(rule: Rule, text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of one rule."""
+    if applies(rule, text):
+        yield from compiled(rule.pattern).finditer(text)
+
+
+def matches(rules: Iterable[Rule], text: str) -> Iterator[Hit]:
+    """Yield where ``rules`` match ``text``, which must be in lower case for rules over words."""
+    for rule in rules:
+        for match in found(rule, text):
+            yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())

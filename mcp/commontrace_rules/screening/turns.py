@@ -1,0 +1,198 @@
+"""Fake turns, fake tool traffic, and closed envelopes."""
+
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+_ACT = (
+    r"(?:go ahead|yes|approve[ds]?|confirm(?:ed)?|sure|delete|deleting|run|running|execute"
+    r"|executing|ignore|push|install|permission|allow(?:ed)?|disable|skip|trust|send|upload"
+    r"|grant(?:ed)?|bypass|override|proceed|deploy|drop|remove|curl|sudo|merge|print|reveal"
+    r"|instructions?|policy|without)"
+)
+
+
+RULES = (
+    # Turns
+    Rule(
+        "fake-turn",
+        rf"(?:^|\n)[ \t>*#_]{{0,8}}(?:human|user|h"
+        rf"|operator)[*_]{{0,2}} ?: ?[^\n]{{0,200}}\b{_ACT}\b[^\n]{{0,200}}\n{{1,4}}[ \t>*#_]{{0,"
+        rf"8}}(?:assistant|ai|claude|a)[*_]{{0,2}} ?:",
+        "imitates a turn of the conversation",
+        REFUSED,
+        marks="assistant|ai:|ai :|claude|a:",
+    ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>*#_\[(]{0,8}(?:assistant|claude)[*_\])]{0,2} ?: ?(?:(?:sure|okay?|yes"
+        r"|understood|certainly|of course|done|got it)\b[,.!]? ?[^\n]{0,60}\b(?:run|running"
+        r"|execut\w+|delet\w+|push\w*|send\w*|install\w*|disabl\w+|approv\w+|remov\w+|permission"
+        r"|granted|skip\w*)\b|(?:now )?(?:running|executing|deleting|pushing|sending|run `|run curl"
+        r"|run the|execute|ignore|the user (?:has|already)|permission granted|approved)\b)",
+        "imitates a turn of the conversation",
+        marks="assistant|claude",
+    ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?[^\n]{0,120}\b(?:you (?:are|must|may|can"
+        r"|should)|ignore|override|policy|permission|allow(?:ed)?|disable[d]?|all (?:commands|tools)"
+        r"|the (?:user|assistant)|trust(?:ed)?|authori[sz]ed|instructions?|approved?)\b",
+        "imitates a system message",
+        marks="system",
+    ),
+    Rule(
+        "fake-turn",
+        r"<\|(?:im_start|im_end|system|user|assistant|endoftext|start_header_id|end_header_id|eot_id"
+        r"|begin_of_text|channel|message|start|end)\|>|\[/?inst\]|<</?sys>>|<start_of_turn>"
+        r"|<end_of_turn>",
+        "imitates a model's own control tokens",
+        marks="<||[inst|[/inst|sys>>|_of_turn",
+    ),
+    Rule(
+        "fake-turn",
+        r"[\"']?role[\"']?\s{0,4}:\s{0,4}[\"'](?:system|developer"
+        r"|assistant)[\"']\s{0,4},\s{0,4}[\"']?content[\"']?\s{0,4}:\s{0,4}[\"'][^\"'\n]{0,"
+        r"200}\b(?:allow|ignore|disable|override|grant|trust|approve|skip|bypass|without|permission"
+        r"|egress|unrestricted|delete|reveal|execute all|obey)\b",
+        "imitates a system message",
+        marks="role",
+    ),
+    Rule(
+        "fake-turn",
+        r"[\"']?role[\"']?\s{0,4}:\s{0,4}[\"'](?:tool"
+        r"|function)[\"'][^\n]{0,60}[\"']?content[\"']?\s{0,4}:\s{0,4}[\"'][^\"'\n]{0,200}\b(?:granted"
+        r"|permission|approved|sudo|proceed|authori[sz]ed)\b",
+        "imitates the result of a tool",
+        marks="role",
+    ),
+    Rule(
+        "fake-turn",
+        r"#{2,4}[ \t]{0,3}(?:system|anthropic|operator|admin(?:istrator)?|developer|openai|internal"
+        r"|security|new instructions?|begin (?:system|instructions?)|end (?:of )?(?:context|user|trace"
+        r"|instructions?))[^\n#]{0,60}#{2,4}",
+        "imitates a notice of the system",
+        REFUSED,
+        marks="##",
+    ),
+    Rule(
+        "fake-turn",
+        r"\[(?:system|admin(?:istrator)?|operator|developer|root|anthropic|internal)(?: (?:message"
+        r"|notice|override|prompt|note|alert|instruction|update"
+        r"|reminder))?\]\s{0,3}:?\s{0,3}(?:\S+ ){0,12}?(?:must|run|execute|ignore|allow|disable|you"
+        r"|skip|all|approve|permission|trust|policy)",
+        "imitates a notice of the system",
+        marks="[system|[admin|[operator|[developer|[root|[anthropic|[internal",
+    ),
+    # Envelope
+    Rule(
+        "envelope",
+        r"</(?:context|trace|traces|reference|untrusted[\w-]{0,20}|document|documents|search_results?"
+        r"|result|results|tool_result|function_results?|retrieved[\w-]{0,20}|memory|knowledge"
+        r"|commontrace[\w-]{0,20}|user|human|assistant|system|system-reminder|instructions|prompt"
+        r"|conversation|output|data|quote|external[\w-]{0,20}|snippet)>[\s`\"'\]})>;-]{0,20}<(?:system"
+        r"|instructions?|user|human|assistant|admin|developer|tool_use|function_calls|invoke|important"
+        r"|policy|command|prompt|operator|override)",
+        "closes the envelope and opens another",
+        REFUSED,
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"<(?:system|system-reminder|system_prompt|system-prompt|instructions?|admin|developer"
+        r"|operator|important|critical|policy|override"
+        r"|assistant)(?: [^>\n]{0,80})?>(?=[^<]{0,300}\b(?:skip|merge|ignore|disable[d]?|run|execute"
+        r"|allow(?:ed)?|approve[d]?|permission|policy|without|automatically|trust(?:ed)?|delete|send"
+        r"|curl|install|never|must|do not|override|grant|user|running|verified"
+        r"|executing)\b)[^<]{0,300}</",
+        "imitates a tag with authority",
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"(?:\b|_|-|=)end[ _-](?:of[ _-])?(?:(?:the[ _-])?(?:untrusted|retrieved|reference|external"
+        r"|user|system|search|trace|quoted|provided|tool)[ _-])*(?:context|traces?|reference"
+        r"|documents?|data|results?|input|output|prompt|instructions?|envelope|block|content"
+        r"|material)\b(?=[^\n]{0,40}[\n{\"'<\[(:=-]|[^\n]{0,80}\b(?:system|instructions?|new|now|begin"
+        r"|start|role)\b)(?=[\s\S]{0,200}?\b(?:system|instructions?|role|assistant|user|operator|allow"
+        r"|ignore|run|now|execute)\b)",
+        "closes the envelope by name",
+        marks="end_of|end of|end-of|end_|end |end-",
+    ),
+    Rule(
+        "envelope",
+        r"(?:-->|\]\]>|\*/|\"\"\"|'''|```)\s{0,6}(?:-->|\]\]>|\*/|\"\"\"|'''"
+        r"|```)?\s{0,6}(?:\]\]>)?\s{0,6}<(?:instructions?|system|important|admin|assistant|user"
+        r"|override|policy|command)\b",
+        "closes whatever may surround it",
+        REFUSED,
+        marks="<instruction|<system|<important|<admin|<assistant|<user|<override|<policy|<command",
+    ),
+    Rule(
+        "envelope",
+        r"[\"'][\]})]{2,6}[\s\S]{0,40}?\{\s{0,4}[\"']?role[\"']?\s{0,4}\"?:",
+        "closes a JSON document and continues as another speaker",
+        REFUSED,
+        marks="role",
+    ),
+    # Tools
+    Rule(
+        "fake-tool",
+        r"[\"']?type[\"']?\s{0,4}:\s{0,4}[\"'](?:tool_use|server_tool_use|function_call"
+        r"|tool_call)[\"'][^\n]{0,120}[\"']?name[\"']?\s{0,4}:\s{0,4}[\"'](?:bash|shell|sh|terminal"
+        r"|execute|exec|run_command|run|computer|write|edit|multiedit|notebookedit|webfetch|powershell"
+        r"|task|cmd|mcp__[\w-]{1,60})[\"']",
+        "imitates a tool call",
+        REFUSED,
+        marks="tool_use|function_call|tool_call",
+    ),
+    Rule(
+        "fake-tool",
+        r"<(?:antml:)?(?:function_calls|invoke name=|tool_use>|tool_call>|bash-input>|bash-stdout>"
+        r"|command-name>|tool_result>|function_results>|local-command-stdout>)",
+        "imitates a tool call or its result",
+        marks="<",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"']?permissiondecision[\"']?\s{0,4}:\s{0,4}[\"']allow[\"']"
+        r"|[\"']?decision[\"']?\s{0,4}:\s{0,4}[\"'](?:approve|allow)[\"']"
+        r"|[\"']?behavior[\"']?\s{0,4}:\s{0,4}[\"']allow[\"']|bypasspermissions[\"']?\s{0,4}[,}:]",
+        "imitates a permission",
+        REFUSED,
+        marks="permissiondecision|decision|behavior|bypasspermissions",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"']?(?:hookspecificoutput|additionalcontext|systemmessage"
+        r"|suppressoutput)[\"']?\s{0,4}:[^\n]{0,300}\b(?:allow|approve|ignore|trusted|run|execute|must"
+        r"|without|bypass|disable|skip)\b",
+        "imitates what a hook answers",
+        marks="hookspecificoutput|additionalcontext|systemmessage|suppressoutput",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"']?type[\"']?\s{0,4}:\s{0,4}[\"']tool_result[\"'][^\n]{0,300}\b(?:approved|granted"
+        r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed)|proceed|trusted|ignore|run|execute"
+        r"|now)\b",
+        "imitates the result of a tool",
+        marks="tool_result",
+    ),
+    Rule(
+        "fake-tool",
+        r"(?:^|\n)[ \t>*_\[(]{0,6}(?:tool (?:output|result|response)|(?:pre|post)tooluse(?: hook)?"
+        r"|function (?:result|output)|hook (?:output|result|response)|bash output|permission system"
+        r"|result of (?:bash|the tool))[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
+        r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|approves)|proceed|trusted|safe to"
+        r"|verified|now run|you (?:may|can|must))\b",
+        "imitates the result of a tool",
+        marks="tool |tooluse|function |hook |bash |permission system|result of",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"']?method[\"']?\s{0,4}:\s{0,4}[\"'](?:tools/call|notifications/[\w/]{1,40}"
+        r"|sampling/createmessage|elicitation/create)[\"'][^\n]{0,300}\b(?:bash|shell|command|execute"
+        r"|rm |curl|cat |ignore|allow|approve|\.ssh|\.env|token)\b",
+        "imitates protocol traffic",
+        marks="method",
+    ),
+)
+"""Over every reading of the text in lower case."""

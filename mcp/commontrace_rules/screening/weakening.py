@@ -1,0 +1,200 @@
+"""Security taken away and called a fix."""
+
+from commontrace_rules.screening.rules import Rule
+
+LASTING = (
+    Rule(
+        "weakened",
+        r"\b(?:git\b[^\n]{0,40}\bhttp\.sslverify[\s=]{1,3}[\"']?(?:false|0|off)|(?:npm|yarn|pnpm"
+        r"|bun)\b[^\n]{0,30}\bconfig\b[^\n]{0,30}\bstrict-ssl[\s=]{1,3}[\"']?false"
+        r"|strict-ssl\s?=\s?false|node_tls_reject_unauthorized[\"'`\]]{0,2}\s{0,2}(?:[=:]"
+        r"|to)\s{0,2}[\"'`]?0|pythonhttpsverify\s{0,2}=\s{0,2}[\"']?0"
+        r"|git_ssl_no_verify\s{0,2}=\s{0,2}[\"']?(?:1|true)"
+        r"|ssl\._create_default_https_context\s{0,2}=\s{0,2}ssl\._create_unverified_context"
+        r"|check_certificate\s?=\s?off|conda config[^\n]{0,40}ssl_verify (?:false|no)"
+        r"|enablestrictssl:?\s{0,2}false|http\.proxystrictssl[\"']?\s{0,3}:\s{0,3}false"
+        r"|pip config[^\n]{0,40}trusted-host|goinsecure\s?=|gonosumdb\s?=\s?[\"']?\*|gonosumcheck"
+        r"|gonoverify|gosumdb\s?=\s?[\"']?off|goflags\s?=\s?[\"']?-insecure"
+        r"|bundle config[^\n]{0,40}ssl_verify_mode[^\n]{0,10}0|aws_ca_bundle\s?=\s?[\"']?/dev/null"
+        r"|npm_config_strict_ssl\s?=\s?false|rustup_[\w]{0,30}(?:no_verify|unverified)\S{0,10})",
+        "turns certificate checks off for good",
+        marks="sslverify|strict-ssl|tls_reject|httpsverify|ssl_no_verify|unverified|check_certificate"
+        "|ssl_verify|strictssl|trusted-host|goinsecure|gono|gosumdb|goflags|ca_bundle|strict_ssl"
+        "|no_verify",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:setenforce\s+0|selinux\s?=\s?(?:disabled|permissive)|ufw\s+disable|iptables\s+(?:-f\b"
+        r"|-p input accept|--flush)|nft flush ruleset|systemctl\b[^\n]{0,20}\b(?:stop|disable"
+        r"|mask)\b[^\n]{0,20}\b(?:firewalld|ufw|iptables|apparmor|fail2ban|nftables)\b"
+        r"|spctl\s+--(?:master|global)-disable|csrutil\s+disable"
+        r"|xattr\s+-\w*r?\w*d?\w*\s+com\.apple\.quarantine\s+/(?:\s|$)"
+        r"|set-mppreference\b[^\n]{0,40}\$true|add-mppreference\b[^\n]{0,40}exclusion"
+        r"|netsh advfirewall\b[^\n]{0,40}off|set-netfirewallprofile\b[^\n]{0,60}false"
+        r"|set-executionpolicy\b[^\n]{0,30}(?:unrestricted"
+        r"|bypass)(?![^\n]{0,60}-scope process)(?![^\n]{0,60}process)|enablelua[^\n]{0,30}\b0\b"
+        r"|sysctl\b[^\n]{0,40}(?:randomize_va_space|kptr_restrict|ptrace_scope)\s?=\s?0"
+        r"|mitigations=off|no_new_privs\s?=\s?0)",
+        "turns the system's protection off",
+        marks="setenforce|selinux|ufw|iptables|nft |systemctl|spctl|csrutil|quarantine|mppreference|netsh"
+        "|netfirewall|executionpolicy|enablelua|sysctl|mitigations|no_new_privs",
+    ),
+    Rule(
+        "weakened",
+        r"\[\s?trusted\s?=\s?yes\s?\]|--allow-unauthenticated\b|--allow-insecure-repositories"
+        r"|acquire::allowinsecure\w{0,20}|apt::get::allowunauthenticated|--nogpgcheck\b"
+        r"|--no-gpg-checks?\b|gpgcheck\s?=\s?0|siglevel\s?=\s?never"
+        r"|npm config set ignore-scripts false|--no-verify-signatures?"
+        r"|package-lock\s?=\s?false[^\n]{0,30}(?:&&|;)|cosign\b[^\n]{0,40}--insecure-ignore-\w+"
+        r"|\bsafe\.directory[\s=]{1,3}[\"']?\*",
+        "installs what nobody signed",
+        marks="trusted|--allow-|allowinsecure|allowunauth|gpg|siglevel|ignore-scripts|no-verify|package-lock"
+        "|cosign|safe.directory",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:host\s+all\s+all\s+(?:0\.0\.0\.0/0|all|::/0)\s+trust"
+        r"|host_auth_method\s?=\s?trust(?=[^\n]{0,80}\b(?:production|prod|deploy)\b)"
+        r"|--skip-grant-tables|protected-mode\s+no[^\n]{0,60}(?:bind|0\.0\.0\.0|&&)"
+        r"|grant\s+all(?:\s+privileges)?\s+on\s+\*\.\*\s+to\s+[^\n]{0,20}@\s?[\"'`]?%"
+        r"|listen_addresses\s?=\s?'\*'[^\n]{0,80}trust"
+        r"|clusterrole\s?=\s?cluster-admin[^\n]{0,80}(?:anonymous|unauthenticated|default:default"
+        r"|system:serviceaccounts)|system:anonymous|--anonymous-auth\s?=\s?true"
+        r"|authorization-mode\s?=\s?alwaysallow"
+        r"|xpack\.security\.enabled\s{0,2}[:=]\s{0,2}false(?=[^\n]{0,60}prod)"
+        r"|0\.0\.0\.0/0[^\n]{0,40}\b(?:22|ssh|3306|5432|6379|3389|27017|2375)\b|--cidr\s+0\.0\.0\.0/0"
+        r"|tcp://0\.0\.0\.0:2375|[\"']principal[\"']\s{0,3}:\s{0,3}[\"']\*[\"'])",
+        "opens a service to everyone",
+        marks="host|trust|skip-grant|protected-mode|grant |anonymous|alwaysallow|xpack|0.0.0.0|principal"
+        "|cluster-admin",
+    ),
+    Rule(
+        "weakened",
+        r"\bdocker run\b[^\n]{0,160}(?:-v|--volume|--mount)[ =]\S{0,20}(?:/:/|src=/,|source=/,|/etc:/"
+        r"|/root:/)|--privileged\b[^\n]{0,80}(?:--pid[= ]host|-v /)|\bchmod\s+(?:-\w+\s+)?(?:0?666"
+        r"|0?777)\s+/var/run/docker\.sock|--security-opt[= ](?:seccomp"
+        r"|apparmor)[=:]unconfined[^\n]{0,80}--privileged",
+        "gives a container the machine",
+        marks="docker|--privileged",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:algorithms?\s{0,2}[=:]\s{0,2}\[?\s{0,2}[\"']none[\"']"
+        r"|verify_signature[\"']?\s{0,2}[:=]\s{0,2}false|jwt\.decode\([^\n]{0,120}verify\s?=\s?false"
+        r"|permitall\(\)[^\n]{0,60}(?:anyrequest|\*\*)|anyrequest\(\)\.permitall"
+        r"|return true;?[^\n]{0,30}(?:skip|bypass)[^\n]{0,20}auth)",
+        "accepts what nobody signed",
+        marks="algorithm|verify_signature|jwt.decode|permitall|return true",
+    ),
+    Rule(
+        "weakened",
+        r"access-control-allow-origin[\"']?\s{0,2}[:,=]\s{0,2}[\"']?\*[\s\S]{0,"
+        r"120}?allow-credentials[\"']?\s{0,2}[:,=]\s{0,2}[\"']?true"
+        r"|allow_origins\s?=\s?\[\s?[\"']\*[\"']\s?\][\s\S]{0,80}?allow_credentials\s?=\s?true"
+        r"|supports_credentials\s?=\s?true[^\n]{0,60}origins\s?=\s?[\"']\*",
+        "lets every site act for the person",
+        marks="allow-origin|allow_origins|supports_credentials",
+    ),
+)
+"""Held wherever they stand: the effect reaches beyond one call."""
+
+PASSING = (
+    Rule(
+        "weakened",
+        r"\bverify\s{0,2}=\s{0,2}false\b|rejectunauthorized[\"']?\s{0,2}:\s{0,2}false"
+        r"|insecureskipverify\s{0,2}:\s{0,2}true|curlopt_ssl_verify(?:peer|host)\s{0,2}(?:,"
+        r"|=>)\s{0,2}(?:false|0)|cert_reqs\s?=\s?[\"']?(?:ssl\.)?cert_none|check_hostname\s?=\s?false"
+        r"|_create_unverified_context|danger_accept_invalid_certs\(true\)|verify_none\b"
+        r"|servercertificatevalidationcallback[^\n]{0,40}true|trust(?:all|self-?signed"
+        r"|servercertificate)\s{0,2}[=:]\s{0,2}true|alltrust\w*|noophostnameverifier"
+        r"|allow_all_hostname_verifier|badcertificatecallback\s{0,2}=\s{0,2}[^\n]{0,40}true",
+        "turns certificate checks off",
+        marks="verify|unauthorized|ssl|cert|trust|hostname",
+    ),
+    Rule(
+        "weakened",
+        r"\bcurl\b[^\n|]{0,80}\s(?:-\w*k\w*|--insecure)\s[^\n]{0,120}https?://"
+        r"|\bwget\b[^\n]{0,80}--no-check-certificate[^\n]{0,120}https?://|--tls-verify=false"
+        r"|--insecure-registry\b|--insecure-skip-tls-verify(?!=false)|\bhelm\b[^\n]{0,60}--insecure"
+        r"|ssh\b[^\n]{0,60}stricthostkeychecking[= ]no[^\n]{0,60}userknownhostsfile",
+        "turns certificate checks off for a call",
+        marks="curl|wget|tls|insecure|stricthost",
+    ),
+)
+"""Held only when the trace orders them, against another machine, without a word of caution."""
+
+ORDER = (
+    r"\b(?:just|simply|easiest|quick(?:est)?|always|permanent\w*|everywhere|globally"
+    r"|all (?:requests|calls|clients)|in production|prod|safe to|harmless|no risk|not needed"
+    r"|unnecessary|the fix is|to fix (?:this|it|the)|solves?|forever|by default)\b"
+)
+CAUTION = (
+    r"\b(?:insecure|not recommend\w*|never|do not use|don't use|caution|warning|careful\w*"
+    r"|dangerous\w*|risk\w*|unsafe|only (?:for|in|use|if|when)|development|debug\w*|(?:for"
+    r"|in) (?:the )?test(?:s|ing)?|test(?:ing)? (?:only|environments?|purposes|servers?)|localhost"
+    r"|locally|local (?:development|testing|servers?|only)|self-?signed|temporar\w+|avoid"
+    r"|discouraged|at your own|instead of|bad (?:idea|practice)|man-in-the-middle|mitm)\b"
+    r"|127\.0\.0\.1"
+)
+
+DOWNGRADES = (
+    Rule(
+        "downgrade",
+        r"\b(?:event-stream@3\.3\.6|ua-parser-js@(?:0\.7\.29|0\.8\.0|1\.0\.0)|node-ipc@(?:10\.1\.[1-3]"
+        r"|9\.2\.2|11\.\d)|colors@1\.4\.(?:1|44)|faker@6\.6\.6|coa@(?:2\.0\.[34]|2\.1\.[13]"
+        r"|3\.[01]\.\d)|rc@(?:1\.2\.9|1\.3\.9|2\.3\.9)|eslint-scope@3\.7\.2|flatmap-stream|peacenotwar"
+        r"|getcookies@|left-pad@0\.0\.1|chalk@5\.6\.1|debug@4\.4\.2|ansi-styles@6\.2\.2"
+        r"|strip-ansi@7\.1\.1|color-convert@3\.1\.1|@solana/web3\.js@1\.95\.[67]"
+        r"|lottie-player@2\.0\.[567]|ctx==0\.(?:1\.2|2\.[26])|ultralytics==8\.3\.4[1256]"
+        r"|litellm==1\.82\.[78]|axios@(?:1\.14\.1|0\.30\.4)|torchtriton|xz(?:-utils"
+        r"|-libs)?[= @-]{1,3}5\.6\.[01])(?![\w.])",
+        "a release that was an attack",
+        marks="@|==|peacenotwar|flatmap|torchtriton|xz",
+    ),
+    Rule(
+        "downgrade",
+        r"\blog4j(?:-core|-api|2)?[^\n]{0,30}[:@= >\"']{1,8}2\.(?:\d|1[0-4])(?:\.\d+)?(?![\d.])"
+        r"|\bopenssl[^\n]{0,20}[@= -]{1,3}(?:1\.0\.[01][a-f]?|0\.9\.\d\w?)(?![\w.])|\bspring-(?:core"
+        r"|beans|webmvc)[^\n]{0,30}[:@=\"'> ]{1,6}(?:5\.3\.(?:\d|1[0-7])|5\.2\.(?:\d|1\d))(?![\d.])"
+        r"|\bstruts2?(?:-core)?[^\n]{0,20}[:@=\"'> ]{1,6}2\.(?:3|5)\.(?:\d|1[0-2])(?![\d.])"
+        r"|\bjackson-databind[^\n]{0,20}[:@=\"'> ]{1,6}2\.(?:[0-8])\.\d|\blodash@4\.17\.(?:\d|1[0-9]"
+        r"|20)(?!\d)|\bminimist@(?:0\.\d\.\d|1\.2\.[0-5])(?!\d)|\bjsonwebtoken@(?:[0-7]\.|8\.[0-4]\.)"
+        r"|\bnode-serialize@0\.0\.4|\bserialize-javascript@[12]\.|\bsudo[= ]1\.(?:8\.(?:[0-9]|1\d|2\d"
+        r"|30)|9\.[0-4])(?!\d)|\bbash[= ]4\.[0-2](?![\d+])",
+        "pins a version with a famous hole",
+        marks="log4j|openssl|spring|struts|pyyaml|jackson|lodash|minimist|jsonwebtoken|serialize|django"
+        "|jinja2|urllib3|sudo|bash",
+    ),
+    Rule(
+        "downgrade",
+        r"\b(?:install|add|pin\w{0,4}|downgrade|require"
+        r"|use)\b[^\n]{0,60}\b(?:pyyaml\s?==\s?(?:3\.\d\w*|5\.[0-3](?:\.\d)?)(?![\d.])"
+        r"|django\s?==\s?(?:1\.\d+|2\.[01])(?:\.\d+)?(?![\d.])|jinja2\s?==\s?2\.[0-9](?:\.\d)?(?!\d)"
+        r"|urllib3\s?==\s?1\.(?:1\d|2[0-5])(?:\.\d)?(?!\d))",
+        "pins a version with a famous hole",
+        marks="pyyaml|django|jinja2|urllib3",
+    ),
+    Rule(
+        "downgrade",
+        r"\b(?:downgrade|pin|revert|roll ?back|go back|switch back|stay (?:on|at)"
+        r"|install (?:an? )?(?:older|old|previous|earlier))\b[^\n]{0,120}\b(?:before the (?:cve"
+        r"|security|patch|fix|vulnerab\w+)|(?:pre|without the)[- ](?:patch|cve|security (?:fix|check"
+        r"|update))|(?:vulnerable|unpatched|unsigned|end-of-life|eol) (?:version|release|build)"
+        r"|ignore (?:the )?(?:cve|advisor\w+|security|audit|warning)|security (?:patch|update|fix"
+        r"|check)s? (?:breaks?|broke|causes?|is|are))",
+        "goes back to a hole on purpose",
+        marks="downgrade|pin|revert|roll|back|stay |older|previous|earlier|install old&cve|security|patch"
+        "|vulnerab|unpatched|advisor|audit|unsigned|eol|end-of-life|fix",
+    ),
+    Rule(
+        "downgrade",
+        r"\b(?:npm audit|pip-audit|cargo audit|snyk|dependabot|trivy|gitleaks|semgrep|codeql|bandit"
+        r"|renovate)\b[^\n]{0,60}\b(?:disable|turn off|ignore all|remove"
+        r"|false positive[^\n]{0,30}disable|uninstall)\b|\b(?:disable|turn off|remove"
+        r"|uninstall)\b[^\n]{0,40}\b(?:npm audit|pip-audit|dependabot|snyk|trivy|gitleaks|semgrep"
+        r"|codeql|secret scanning|branch protection|2fa|mfa|two-factor)\b",
+        "turns the watchers off",
+        marks="audit|snyk|dependabot|trivy|gitleaks|semgrep|codeql|bandit|renovate|secret scanning"
+        "|branch protection|2fa|mfa|two-factor",
+    ),
+)

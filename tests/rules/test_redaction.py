@@ -1,0 +1,116 @@
+"""What redaction promises of every text."""
+
+import pytest
+from commontrace_rules.redaction import Finding, redact
+from support.fake_personal_texts import CLEAN, PERSONAL
+from support.fake_secret_texts import SECRETS
+from support.fake_secrets import Case, build, cases, leaks
+
+SEEDS = 3
+
+
+def _named(case: Case) -> str:
+    return case.name
+
+
+@pytest.mark.parametrize("case", cases(SECRETS, SEEDS), ids=_named)
+def test_no_window_of_a_secret_survives(case: Case) -> None:
+    """Eight characters in a row of a secret never stand in the redacted text."""
+    redacted = redact(case.text).text
+    assert not any(leaks(secret, redacted) for secret in case.secrets), redacted
+
+
+@pytest.mark.parametrize("case", cases(PERSONAL, SEEDS), ids=_named)
+def test_personal_data_is_replaced(case: Case) -> None:
+    """Mail, home directories, accounts, addresses, numbers and internal hosts do not survive."""
+    redacted = redact(case.text).text
+    assert not any(leaks(datum, redacted) for datum in case.secrets), redacted
+
+
+@pytest.mark.parametrize("case", cases(CLEAN, SEEDS), ids=_named)
+def test_look_alikes_survive_unchanged(case: Case) -> None:
+    """Digests, ids, versions, placeholders, code and messages about secrets come out as they went in."""
+    assert redact(case.text).text == case.text
+
+
+@pytest.mark.parametrize("case", cases({**SECRETS, **PERSONAL, **CLEAN}, 1), ids=_named)
+def test_redacting_twice_changes_nothing(case: Case) -> None:
+    """A redacted text has nothing left to redact."""
+    once = redact(case.text).text
+    assert redact(once) == (once, ())
+
+
+def test_findings_point_into_the_original_text() -> None:
+    """Positions are those of the text that was given, in order, without overlap."""
+    case = build(
+        "positions", "mail [[jane@acme.test]] or use DB_PASSWORD=[[b62:12]] from /home/[[janeroe]]/x", 1
+    )
+    findings = redact(case.text).findings
+    found = [case.text[finding.start : finding.end] for finding in findings]
+    assert found == [case.secrets[0], case.secrets[1], "/home/" + case.secrets[2]]
+    assert [finding.kind for finding in findings] == ["email", "secret:password", "home"]
+
+
+def test_placeholders_keep_an_error_readable() -> None:
+    """A home directory becomes ``~``; everything else is replaced by what it was."""
+    text = 'File "/home/janeroe/app.py", line 3: no mail from jane@acme.test'
+    assert redact(text).text == 'File "~/app.py", line 3: no mail from <email>'
+
+
+def test_a_known_account_name_is_replaced_wherever_it_stands() -> None:
+    """The owner of a home directory is not named elsewhere in the same text either."""
+    assert redact("/home/janeroe/x belongs to janeroe").text == "~/x belongs to <user>"
+
+
+def test_the_kind_names_the_vendor() -> None:
+    """A placeholder says whose secret stood there."""
+    case = build("vendor", "key [[AKIA~b32:16]] used", 1)
+    assert redact(case.text).text == "key <secret:aws-access-key> used"
+
+
+def test_everything_around_a_secret_stays() -> None:
+    """Only the secret goes: user, host, database and the next fields stay readable."""
+    case = build("around", "postgres://app:[[b62:16]]@db.example.com:5432/app?sslmode=require", 1)
+    assert (
+        redact(case.text).text == "postgres://app:<secret:password>@db.example.com:5432/app?sslmode=require"
+    )
+
+
+def test_a_session_cookie_goes_and_a_preference_stays() -> None:
+    """Cookies are judged one by one."""
+    case = build("cookies", "Cookie: theme=dark; sid=[[b62:32]]; lang=en", 1)
+    assert redact(case.text).text == "Cookie: theme=dark; sid=<secret:cookie>; lang=en"
+
+
+@pytest.mark.parametrize("mark", ["", "...", "…", "... [truncated]", "\n[truncated 300 lines]"])
+def test_a_token_cut_at_a_truncation_is_dropped(mark: str) -> None:
+    """The rest of a token that a client cut in the middle leaves with it."""
+    case = build("cut", "denied for [[ghp_~b62:8]]", 2)
+    assert not leaks(case.secrets[0], redact(case.text + mark).text)
+
+
+def test_a_key_whose_header_was_cut_is_dropped() -> None:
+    """A private key is recognised by its footer alone."""
+    case = build("footer", "[[b64:64]]\n[[b64:64]]\n-----END " + "PRIVATE KEY-----", 1)
+    redacted = redact(case.text).text
+    assert not any(leaks(secret, redacted) for secret in case.secrets)
+
+
+def test_a_secret_in_an_address_wins_over_the_address() -> None:
+    """``password@host`` looks like mail; it is reported as the password that it is."""
+    case = build("overlap", "https://ci:[[b62:14]]@ci.acme.test/job", 1)
+    assert redact(case.text).findings == (Finding("secret:password", 11, 25),)
+
+
+def test_upper_case_letters_that_grow_do_not_shift_positions() -> None:
+    """A letter whose lower case is two characters long leaves the positions right."""
+    case = build("dotted", "\u0130\u0130 PASSWORD=[[b62:12]]", 1)
+    assert redact(case.text).text == "\u0130\u0130 PASSWORD=<secret:password>"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "\x00", "\ud800", "=" * 50, "<secret:password>", "-----BEGIN"]
+)
+def test_odd_texts_are_left_alone(text: str) -> None:
+    """Nothing in, nothing out; placeholders and stray markers are no secrets."""
+    assert redact(text) == (text, ())
