@@ -1,0 +1,89 @@
+"""The map of the store: which parts an app is made of, and in what order they start and stop."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
+
+from commontrace_server import problems
+from commontrace_server.bodies import BoundedBodies
+from commontrace_server.database import create_engine
+from commontrace_server.health import routes as health
+from commontrace_server.health.activity import Activity, CountedRequests
+from commontrace_server.jobs.poller import Poller
+from commontrace_server.local.recovery import Recovery
+from commontrace_server.postgres.cluster import Cluster
+from commontrace_server.search import routes as search
+from commontrace_server.settings import Settings
+from commontrace_server.starter import loader
+from commontrace_server.state import State
+from commontrace_server.traces import routes as traces
+from commontrace_server.warming import Warming
+
+_DESCRIPTION: Final = "A collective knowledge layer for coding agents. Errors are RFC 9457 problem documents."
+# FastAPI records bodies and validation errors for OpenTelemetry, and exports them where the environment says:
+# nothing of what people write may leave that way.
+_NO_TELEMETRY: Final = TelemetryConfig(
+    tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False
+)
+
+
+def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
+    """Return the app. Nothing is opened before its lifespan begins; the database must be migrated by then.
+
+    Args:
+        settings: How to run.
+        cluster: The embedded PostgreSQL behind the database, to be started again when it dies.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings, cluster) as state:
+            app.state.store = state
+            yield
+
+    app = FastAPI(
+        title="CommonTrace",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
+    app.state.activity = Activity()
+    # The last one added is the outermost.
+    app.add_middleware(BoundedBodies, limit=settings.body_limit)
+    app.add_middleware(problems.LastResort)
+    app.add_middleware(CountedRequests, activity=app.state.activity)
+    problems.install(app)
+    for part in (health, traces, search):
+        app.include_router(part.router)
+    return app
+
+
+@asynccontextmanager
+async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[State]:
+    """Start the parts, and stop them in the opposite order."""
+    async with AsyncExitStack() as stack:
+        engine = create_engine(settings.database_url)
+        stack.push_async_callback(engine.dispose)
+        poller = Poller(engine, poll_seconds=settings.poll_seconds)
+        state = State(engine=engine, poller=poller)
+        if cluster is not None:
+            # Before anything connects: it watches the connections that are made from then on.
+            recovery = Recovery(state, cluster)
+            stack.push_async_callback(recovery.stop)
+            recovery.start()
+        if settings.starter:
+            async with engine.begin() as connection:
+                await loader.load(connection, loader.shipped())
+        warming = Warming(state, settings.embedder)
+        stack.push_async_callback(warming.stop)
+        stack.push_async_callback(poller.stop)
+        stack.callback(state.stopping.set)
+        poller.start()
+        warming.start()
+        yield state

@@ -1,0 +1,180 @@
+"""The store's commands, `serve` and `migrate`: what they take, and how they fail."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from commontrace_server.settings import EMBEDDERS, MINILM, Settings
+
+_DEFAULT_PORT: Final = 8765
+_DATABASE_URL: Final = "COMMONTRACE_DATABASE_URL"
+_DONE, _FAILED, _WRONG_USAGE = 0, 1, 2
+_LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_SERVE: Final = """
+Run the store until it is told to stop: the API, and its documentation at /docs. Without --database-url it
+brings its own PostgreSQL. Prints `ready ADDRESS` when it answers.
+"""
+_MIGRATE: Final = "Bring the tables of a database to what this program needs. Safe to run at any time."
+
+
+class UsageError(Exception):
+    """The options do not go together; the message says which."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 1 refused or failed, 2 wrong usage; the reason is one line on stderr.
+    """
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as said:
+        return int(said.code or _DONE)
+    logging.basicConfig(level=logging.WARNING, format=_LOG_FORMAT)
+    run: Callable[[argparse.Namespace], None] = options.run
+    try:
+        with _ended_by_sigterm():
+            run(options)
+    except UsageError as error:
+        return _say(error, _WRONG_USAGE)
+    except KeyboardInterrupt:
+        return _DONE
+    except Exception as error:  # noqa: BLE001 - the edge: a command says why it failed
+        from commontrace_server import failures
+
+        return _say(failures.explain(error), _FAILED)
+    return _DONE
+
+
+def _say(reason: object, status: int) -> int:
+    print(f"commontrace: {reason}", file=sys.stderr)
+    return status
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Make SIGTERM end the program the way SIGINT does, so that everything is put away."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="commontrace", description="The CommonTrace store.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run the store", description=_SERVE)
+    _add_serve_options(serve)
+    serve.set_defaults(run=_serve)
+    migrate = commands.add_parser("migrate", help="bring a database up to date", description=_MIGRATE)
+    _add_database_url(migrate)
+    migrate.set_defaults(run=_migrate)
+    return parser
+
+
+def _add_serve_options(serve: argparse.ArgumentParser) -> None:
+    add = serve.add_argument
+    add("--host", metavar="H", default="127.0.0.1", help="address to listen on (%(default)s)")
+    add("--port", metavar="N", type=_port, default=_DEFAULT_PORT, help="0 takes a free one (%(default)s)")
+    add("--data", metavar="DIR", type=Path, help="where the embedded PostgreSQL keeps its data")
+    _add_database_url(serve)
+    add("--embedder", metavar="NAME", choices=EMBEDDERS, default=MINILM, help="%(choices)s (%(default)s)")
+    add("--workers", metavar="N", type=int, default=1, help="processes; more than 1 is not supported yet")
+    local = serve.add_argument_group("the store of one machine", "What the plugin starts on demand.")
+    local.add_argument("--local", action="store_true", help="one store per DIR, on a unix socket of its own")
+    local.add_argument("--socket", metavar="PATH", type=Path, help="that socket")
+    local.add_argument("--idle-exit", metavar="S", type=float, help="end after S seconds without a client")
+
+
+def _add_database_url(command: argparse.ArgumentParser) -> None:
+    explanation = f"postgresql://user:password@host:5432/database; or in {_DATABASE_URL}"
+    command.add_argument("--database-url", metavar="URL", help=explanation)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in range(65536):
+        raise argparse.ArgumentTypeError(f"{port} is not a port (0 to 65535)")
+    return port
+
+
+def _serve(options: argparse.Namespace) -> None:
+    if options.workers != 1:
+        raise UsageError("serve runs one process for now: leave --workers out")
+    if options.local:
+        _serve_local(options)
+    elif options.socket or options.idle_exit is not None:
+        raise UsageError("--socket and --idle-exit belong to --local")
+    else:
+        _serve_port(options)
+
+
+def _serve_local(options: argparse.Namespace) -> None:
+    from commontrace_server.local import store
+
+    if options.data is None or options.socket is None or options.database_url is not None:
+        raise UsageError("--local needs --data DIR and --socket PATH, and brings its own database")
+    store.serve(
+        options.data.absolute(),
+        options.socket.absolute(),
+        idle_exit=options.idle_exit,
+        embedder=options.embedder,
+    )
+
+
+def _serve_port(options: argparse.Namespace) -> None:
+    from commontrace_server import launch
+    from commontrace_server.listeners import Port
+
+    url = _external(options)
+    if url is not None and options.data is not None:
+        raise UsageError("--data is for the embedded PostgreSQL: give it or --database-url")
+    with closing(Port(options.host, options.port)) as listener:
+        if url is not None:
+            asyncio.run(launch.run(Settings(database_url=url, embedder=options.embedder), listener))
+            return
+        with launch.embedded_database((options.data or _default_data()).absolute()) as cluster:
+            settings = Settings(database_url=cluster.url, embedder=options.embedder)
+            asyncio.run(launch.run(settings, listener, cluster=cluster))
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    from commontrace_server.database import migrate
+
+    url = _external(options)
+    if url is None:
+        raise UsageError(f"migrate needs --database-url URL, or {_DATABASE_URL}")
+    asyncio.run(migrate(url))
+    print("the database is up to date")
+
+
+def _external(options: argparse.Namespace) -> str | None:
+    from commontrace_server.database import address
+
+    url = options.database_url or os.environ.get(_DATABASE_URL)
+    return address.normalised(url) if url else None
+
+
+def _default_data() -> Path:
+    """Return the folder of a store that was given none; not the one that the plugin's own store uses."""
+    home = os.environ.get("COMMONTRACE_HOME")
+    if home:
+        return Path(home) / "server"
+    import platformdirs
+
+    return platformdirs.user_data_path("commontrace", appauthor=False) / "server"

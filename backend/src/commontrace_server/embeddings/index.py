@@ -1,0 +1,35 @@
+"""The vector index of one model: a partial HNSW index over its vectors, cast to its dimensions."""
+
+import hashlib
+import re
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_DIMENSIONS = range(1, 4001)  # what HNSW takes of half vectors
+
+
+def checked(model: str, dimensions: int) -> str:
+    """Return a model's name, safe to stand in SQL as a literal beside its dimensions.
+
+    The name must be a literal: a parameter would keep the planner from the partial index.
+
+    Raises:
+        ValueError: The name or the number is not one that an index can be made for.
+    """
+    if not _MODEL_NAME.fullmatch(model) or dimensions not in _DIMENSIONS:
+        raise ValueError(f"no index can be made for model {model!r} of {dimensions} dimensions")
+    return model
+
+
+async def ensure(connection: AsyncConnection, model: str, dimensions: int) -> None:
+    """Create the model's index if this is its first vector: on an empty set that takes no time."""
+    name = f"ix_trace_embeddings_{hashlib.sha256(checked(model, dimensions).encode()).hexdigest()[:16]}"
+    if (await connection.execute(text("SELECT to_regclass(:name)"), {"name": name})).scalar_one() is not None:
+        return
+    # two workers may store a model's first vectors at the same time
+    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+    expression = f"(embedding::halfvec({dimensions})) halfvec_cosine_ops"
+    statement = f"CREATE INDEX IF NOT EXISTS {name} ON trace_embeddings USING hnsw ({expression})"
+    await connection.exec_driver_sql(f"{statement} WHERE model = '{model}'")

@@ -1,0 +1,61 @@
+"""Vectors of recent queries: the same error is searched again and again, and embedding is the slow part."""
+
+import asyncio
+from collections import OrderedDict
+
+from commontrace_server.embeddings.protocol import Embedder, EmbeddingError
+
+CAPACITY = 2048  # vectors of 384 floats: about 25 MB
+PATIENCE_SECONDS = 0.15  # half of a hook's deadline; a query of 60 tokens takes a tenth of it
+
+
+class EmbeddingTimeoutError(EmbeddingError):
+    """The embedder takes longer than a search may wait; its vector will be there for the next one."""
+
+
+class QueryCache:
+    """Embeds queries once, keeps the most recent vectors, and never waits long.
+
+    Args:
+        capacity: Vectors kept.
+        patience: Seconds that a search waits for a vector.
+    """
+
+    def __init__(self, capacity: int = CAPACITY, patience: float = PATIENCE_SECONDS) -> None:
+        self._capacity = capacity
+        self._patience = patience
+        self._vectors: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+        self._running: dict[tuple[str, str], asyncio.Task[list[float]]] = {}
+
+    async def vector(self, embedder: Embedder, query: str) -> list[float]:
+        """Return the vector of a query.
+
+        Raises:
+            EmbeddingTimeoutError: It is not there yet.
+            EmbeddingError: The embedder failed.
+        """
+        key = (embedder.name, query)
+        if key in self._vectors:
+            self._vectors.move_to_end(key)
+            return self._vectors[key]
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = asyncio.create_task(self._embed(embedder, key))
+            task.add_done_callback(lambda done: self._forget(key, done))
+        try:
+            # shielded: whoever searches next gets the vector that this search could not wait for
+            return await asyncio.wait_for(asyncio.shield(task), self._patience)
+        except TimeoutError:
+            raise EmbeddingTimeoutError("the embedder is slow") from None
+
+    async def _embed(self, embedder: Embedder, key: tuple[str, str]) -> list[float]:
+        (vector,) = await embedder.embed([key[1]])
+        self._vectors[key] = vector
+        while len(self._vectors) > self._capacity:
+            self._vectors.popitem(last=False)
+        return vector
+
+    def _forget(self, key: tuple[str, str], done: asyncio.Task[list[float]]) -> None:
+        self._running.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # read, so that a failure nobody waited for is not reported as lost

@@ -1,0 +1,1 @@
+"""Whether the process is up, ready, and in use."""

@@ -1,0 +1,69 @@
+"""From nothing to a running store: its database, what it knows at the start, and the server in front."""
+
+import importlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from commontrace_server.listeners import Listener
+from commontrace_server.postgres.cluster import Cluster
+from commontrace_server.settings import Settings
+
+_HEAVY: Final = ("commontrace_server.app", "commontrace_server.serving")
+
+
+class StoreNotStartedError(Exception):
+    """The store did not start; the lines above say why."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
+@contextmanager
+def embedded_database(data: Path, runtime: Path | None = None) -> Iterator[Cluster]:
+    """Use the embedded PostgreSQL below `data`; at the end stop using it, which stops it if nobody else does.
+
+    Args:
+        data: The store's folder.
+        runtime: Where sockets belong; `data` by default.
+
+    Raises:
+        PostgresError: It cannot run here.
+    """
+    cluster = Cluster(data / "postgres", runtime)
+    try:
+        with ThreadPoolExecutor(max_workers=1) as starter:
+            started = starter.submit(cluster.start)
+            # The start is mostly waiting; the server's imports are not.
+            for module in _HEAVY:
+                importlib.import_module(module)
+            started.result()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+async def run(
+    settings: Settings, listener: Listener, *, cluster: Cluster | None = None, idle_exit: float | None = None
+) -> None:
+    """Migrate, then serve until told to stop or idle for long enough.
+
+    Raises:
+        DatabaseTooNewError: The database belongs to a newer program.
+        VectorMissingError: The database has no pgvector.
+        StoreNotStartedError: The app did not start.
+        DBAPIError: The database refuses.
+        OSError: The database cannot be reached.
+    """
+    from commontrace_server.app import create_app
+    from commontrace_server.database import migrate
+    from commontrace_server.serving import Server
+
+    await migrate(settings.database_url)
+    app = create_app(settings, cluster)
+    try:
+        await Server(app, listener, idle_exit=idle_exit).run_until_stopped()
+    except SystemExit as error:
+        raise StoreNotStartedError from error

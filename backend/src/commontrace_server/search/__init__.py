@@ -1,0 +1,1 @@
+"""Which trace answers a query, or none."""

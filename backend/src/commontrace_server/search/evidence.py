@@ -1,0 +1,88 @@
+"""What is known of a query's words and of each candidate, and what is measured of them. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Term:
+    """A lexeme of the query and the number of traces it occurs in.
+
+    Attributes:
+        focus: Whether it stands in the telling part of the query.
+    """
+
+    lexeme: str
+    focus: bool
+    df: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the store knows of one trace with respect to one query.
+
+    Attributes:
+        signature: Whether it shares an error signature with the query.
+        length: Distinct lexemes of the trace.
+        matched: Lexeme of the query to the fields it stands in, one letter per place:
+            A title and tags, B context, C solution (D where PostgreSQL recorded none).
+        mentions: Codes of the query that the trace names.
+        problem: Cosine of the query to the trace's problem, None when unknown.
+        solution: The same to its solution.
+    """
+
+    id: UUID
+    title: str
+    tags: tuple[str, ...]
+    kind: str
+    status: str
+    origin: str
+    environment: Mapping[str, Any]
+    last_verified_at: datetime | None
+    signature: bool
+    length: int
+    matched: Mapping[str, str]
+    mentions: tuple[str, ...]
+    problem: float | None
+    solution: float | None
+
+    def labels(self) -> frozenset[str]:
+        """Languages, frameworks and tools that the trace is about, lower case."""
+        environment = self.environment
+        named = [*self.tags, *environment.get("languages", ()), *environment.get("frameworks", ())]
+        return frozenset(label.lower() for label in named)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The interpretable measurements that confidence is made of; each is 0 when it says nothing.
+
+    Attributes:
+        signature: 1 when the same error was seen, message for message.
+        coverage: Share of the query's information (idf) that the trace holds anywhere.
+        focus_coverage: The same of the telling part of the query.
+        title_coverage: Share of the telling part's information that stands in the trace's title or tags.
+        problem: Cosine to the trace's problem.
+        solution: Cosine to its solution; that of the problem where both are one text.
+        code_title: 1 when the title names a code of the query.
+        code_missing: 1 when the query names codes and the trace none of them.
+        words_lead: By how much focus_coverage is above the next best candidate's, or below the best one's:
+            near misses come in flocks, an answer stands out.
+        meaning_lead: The same of the cosine to the problem.
+        label_fit: 1 when a language or tool is shared, -1 when the trace is of another language.
+    """
+
+    signature: float
+    coverage: float
+    focus_coverage: float
+    title_coverage: float
+    problem: float
+    solution: float
+    code_title: float
+    code_missing: float
+    words_lead: float
+    meaning_lead: float
+    label_fit: float

@@ -1,0 +1,159 @@
+"""From what is known of each candidate to an order and a confidence. Pure; constants.py has the numbers."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from heapq import nlargest
+from importlib.resources import files
+
+from commontrace_server.search import constants, reasons
+from commontrace_server.search.evidence import Candidate, Features, Term
+from commontrace_server.search.reading import Reading
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with the probability that it answers the query, and what speaks for it."""
+
+    candidate: Candidate
+    features: Features
+    confidence: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """A query's lexemes with their information in nats."""
+
+    every: Mapping[str, float]
+    focus: Mapping[str, float]
+
+
+def rank(
+    reading: Reading, terms: Sequence[Term], total: int, candidates: Iterable[Candidate]
+) -> list[Ranked]:
+    """Order candidates by the probability that they answer the query.
+
+    Args:
+        reading: The query.
+        terms: Its lexemes, with their frequencies in the store.
+        total: Number of traces in the store.
+        candidates: What the store knows of each.
+    """
+    pool = list(candidates)
+    weighed = _weigh(terms, total)
+    measured = zip(pool, _measure_all(reading, weighed, pool), strict=True)
+    ranked = [_judge(reading, weighed, candidate, features) for candidate, features in measured]
+    return sorted(ranked, key=lambda item: (-item.confidence, item.candidate.id))
+
+
+def measure(
+    reading: Reading, terms: Sequence[Term], total: int, candidates: Sequence[Candidate]
+) -> list[Features]:
+    """Measure every candidate against the query and against the others."""
+    return _measure_all(reading, _weigh(terms, total), candidates)
+
+
+def confidence(features: Features, *, embedded: bool) -> float:
+    """Probability that a trace with these measurements answers the query.
+
+    Args:
+        features: The measurements.
+        embedded: Whether the cosines are known; without them the words alone are weighed, more carefully.
+    """
+    weights = constants.WEIGHTS if embedded else constants.WEIGHTS_WITHOUT_VECTORS
+    logit = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in asdict(features).items())
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+def injection_threshold(item: Ranked, kind: str) -> float:
+    """Confidence from which a trace may be shown to a query of a kind without being asked for."""
+    margin = 0.0 if item.candidate.problem is not None else constants.WITHOUT_VECTORS_MARGIN
+    return constants.INJECTION_THRESHOLDS[kind] + margin
+
+
+def idf(term: Term, total: int) -> float:
+    """Information of a lexeme in nats: the store's own frequencies, steadied by how developers write.
+
+    The prior counts as `PRIOR_DOCUMENTS` further traces, so that in a store of a dozen "error" is not a rare
+    word, while in a store of thousands only the store's own frequencies matter.
+    """
+    share = background().get(term.lexeme, constants.UNLISTED_SHARE)
+    documents = total + constants.PRIOR_DOCUMENTS
+    return max(0.0, math.log(documents / (term.df + share * constants.PRIOR_DOCUMENTS)))
+
+
+@cache
+def background() -> Mapping[str, float]:
+    """Share of documents of developers' English that hold a lexeme (benchmarks/background.py)."""
+    table = files("commontrace_server.search").joinpath("background.txt").read_text(encoding="utf-8")
+    pairs = (line.split() for line in table.splitlines())
+    return {lexeme: float(share) for lexeme, share in pairs}
+
+
+def _weigh(terms: Sequence[Term], total: int) -> _Weighed:
+    every = {term.lexeme: idf(term, total) for term in terms}
+    return _Weighed(every, {term.lexeme: every[term.lexeme] for term in terms if term.focus})
+
+
+def _judge(reading: Reading, weighed: _Weighed, candidate: Candidate, features: Features) -> Ranked:
+    certainty = confidence(features, embedded=candidate.problem is not None)
+    # nobody sees noise: its reasons are not worked out
+    why = reasons.reasons(reading, weighed.focus, candidate, features) if certainty >= constants.NOISE else ()
+    return Ranked(candidate, features, certainty, tuple(why))
+
+
+def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candidate]) -> list[Features]:
+    words = [_share(weighed.focus, candidate.matched) for candidate in candidates]
+    meanings = [candidate.problem or 0.0 for candidate in candidates]
+    leads = zip(
+        leading(words, constants.WORDS_FLOOR), leading(meanings, constants.MEANING_FLOOR), strict=True
+    )
+    return [
+        _measure(reading, weighed, candidate, lead) for candidate, lead in zip(candidates, leads, strict=True)
+    ]
+
+
+def leading(values: Sequence[float], floor: float) -> list[float]:
+    """By how much each value is above the next best, or below the best.
+
+    Args:
+        values: One per candidate.
+        floor: What the next best counts as at least.
+    """
+    best, second = nlargest(2, [*values, floor, floor])
+    return [value - max(second, floor) if value == best else value - best for value in values]
+
+
+def _measure(
+    reading: Reading, weighed: _Weighed, candidate: Candidate, lead: tuple[float, float]
+) -> Features:
+    title = candidate.title.lower()
+    in_title = [lexeme for lexeme, places in candidate.matched.items() if "A" in places]
+    problem = candidate.problem or 0.0
+    return Features(
+        signature=float(candidate.signature),
+        coverage=_share(weighed.every, candidate.matched),
+        focus_coverage=_share(weighed.focus, candidate.matched),
+        title_coverage=_share(weighed.focus, in_title),
+        problem=problem,
+        solution=problem if candidate.solution is None else candidate.solution,
+        code_title=float(any(code in title for code in reading.codes)),
+        code_missing=float(bool(reading.codes) and not candidate.mentions),
+        words_lead=lead[0],
+        meaning_lead=lead[1],
+        label_fit=_label_fit(reading.labels, candidate.labels()),
+    )
+
+
+def _share(weights: Mapping[str, float], found: Iterable[str]) -> float:
+    """Share of the weights that is found; 0 when there is nothing to find."""
+    whole = sum(weights.values())
+    return sum(weights[word] for word in found if word in weights) / whole if whole else 0.0
+
+
+def _label_fit(asked: frozenset[str], offered: frozenset[str]) -> float:
+    if asked & offered:
+        return 1.0
+    return -1.0 if asked & constants.LANGUAGES and offered & constants.LANGUAGES else 0.0

@@ -1,0 +1,32 @@
+"""Searching."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from commontrace_server.dependencies import EmbedderDep, EngineDep
+from commontrace_server.embeddings.query_cache import QueryCache
+from commontrace_server.search import service
+from commontrace_server.search.schemas import SearchRequest, SearchResponse
+
+router = APIRouter(prefix="/v1", tags=["search"])
+
+
+def _query_cache(request: Request) -> QueryCache:
+    """The app's one cache of query vectors, made when the first search asks for it."""
+    state = request.app.state
+    if not hasattr(state, "query_cache"):
+        state.query_cache = QueryCache()
+    cache: QueryCache = state.query_cache
+    return cache
+
+
+QueryCacheDep = Annotated[QueryCache, Depends(_query_cache)]
+
+
+@router.post("/search")
+async def search(
+    request: SearchRequest, engine: EngineDep, embedder: EmbedderDep, cache: QueryCacheDep
+) -> SearchResponse:
+    """Find the traces that answer a query, or say that there is none."""
+    return await service.search(engine, embedder, request, cache)

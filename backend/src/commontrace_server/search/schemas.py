@@ -1,0 +1,74 @@
+"""What a search is asked and what it answers."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from commontrace_server.traces.schemas import Kind, Name, Names, Signature, Storable, Tag
+
+QueryKind = Literal["error", "question", "session_context"]
+QueryText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), Storable]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SearchContext(_Strict):
+    """What the caller works with; `packages` maps a name to the version in use."""
+
+    languages: Names = []
+    frameworks: Names = []
+    packages: Annotated[dict[Name, Name], Field(max_length=2000)] = {}
+    os: Name | None = None
+
+    def labels(self) -> list[str]:
+        """Languages and frameworks together."""
+        return [*self.languages, *self.frameworks]
+
+
+class SearchRequest(_Strict):
+    """A query as tools print it or people type it, with the fingerprints of its errors."""
+
+    query: QueryText
+    signature: Signature | None = None
+    signatures: Annotated[list[Signature], Field(max_length=16)] = []
+    kind: QueryKind = "question"
+    context: SearchContext = SearchContext()
+    tags: Annotated[list[Tag], Field(max_length=20)] = []
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class Trust(BaseModel):
+    """What speaks for a trace, whatever was asked."""
+
+    status: str
+    origin: str
+    last_verified_at: datetime | None
+    votes: int = 0
+
+
+class Hit(BaseModel):
+    """A trace that may answer the query."""
+
+    id: UUID
+    title: str
+    context_text: str
+    solution_text: str
+    tags: list[str]
+    kind: Kind
+    confidence: float = Field(description="Probability that this trace answers the query, 0 to 1.")
+    why: list[str] = Field(description="The signals that matched.")
+    trust: Trust
+    automatic: bool = Field(description="Sure and trusted enough to be shown without being asked for.")
+
+
+class SearchResponse(BaseModel):
+    """Hits, best first; `abstained` when none of them is likely enough to be the answer."""
+
+    hits: list[Hit]
+    abstained: bool
+    degraded: list[str] = Field(description="Signals that were not available, each with the reason.")

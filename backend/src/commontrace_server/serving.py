@@ -1,0 +1,80 @@
+"""The life of a server process: from a bound socket to the last connection."""
+
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from commontrace_server.health.activity import Activity
+from commontrace_server.listeners import Listener
+from commontrace_server.state import State
+
+_GRACE_SECONDS: Final = 5
+_KEEP_ALIVE_SECONDS: Final = 75
+
+
+class Server(uvicorn.Server):
+    """Serves `app` on `listener` until a signal, or until nothing was asked for `idle_exit` seconds.
+
+    Args:
+        app: The app of `create_app`.
+        listener: Bound; published once the app has started, withdrawn before it stops.
+        idle_exit: Seconds, or None to stay.
+    """
+
+    def __init__(self, app: FastAPI, listener: Listener, *, idle_exit: float | None = None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="on",
+                ws="none",
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        self._app = app
+        self._listener = listener
+        self._idle_exit = idle_exit
+
+    async def run_until_stopped(self) -> None:
+        """Serve; returns after a clean stop.
+
+        Raises:
+            SystemExit: The app's lifespan failed; the log says how.
+        """
+        await self.serve(sockets=[self._listener.socket])
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Start, then say where."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        address = self._listener.publish()
+        with suppress(BrokenPipeError):  # whoever started this need not stay to read it
+            sys.stdout.write(f"ready {address}\n")
+            sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Turn newcomers away, end the streams, then stop."""
+        self._listener.withdraw()
+        state: State = self._app.state.store
+        state.stopping.set()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look whether it is time to stop, ten times a second."""
+        return await super().on_tick(counter) or self._is_idle()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Stop cleanly; a second interrupt does not wait for connections."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    def _is_idle(self) -> bool:
+        activity: Activity = self._app.state.activity
+        return self._idle_exit is not None and activity.idle_seconds() >= self._idle_exit

@@ -1,0 +1,27 @@
+"""What a store is started with."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MINILM: Final = "minilm"
+NO_EMBEDDER: Final = "none"
+EMBEDDERS: Final = (MINILM, NO_EMBEDDER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one store process.
+
+    Attributes:
+        database_url: SQLAlchemy URL of the asyncpg dialect.
+        embedder: One of EMBEDDERS; "none" means lexical search only.
+        starter: Whether the starter pack is loaded at start.
+        body_limit: Largest request body, in bytes. Three full texts with every character escaped fit.
+        poll_seconds: How often the queue is looked at when nothing wakes the poller.
+    """
+
+    database_url: str
+    embedder: str = MINILM
+    starter: bool = False
+    body_limit: int = 1024 * 1024
+    poll_seconds: float = 30.0

@@ -1,0 +1,1 @@
+"""The starter pack: traces that ship with the store."""

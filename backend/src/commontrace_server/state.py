@@ -1,0 +1,33 @@
+"""What one running app holds; built at start-up, reached through `dependencies`."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commontrace_server.embeddings import Embedder
+from commontrace_server.jobs.poller import Poller
+
+EmbedderStatus = Literal["ready", "loading", "off", "failed"]
+
+
+@dataclass(slots=True)
+class State:
+    """The parts of a running app.
+
+    Attributes:
+        engine: The database.
+        poller: Does the jobs.
+        embedder: None until the model is loaded, and for good when there is none.
+        embedder_status: Why `embedder` is None, if it is.
+        database_lost: Set when the database was found to be away.
+        stopping: Set when the server is about to stop; streams end then.
+    """
+
+    engine: AsyncEngine
+    poller: Poller
+    embedder: Embedder | None = None
+    embedder_status: EmbedderStatus = "off"
+    database_lost: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,0 +1,1 @@
+"""Traces: the unit of knowledge, how it is written and read."""

@@ -1,0 +1,25 @@
+"""What makes two traces the same, and what is derived from a trace's text. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from commontrace_rules import signature
+
+_MAX_SIGNATURES = 32
+
+
+def content_hash(*, title: str, context_text: str, solution_text: str, kind: str) -> str:
+    """Return 64 hex digits that two traces share when they say the same, line ends and margins apart."""
+    texts = [_normal(title), _normal(context_text), _normal(solution_text), kind]
+    return hashlib.sha256(json.dumps(texts, ensure_ascii=True).encode()).hexdigest()
+
+
+def all_signatures(declared: Iterable[str], *, title: str, context_text: str) -> list[str]:
+    """Return the declared signatures and those of the errors that the text quotes, each once."""
+    found = signature.signatures(f"{title}\n{context_text}")
+    return list(dict.fromkeys([*declared, *found]))[:_MAX_SIGNATURES]
+
+
+def _normal(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip()

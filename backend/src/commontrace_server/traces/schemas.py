@@ -1,0 +1,119 @@
+"""What callers send and get. Every text is bounded, and storable: no NUL, no lone surrogate."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Kind = Literal["fix", "pattern", "dead_end"]
+Status = Literal["pending", "published", "superseded", "retracted", "expired", "quarantined"]
+Origin = Literal["starter", "person"]
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if len(text.splitlines()) > 1:
+        raise ValueError("must be one line")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _distinct(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+Storable = AfterValidator(_storable)
+Prose = Annotated[
+    str, StringConstraints(min_length=1, max_length=20_000), Storable, AfterValidator(_not_blank)
+]
+Title = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    Storable,
+    AfterValidator(_one_line),
+]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), Storable]
+Tag = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=50, strip_whitespace=True, to_lower=True),
+    Storable,
+]
+Signature = Annotated[str, StringConstraints(pattern=r"^[1-9]:[0-9a-f]{16}$")]
+Names = Annotated[list[Name], Field(max_length=20), AfterValidator(_distinct)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Environment(_Strict):
+    """Where the problem was seen; `packages` maps a name to a version or a range of versions."""
+
+    languages: Names = []
+    frameworks: Names = []
+    packages: Annotated[dict[Name, Name], Field(max_length=100)] = {}
+    os: Names = []
+
+
+class Provenance(_Strict):
+    """What wrote the trace, as far as the writer says."""
+
+    agent_model: Name | None = None
+    client_version: Name | None = None
+
+
+class TraceDraft(_Strict):
+    """A trace as it is contributed."""
+
+    title: Title
+    context_text: Prose
+    solution_text: Prose
+    tags: Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)] = []
+    kind: Kind = "fix"
+    signatures: Annotated[list[Signature], Field(max_length=16), AfterValidator(_distinct)] = []
+    environment: Environment = Environment()
+    provenance: Provenance = Provenance()
+
+
+class Trace(BaseModel):
+    """A trace as it is stored."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    title: str
+    context_text: str
+    solution_text: str
+    tags: list[str]
+    kind: Kind
+    status: Status
+    origin: Origin
+    signatures: list[str]
+    environment: Environment
+    created_at: datetime
+    updated_at: datetime
+    last_verified_at: datetime | None
+    provenance: dict[str, str]
+    content_hash: str
+    embedded: bool = Field(description="Whether vector search knows the trace yet.")
+
+
+class TracePage(BaseModel):
+    """A page of traces, newest first; `next_cursor` is null on the last."""
+
+    items: list[Trace]
+    next_cursor: str | None
+
+
+IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]

@@ -1,0 +1,64 @@
+"""Loading the embedder behind the back of a server that already answers."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from commontrace_server.embeddings import EmbeddingError
+from commontrace_server.jobs.queue import Job
+from commontrace_server.settings import NO_EMBEDDER
+from commontrace_server.state import State
+from commontrace_server.traces.service import EMBED_JOB
+
+if TYPE_CHECKING:
+    from commontrace_server.embeddings.minilm import MiniLM
+
+_log = logging.getLogger(__name__)
+
+
+class Warming:
+    """Loads the named embedder in the background and gives it to the search and to the `embed` jobs.
+
+    Until then search answers from words and signatures, and `embed` jobs wait in the queue.
+    """
+
+    def __init__(self, state: State, name: str) -> None:
+        self._state = state
+        self._name = name
+        self._task: asyncio.Task[None] | None = None
+        self._embedder: MiniLM | None = None
+
+    def start(self) -> None:
+        """Begin to load, unless the embedder is "none"."""
+        if self._name != NO_EMBEDDER:
+            self._state.embedder_status = "loading"
+            self._task = asyncio.create_task(self._load(), name="embedder-warming")
+
+    async def stop(self) -> None:
+        """Stop loading, and let go of the model."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._embedder is not None:
+            await asyncio.to_thread(self._embedder.close)
+
+    async def _load(self) -> None:
+        from commontrace_server.embeddings.minilm import MiniLM
+
+        self._embedder = MiniLM()
+        try:
+            await self._embedder.load()
+        except EmbeddingError as error:
+            self._state.embedder_status = "failed"
+            _log.error("the embedder cannot be loaded, search goes by words alone: %s", error)
+            return
+        self._state.embedder = self._embedder
+        self._state.embedder_status = "ready"
+        self._state.poller.register({EMBED_JOB: self._embed})
+
+    async def _embed(self, job: Job) -> None:
+        from commontrace_server.embeddings.job import embed_trace
+
+        assert self._state.embedder is not None, "embed jobs are registered once there is an embedder"
+        await embed_trace(self._state.engine, self._state.embedder, UUID(job.payload["trace_id"]))

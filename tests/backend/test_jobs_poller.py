@@ -1,0 +1,168 @@
+"""The poller: what it does with jobs, and with whatever their handlers do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commontrace_server.database.tables import jobs
+from commontrace_server.jobs import queue
+from commontrace_server.jobs.poller import Poller
+from commontrace_server.jobs.queue import Job
+from support import postgres
+from support.store import eventually
+
+
+@pytest.fixture
+async def poller(engine: AsyncEngine) -> AsyncIterator[Poller]:
+    """A poller that does not look by itself: it has to be woken."""
+    poller = Poller(engine, poll_seconds=3600)
+    poller.start()
+    yield poller
+    await poller.stop()
+
+
+async def _enqueue(engine: AsyncEngine, *numbers: int) -> None:
+    async with engine.begin() as connection:
+        for number in numbers:
+            await queue.enqueue(connection, "count", {"number": number})
+
+
+async def _left(engine: AsyncEngine) -> list[Any]:
+    async with engine.connect() as connection:
+        return list(await connection.execute(select(jobs)))
+
+
+async def test_woken_poller_does_the_job(poller: Poller, engine: AsyncEngine) -> None:
+    """What is enqueued and announced is done and gone."""
+    done: list[int] = []
+
+    async def handle(job: Job) -> None:
+        done.append(job.payload["number"])
+
+    poller.register({"count": handle})
+    await _enqueue(engine, 1, 2, 3)
+    poller.wake()
+
+    async def all_gone() -> bool:
+        return not await _left(engine)
+
+    await eventually(all_gone)
+    assert done == [1, 2, 3]
+
+
+async def test_job_that_nobody_announced_is_found_by_the_slow_poll(engine: AsyncEngine) -> None:
+    """Jobs of other processes are done too."""
+    done = asyncio.Event()
+
+    async def handle(_job: Job) -> None:
+        done.set()
+
+    poller = Poller(engine, poll_seconds=0.05)
+    poller.register({"count": handle})
+    poller.start()
+    await asyncio.sleep(0.2)
+    await _enqueue(engine, 1)
+    await asyncio.wait_for(done.wait(), 20)
+    await poller.stop()
+
+
+async def test_handler_that_fails_does_not_keep_others_from_their_turn(
+    poller: Poller, engine: AsyncEngine
+) -> None:
+    """A poison job is put back with its error; the jobs behind it are done."""
+    done: list[int] = []
+
+    async def handle(job: Job) -> None:
+        if job.payload["number"] == 1:
+            raise ZeroDivisionError("poison")
+        done.append(job.payload["number"])
+
+    poller.register({"count": handle})
+    await _enqueue(engine, 1, 2, 3)
+    poller.wake()
+
+    async def only_poison() -> bool:
+        return len(await _left(engine)) == 1
+
+    await eventually(only_poison)
+    (row,) = await _left(engine)
+    assert (row.state, row.attempts, row.last_error) == ("queued", 1, "ZeroDivisionError: poison")
+    assert done == [2, 3]
+
+
+async def test_job_waits_for_its_handler(poller: Poller, engine: AsyncEngine) -> None:
+    """Jobs of a kind that has no handler yet stay in the queue until it is registered."""
+    await _enqueue(engine, 1)
+    poller.wake()
+    done = asyncio.Event()
+
+    async def handle(_job: Job) -> None:
+        done.set()
+
+    poller.register({"count": handle})
+    await asyncio.wait_for(done.wait(), 20)
+
+
+async def test_stop_lets_the_job_in_hand_end(engine: AsyncEngine) -> None:
+    """Stopping waits for the handler, and the job counts as done."""
+    begun = asyncio.Event()
+
+    async def handle(_job: Job) -> None:
+        begun.set()
+        await asyncio.sleep(0.1)
+
+    poller = Poller(engine)
+    poller.register({"count": handle})
+    poller.start()
+    await _enqueue(engine, 1)
+    poller.wake()
+    await asyncio.wait_for(begun.wait(), 20)
+    await poller.stop()
+    assert await _left(engine) == []
+
+
+async def test_poller_survives_lost_connections(poller: Poller, engine: AsyncEngine, store_url: str) -> None:
+    """When the server drops every connection the poller comes back to its work."""
+    done = asyncio.Event()
+
+    async def handle(_job: Job) -> None:
+        done.set()
+
+    poller.register({"count": handle})
+    drop = (
+        "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    )
+    await postgres.query(store_url, f"{drop} AND datname = current_database()")
+    await _enqueue(engine, 1)
+    poller.wake()
+    await asyncio.wait_for(done.wait(), 20)
+
+
+async def test_handler_does_not_run_inside_a_transaction(poller: Poller, engine: AsyncEngine) -> None:
+    """While a handler works the queue holds no connection: slow work cannot use up the pool."""
+    idle: list[int] = []
+
+    async def handle(_job: Job) -> None:
+        idle.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    poller.register({"count": handle})
+    await _enqueue(engine, 1)
+    poller.wake()
+
+    async def done() -> bool:
+        return bool(idle)
+
+    await eventually(done)
+    assert idle == [0]
+
+
+async def test_count_is_a_kind_like_any_other(engine: AsyncEngine) -> None:
+    """The queue knows nothing about kinds: any name and any JSON payload goes in."""
+    async with engine.begin() as connection:
+        await queue.enqueue(connection, "refresh", {"deep": {"list": [1, "two", None]}})
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).where(jobs.c.kind == "refresh")) == 1

@@ -1,0 +1,135 @@
+"""Migrations, on databases of their own."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commontrace_server.database import create_engine, metadata, migrate
+from commontrace_server.database.address import DatabaseUrlError, normalised
+from commontrace_server.database.migrate import HEAD, DatabaseTooNewError, current_revision
+from support import postgres
+
+
+def _differences(connection: Connection) -> list[object]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    options = {"compare_type": True, "compare_server_default": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+async def _revision(url: str) -> str | None:
+    engine = create_engine(url)
+    async with engine.connect() as connection:
+        revision = await current_revision(connection)
+    await engine.dispose()
+    return revision
+
+
+async def test_empty_database_becomes_what_the_tables_say(database_url: str) -> None:
+    """After the migrations nothing differs from the metadata."""
+    await migrate(database_url)
+    engine = create_engine(database_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+    await engine.dispose()
+
+
+async def test_generated_column_is_what_the_tables_say(store_url: str) -> None:
+    """Autogeneration does not compare generated columns, so this does."""
+    columns = "SELECT generation_expression FROM information_schema.columns"
+    expression = await postgres.query(store_url, f"{columns} WHERE column_name = 'lexemes'")
+    assert expression == str(metadata.tables["traces"].c.lexemes.computed.sqltext)  # type: ignore[union-attr]
+
+
+async def test_check_constraints_are_what_the_tables_say(store_url: str) -> None:
+    """Autogeneration does not compare check constraints, so this does."""
+    found = await postgres.query(
+        store_url,
+        "SELECT array_agg(conname ORDER BY conname) FROM pg_constraint"
+        " WHERE contype = 'c' AND connamespace = 'public'::regnamespace",
+    )
+    tables = metadata.tables.values()
+    named = (str(item.name) for table in tables for item in table.constraints)
+    assert sorted(found) == sorted(name for name in named if name.startswith("ck_"))
+
+
+async def test_many_starters_migrate_once(database_url: str) -> None:
+    """Starters that come at the same time all end with a migrated database."""
+    await asyncio.gather(*(migrate(database_url) for _ in range(6)))
+    assert await _revision(database_url) == HEAD
+
+
+async def test_migrating_again_changes_nothing(store_url: str) -> None:
+    """A database that is up to date is left as it is."""
+    await postgres.query(store_url, "INSERT INTO jobs (kind) VALUES ('kept')")
+    await migrate(store_url)
+    assert await postgres.query(store_url, "SELECT count(*) FROM jobs") == 1
+
+
+async def test_newer_database_is_refused(store_url: str) -> None:
+    """A database of a later program is not touched."""
+    await postgres.query(store_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseTooNewError, match="newer"):
+        await migrate(store_url)
+    assert await _revision(store_url) == "9999"
+
+
+async def test_failed_migration_leaves_nothing_behind(database_url: str) -> None:
+    """All revisions are one transaction: a failure half way leaves the database as it was."""
+    await postgres.query(database_url, "CREATE TABLE jobs (in_the_way int)")
+    with pytest.raises(Exception, match="jobs"):
+        await migrate(database_url)
+    assert await postgres.query(database_url, "SELECT to_regclass('traces')::text") is None
+    assert await _revision(database_url) is None
+
+
+def test_head_is_the_newest_revision() -> None:
+    """HEAD, which spares a start the import of Alembic, names the newest revision there is."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__code__.co_filename).with_name("migrations")))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+async def test_lexemes_do_not_depend_on_the_search_path(store_url: str) -> None:
+    """The function of the generated column names what it uses, so that a restored dump means the same."""
+    engine = create_engine(store_url)
+
+    async def lexemes(connection: AsyncConnection) -> object:
+        return await connection.scalar(
+            text("SELECT public.trace_lexemes('Failing tests', ARRAY['a b', 'c'], 'x', 'y')::text")
+        )
+
+    async with engine.connect() as connection:
+        usual = await lexemes(connection)
+        await connection.execute(text("SET search_path TO ''"))
+        assert await lexemes(connection) == usual
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"]
+)
+def test_postgresql_urls_get_the_driver(url: str) -> None:
+    """However a PostgreSQL URL is written, asyncpg is what connects."""
+    assert normalised(url) == "postgresql+asyncpg://u:p@h/d"
+
+
+def test_libpq_name_for_encryption_is_understood() -> None:
+    """The name sslmode is what people copy from their provider."""
+    assert normalised("postgres://h/d?sslmode=require").endswith("?ssl=require")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://h/d", "postgresql+psycopg://h/d", "postgres://h:x/d"]
+)
+def test_other_urls_are_refused(url: str) -> None:
+    """What is not a PostgreSQL URL is refused with an example of one."""
+    with pytest.raises(DatabaseUrlError, match="postgresql://user"):
+        normalised(url)

@@ -1,0 +1,168 @@
+"""From measurements to confidence: pure rules."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from commontrace_server.search import constants, ranking
+from commontrace_server.search.evidence import Candidate, Features, Term
+from commontrace_server.search.reading import Reading, read
+
+NOTHING = Features(*[0.0] * 11)
+YAML = read("error", "E   ModuleNotFoundError: No module named 'yaml'", labels=["python"])
+YAML_TERMS = [
+    Term("modulenotfounderror", True, 3),
+    Term("modul", True, 5),
+    Term("name", True, 8),
+    Term("yaml", True, 1),
+]
+
+
+def candidate(number: int = 1, **changes: Any) -> Candidate:
+    """A trace that shares nothing with the query."""
+    facts: dict[str, Any] = {
+        "id": UUID(int=number),
+        "title": "Something else",
+        "tags": (),
+        "kind": "fix",
+        "status": "published",
+        "origin": "person",
+        "environment": {},
+        "last_verified_at": None,
+        "signature": False,
+        "length": 50,
+        "matched": {},
+        "mentions": (),
+        "problem": 0.1,
+        "solution": 0.1,
+    }
+    return Candidate(**facts | changes)
+
+
+def judged(reading: Reading = YAML, total: int = 100, **changes: Any) -> ranking.Ranked:
+    """The verdict on one candidate."""
+    (item,) = ranking.rank(reading, YAML_TERMS, total, [candidate(**changes)])
+    return item
+
+
+def test_a_trace_that_shares_nothing_is_noise() -> None:
+    """Without a word, a meaning or a signature in common, confidence is all but zero."""
+    assert judged().confidence < constants.NOISE
+
+
+def test_the_same_error_is_injected() -> None:
+    """A trace with the query's signature, words and meaning is all but certain."""
+    words = dict.fromkeys(["modulenotfounderror", "modul", "name", "yaml"], "AB")
+    item = judged(signature=True, matched=words, problem=0.8, solution=0.6, title="No module named yaml")
+    assert item.confidence > 0.95
+
+
+@pytest.mark.parametrize("total", [1, 12, 300, 100_000])
+def test_the_same_error_is_injected_before_it_is_embedded(total: int) -> None:
+    """A fresh trace is found by signature and words alone, in a store of any size."""
+    words = dict.fromkeys(["modulenotfounderror", "modul", "name", "yaml"], "B")
+    item = judged(total=total, signature=True, matched=words, problem=None, solution=None)
+    assert item.confidence >= constants.INJECTION_THRESHOLDS["error"]
+
+
+def test_a_sibling_with_another_module_is_not_injected() -> None:
+    """The same exception about another module is a near miss, however alike it reads."""
+    words = dict.fromkeys(["modulenotfounderror", "modul", "name"], "AB")
+    item = judged(
+        total=12, matched=words, problem=0.6, solution=0.4, title="No module named requests", tags=("python",)
+    )
+    assert item.confidence < constants.INJECTION_THRESHOLDS["error"]
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    ["signature", "coverage", "focus_coverage", "title_coverage", "code_title", "words_lead", "label_fit"],
+)
+def test_what_speaks_for_a_trace_raises_confidence(name: str, embedded: bool) -> None:
+    """No sign of relevance may lower confidence."""
+    more = Features(**{**NOTHING.__dict__, name: 1.0})
+    assert ranking.confidence(more, embedded=embedded) > ranking.confidence(NOTHING, embedded=embedded)
+
+
+def test_a_missing_code_lowers_confidence() -> None:
+    """A trace that names none of the query's codes is about another rule."""
+    missing = Features(**{**NOTHING.__dict__, "code_missing": 1.0})
+    assert ranking.confidence(missing, embedded=True) < ranking.confidence(NOTHING, embedded=True)
+
+
+def test_an_answer_stands_out() -> None:
+    """The best is above the next best, all others are below the best."""
+    assert ranking.leading([0.9, 0.6, 0.7], 0.1) == pytest.approx([0.2, -0.3, -0.2])
+
+
+def test_two_equals_have_no_lead() -> None:
+    """Where two are alike, neither stands out."""
+    assert ranking.leading([0.8, 0.8], 0.1) == [0.0, 0.0]
+
+
+def test_being_alone_proves_little() -> None:
+    """The lead of the only candidate of a small store is counted from the floor."""
+    assert ranking.leading([0.7], 0.5) == pytest.approx([0.2])
+    assert ranking.leading([0.3], 0.5) == pytest.approx([-0.2])
+
+
+def test_every_weight_is_of_a_feature() -> None:
+    """The tables name only what is measured."""
+    assert constants.WEIGHTS.keys() == {"bias", *NOTHING.__dict__}
+    assert constants.WEIGHTS_WITHOUT_VECTORS.keys() == {"bias", *NOTHING.__dict__} - {
+        "problem",
+        "solution",
+        "meaning_lead",
+    }
+
+
+def test_a_rare_word_tells_more_than_a_common_one() -> None:
+    """Information falls with frequency."""
+    assert ranking.idf(Term("zygote", True, 1), 1000) > ranking.idf(Term("zygote", True, 500), 1000)
+
+
+def test_a_small_store_knows_how_developers_write() -> None:
+    """In a store of a dozen "error" stands in few traces and still is no telling word."""
+    assert ranking.idf(Term("error", True, 1), 12) < ranking.idf(Term("yaml", True, 1), 12)
+
+
+def test_a_large_store_knows_better_than_the_prior() -> None:
+    """With thousands of traces their own frequencies decide."""
+    assert ranking.idf(Term("error", True, 1), 50_000) > ranking.idf(Term("yaml", True, 40_000), 50_000)
+
+
+def test_information_is_never_negative() -> None:
+    """A word in every trace tells nothing; it does not count against one."""
+    assert ranking.idf(Term("return", True, 1000), 1000) >= 0
+
+
+def test_another_language_speaks_against_a_trace() -> None:
+    """A trace of another language fits less than one that names none."""
+    assert judged(tags=("rust",)).features.label_fit == -1
+    assert judged(tags=("docker",)).features.label_fit == 0
+    assert judged(tags=("python",)).features.label_fit == 1
+
+
+def test_the_best_comes_first_and_ties_keep_an_order() -> None:
+    """Order is by confidence; equals are ordered the same way every time."""
+    items = [candidate(3), candidate(1), candidate(2, signature=True)]
+    ranked = ranking.rank(YAML, YAML_TERMS, 10, items)
+    assert [item.candidate.id.int for item in ranked] == [2, 1, 3]
+
+
+def test_why_names_what_matched() -> None:
+    """The reasons are the signals that were found, in words of the query."""
+    item = judged(signature=True, matched={"yaml": "A", "modul": "B"}, problem=0.72, tags=("python",))
+    assert item.why == (
+        "same error signature",
+        "shares 2 of 4 key words: yaml, module",
+        "problem similar in meaning (0.72)",
+        "for python",
+    )
+
+
+def test_why_is_silent_about_what_did_not_match() -> None:
+    """Nothing is claimed for a trace that shares nothing."""
+    assert judged().why == ()

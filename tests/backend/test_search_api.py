@@ -1,0 +1,268 @@
+"""Searching a running store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commontrace_server.embeddings import Embedder, EmbeddingError
+from commontrace_server.embeddings.job import embed_trace
+from commontrace_server.embeddings.minilm import MiniLM
+from commontrace_server.embeddings.query_cache import QueryCache
+from commontrace_server.search import service as search_service
+from commontrace_server.search.schemas import SearchRequest, SearchResponse
+from commontrace_server.traces import service
+from commontrace_server.traces.schemas import TraceDraft
+from support.store import draft
+
+ELSEWHERE = """\
+$ python -m pytest -q
+ImportError while importing test module '/srv/ci/build-77/other/tests/unit/test_load.py'.
+/usr/lib/python3.13/importlib/__init__.py:88: in import_module
+tests/unit/test_load.py:19: in <module>
+    import yaml
+E   ModuleNotFoundError: No module named 'yaml'
+1 error in 0.31s
+"""
+UNRELATED = """\
+thread 'main' panicked at src/main.rs:4:29:
+called `Option::unwrap()` on a `None` value
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+"""
+PACK = [
+    draft(),
+    draft(
+        title="npm cannot resolve the dependency tree",
+        context_text="npm install ends with `npm ERR! code ERESOLVE` because two packages want other Reacts.",
+        solution_text="Align the peer versions; `npm explain react` shows who wants what.",
+        tags=["javascript", "npm"],
+    ),
+    draft(
+        title="requests cannot be imported in tests",
+        context_text="pytest fails with `ModuleNotFoundError: No module named 'requests'`.",
+        solution_text="Add requests to the test dependencies.",
+    ),
+    draft(
+        title="Port is taken",
+        context_text="uvicorn ends with `OSError: [Errno 98] Address already in use`.",
+        solution_text="Find who listens with `ss -ltnp`, or choose another port.",
+        tags=["python", "uvicorn"],
+    ),
+    draft(
+        title="borrow of moved value",
+        context_text="rustc says `error[E0382]: borrow of moved value: config`.",
+        solution_text="Clone the value, or borrow it before it moves.",
+        tags=["rust"],
+    ),
+]
+
+
+class Slow:
+    """An embedder that never answers in time."""
+
+    name = "slow"
+    dimensions = 3
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        await asyncio.sleep(30)
+        return [[1.0, 0.0, 0.0] for _ in texts]
+
+
+class Down:
+    """An embedder whose provider is away."""
+
+    name = "down"
+    dimensions = 3
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        raise EmbeddingError(f"the provider is away, {len(texts)} texts wait")
+
+
+@pytest.fixture
+async def minilm() -> AsyncIterator[MiniLM]:
+    embedder = MiniLM()
+    yield embedder
+    embedder.close()
+
+
+async def _fill(engine: AsyncEngine, embedder: Embedder | None = None) -> None:
+    async with engine.begin() as connection:
+        ids = [(await service.create(connection, TraceDraft(**one))).trace.id for one in PACK]
+    if embedder is not None:
+        for trace_id in ids:
+            await embed_trace(engine, embedder, trace_id)
+
+
+async def _search(
+    engine: AsyncEngine, query: str, embedder: Embedder | None = None, **more: Any
+) -> SearchResponse:
+    request = SearchRequest(query=query, **{"kind": "error", **more})
+    return await search_service.search(engine, embedder, request, QueryCache(patience=60))
+
+
+async def test_a_fresh_trace_answers_the_same_error_elsewhere(engine: AsyncEngine) -> None:
+    """Other paths, lines and versions: the trace is injected at once, before it has a vector."""
+    await _fill(engine)
+    response = await _search(engine, ELSEWHERE)
+    assert response.hits[0].title == "pytest cannot import yaml"
+    assert response.hits[0].automatic
+    assert response.hits[0].confidence > 0.9
+    assert "same error signature" in response.hits[0].why
+
+
+async def test_only_the_right_trace_is_injected(engine: AsyncEngine, minilm: MiniLM) -> None:
+    """A sibling about another module is not offered with it."""
+    await _fill(engine, minilm)
+    response = await _search(engine, ELSEWHERE, minilm)
+    assert [hit.title for hit in response.hits if hit.automatic] == ["pytest cannot import yaml"]
+
+
+async def test_with_vectors_confidence_is_no_lower(engine: AsyncEngine, minilm: MiniLM) -> None:
+    """What is known better is not doubted more."""
+    await _fill(engine)
+    before = await _search(engine, ELSEWHERE)
+    async with engine.connect() as connection:
+        ids = list((await connection.execute(text("SELECT id FROM traces"))).scalars())
+    for trace_id in ids:
+        await embed_trace(engine, minilm, trace_id)
+    after = await _search(engine, ELSEWHERE, minilm)
+    assert after.hits[0].confidence >= before.hits[0].confidence - 0.02
+
+
+@pytest.mark.parametrize("with_vectors", [True, False])
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("A recipe for chocolate cake with cherries", "question"),
+        ("What is the capital of France?", "question"),
+        (UNRELATED, "error"),
+        ("ls: cannot access 'nowhere': No such file or directory", "error"),
+        ("ModuleNotFoundError: No module named 'tensorflow'", "error"),
+        ("On branch main\nnothing to commit, working tree clean", "error"),
+    ],
+)
+async def test_what_nobody_has_answered_is_met_with_silence(
+    engine: AsyncEngine, minilm: MiniLM, query: str, kind: str, with_vectors: bool
+) -> None:
+    """A small store has something for everything only if it does not know when to be silent."""
+    await _fill(engine, minilm if with_vectors else None)
+    response = await _search(engine, query, minilm if with_vectors else None, kind=kind)
+    assert not any(hit.automatic for hit in response.hits)
+
+
+async def test_chocolate_cake_returns_nothing(engine: AsyncEngine, minilm: MiniLM) -> None:
+    """Even asked for, noise is not a hit."""
+    await _fill(engine, minilm)
+    response = await _search(engine, "A recipe for chocolate cake with cherries", minilm, kind="question")
+    assert response.hits == []
+    assert response.abstained
+
+
+async def test_a_question_in_other_words_is_answered(engine: AsyncEngine, minilm: MiniLM) -> None:
+    """Meaning counts where words differ."""
+    await _fill(engine, minilm)
+    query = "uvicorn does not start because something else listens on its port, address in use"
+    response = await _search(engine, query, minilm, kind="question")
+    assert response.hits[0].title == "Port is taken"
+
+
+async def test_without_an_embedder_search_says_so(client: httpx.AsyncClient) -> None:
+    """Words and signatures answer alone, and the answer tells what was missing."""
+    await client.post("/v1/traces", json=draft())
+    response = await client.post("/v1/search", json={"query": ELSEWHERE, "kind": "error"})
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer["degraded"] == ["vectors: embedder not ready"]
+    assert answer["hits"][0]["automatic"] is True
+    assert answer["hits"][0]["trust"]["status"] == "published"
+
+
+@pytest.mark.parametrize("embedder", [Slow(), Down()])
+async def test_a_failing_embedder_degrades_the_answer(engine: AsyncEngine, embedder: Embedder) -> None:
+    """Slow or down, the provider costs a signal, never the answer."""
+    await _fill(engine)
+    request = SearchRequest(query=ELSEWHERE, kind="error")
+    response = await search_service.search(engine, embedder, request, QueryCache(patience=0.05))
+    assert response.hits[0].automatic
+    assert response.degraded[0].startswith("vectors: ")
+
+
+async def test_no_connection_is_held_while_a_query_is_embedded(engine: AsyncEngine) -> None:
+    """A slow provider cannot use up the pool."""
+    await _fill(engine)
+    held: list[int] = []
+
+    class Watching(Down):
+        async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            held.append(engine.sync_engine.pool.checkedout())  # type: ignore[attr-defined]
+            return await super().embed(texts)
+
+    await _search(engine, ELSEWHERE, Watching())
+    assert held == [0]
+
+
+async def test_a_search_writes_nothing(engine: AsyncEngine, minilm: MiniLM) -> None:
+    """Searching works in a database that may only be read."""
+    await _fill(engine, minilm)
+    readonly = engine.execution_options(postgresql_readonly=True)
+    response = await _search(readonly, ELSEWHERE, minilm)
+    assert response.hits
+
+
+async def test_hits_below_the_asked_confidence_are_left_out(engine: AsyncEngine) -> None:
+    """`min_confidence` cuts the list."""
+    await _fill(engine)
+    response = await _search(engine, ELSEWHERE, min_confidence=0.9)
+    assert response.hits
+    assert all(hit.confidence >= 0.9 for hit in response.hits)
+
+
+async def test_no_more_hits_than_asked_for(engine: AsyncEngine) -> None:
+    """`limit` bounds the answer."""
+    await _fill(engine)
+    assert len((await _search(engine, ELSEWHERE, limit=1)).hits) == 1
+
+
+async def test_a_pending_trace_is_found_but_not_injected(engine: AsyncEngine) -> None:
+    """What nobody has published yet is for those who ask."""
+    await _fill(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE traces SET status = 'pending'"))
+    response = await _search(engine, ELSEWHERE)
+    assert response.hits
+    assert not any(hit.automatic for hit in response.hits)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": ""},
+        {"query": "x" * 20_001},
+        {"query": "x", "kind": "guess"},
+        {"query": "x", "limit": 51},
+        {"query": "x", "min_confidence": 2},
+        {"query": "x", "signature": "not a signature"},
+        {"query": "x", "surprise": 1},
+        {"query": "a\0b"},
+    ],
+)
+async def test_a_request_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, body: dict[str, Any]
+) -> None:
+    """Unknown fields and values out of bounds get a problem document."""
+    response = await client.post("/v1/search", json=body)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_query_cache_lives_as_long_as_the_app(app: FastAPI, client: httpx.AsyncClient) -> None:
+    """One cache serves every search of the app."""
+    await client.post("/v1/search", json={"query": "x"})
+    cache = app.state.query_cache
+    await client.post("/v1/search", json={"query": "x"})
+    assert app.state.query_cache is cache
