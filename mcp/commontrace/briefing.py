@@ -1,0 +1,198 @@
+"""Who is told what of a repository's traces, and when: at the first prompt, after a compaction, once each."""
+
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from commontrace import brief_file, repository
+
+if TYPE_CHECKING:
+    from commontrace.memory.repos import Known
+    from commontrace.recall import Injection
+    from commontrace.runtime import Runtime
+
+LATE_SECONDS = 600
+"""What came too late for the first prompt is worth saying for this long."""
+SESSIONS_MOST = 256
+NOT_THE_PERSON = "<task-notification>"
+"""How a prompt begins that carries a sub-agent's output."""
+
+
+class Preparation:
+    """One preparation of a repository's brief, beside the hook that wants it."""
+
+    def __init__(self, repo: str) -> None:
+        self.repo = repo
+        self.started = time.monotonic()
+        self.known: list[Known] = []
+        self._done = threading.Event()
+
+    def finish(self, known: "list[Known]") -> None:
+        """Hand over the traces."""
+        self.known = known
+        self._done.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is done, within `seconds`."""
+        return self._done.wait(max(0.0, seconds))
+
+
+class Briefing:
+    """Tells sessions of their repository, and prepares what its next session is told when it starts."""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
+        self._began = time.time()
+        self._briefs = str(runtime.folders.briefs)
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._met: OrderedDict[str, None] = OrderedDict()
+        self._late: dict[str, Preparation] = {}
+        self._running: set[threading.Thread] = set()
+
+    def at_prompt(self, session: str, cwd: str, prompt: str, until: float) -> dict[str, Any] | None:
+        """Hook JSON for a session's first prompt, if its start could not say it.
+
+        Args:
+            session: Claude Code's id of the session.
+            cwd: the session's folder.
+            prompt: what was submitted, by whomever.
+            until: when an answer is due (`time.monotonic`).
+        """
+        if not session or not cwd or prompt.lstrip().startswith(NOT_THE_PERSON):
+            return None
+        first_here = not self._met
+        if not self._meet(session):
+            return None
+        from commontrace import preparation
+        from commontrace.memory import repos
+
+        repo = repository.root(cwd)
+        if not repos.is_new(self._runtime.memory, session) or self._was_told(repo, session, first_here):
+            self._prepare(repo)
+            return None
+        known = preparation.fresh(repos.best(self._runtime.memory, repo, preparation.CANDIDATES))
+        if known:
+            return self._tell("UserPromptSubmit", session, repo, known)
+        prepared = self._prepare(repo)
+        if prepared.wait(until - time.monotonic()):
+            return self._tell("UserPromptSubmit", session, repo, prepared.known)
+        self._late[session] = prepared
+        return None
+
+    def late(self, event: str, session: str) -> dict[str, Any] | None:
+        """Hook JSON for what the first prompt could not wait for, once it is there."""
+        prepared = self._late.get(session)
+        if prepared is None or not prepared.wait(0) or self._late.pop(session, None) is None:
+            return None
+        if time.monotonic() - prepared.started > LATE_SECONDS:
+            return None
+        return self._tell(event, session, prepared.repo, prepared.known)
+
+    def after_compaction(self, session: str) -> dict[str, Any] | None:
+        """Hook JSON that names again what the session had been given before its context was summed up."""
+        from commontrace import brief
+        from commontrace.memory import repos
+
+        memory = self._runtime.memory
+        had = brief.safe(repos.had(memory, session, brief.MOST))
+        if not had:
+            return None
+        said, named = brief.text(brief.REMINDER, had)
+        if not self._affords(session, said):
+            return None
+        repos.spend(memory, session, named, len(said))
+        return brief.hook_json("SessionStart", said, brief.REMINDED, named)
+
+    def shown(self, cwd: str, injection: "Injection") -> None:
+        """Remember that traces were of use where this session works; they are in its next brief."""
+        if not cwd:
+            return
+        import sqlite3
+
+        from commontrace import preparation
+        from commontrace.config import LOCAL
+        from commontrace.memory import repos
+
+        repo = repository.root(cwd)
+        try:
+            traces = [preparation.known(LOCAL, hit) for hit in injection.hits]
+            repos.note(self._runtime.memory, repo, traces, "shown")
+        except sqlite3.Error as error:
+            self._runtime.record("brief", error)  # the injection itself stands
+            return
+        self._prepare(repo)
+
+    def settle(self, seconds: float) -> None:
+        """Wait for preparations that are under way."""
+        until = time.monotonic() + seconds
+        for thread in tuple(self._running):
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _meet(self, session: str) -> bool:
+        """Whether this is the first prompt of a session in this process."""
+        with self._lock:
+            if session in self._met:
+                return False
+            self._met[session] = None
+            if len(self._met) > SESSIONS_MOST:
+                self._met.popitem(last=False)
+            return True
+
+    def _was_told(self, repo: str, session: str, first_here: bool) -> bool:
+        """Whether the session was told when it started; then that is recorded.
+
+        A brief that was written since this process began came too late for the session that began with it.
+        """
+        found = brief_file.read(self._briefs, repo, time.time())
+        if found is None or session in found.sessions or (first_here and found.written_at > self._began):
+            return False
+        from commontrace.memory import repos
+
+        named = [reference.rpartition("/") for reference in found.traces]
+        traces = [repos.Known(store, trace, "", "") for store, _, trace in named]
+        said = json.loads(found.answer)["hookSpecificOutput"]["additionalContext"]
+        return repos.tell(self._runtime.memory, session, traces, len(said))
+
+    def _tell(self, event: str, session: str, repo: str, traces: "Sequence[Known]") -> dict[str, Any] | None:
+        from commontrace import brief
+        from commontrace.memory import repos
+
+        traces = brief.safe(traces)
+        if not traces:
+            return None
+        said, named = brief.text(brief.OPENING, traces)
+        if not self._affords(session, said):
+            return None
+        if not repos.tell(self._runtime.memory, session, named, len(said)):
+            return None
+        self._prepare(repo)
+        return brief.hook_json(event, said, brief.TOLD, named)
+
+    def _affords(self, session: str, text: str) -> bool:
+        from commontrace.recall import SESSION_BUDGET
+
+        return self._runtime.memory.characters(session) + len(text) <= SESSION_BUDGET
+
+    def _prepare(self, repo: str) -> Preparation:
+        prepared = Preparation(repo)
+        thread = threading.Thread(target=self._run, args=(prepared,), name="brief", daemon=True)
+        self._running.add(thread)
+        thread.start()
+        return prepared
+
+    def _run(self, prepared: Preparation) -> None:
+        from commontrace import preparation
+
+        known: list[Known] = []
+        try:
+            with self._turn:
+                known = preparation.prepare(self._runtime, prepared.repo, self._briefs)
+        except Exception as error:  # noqa: BLE001  a thread's edge: files, memory, stores; written down
+            self._runtime.record("brief", error)
+        finally:
+            prepared.finish(known)
+            self._running.discard(threading.current_thread())

@@ -1,0 +1,73 @@
+"""The `commontrace` command: the same steps as the slash commands, for people and scripts."""
+
+import argparse
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+
+from commontrace.cli import connecting, contributing, demo, health, hook, judging, traces, transfer
+from commontrace.cli.output import CommandError
+from commontrace.config import ConfigInvalidError
+from commontrace.drafts import DraftInvalidError, DraftNotFoundError
+from commontrace.memory import MemoryNewerError
+from commontrace.paths import RuntimeFolderUnsafeError
+from commontrace.references import ReferenceInvalidError
+from commontrace.settings import SettingInvalidError
+from commontrace.stores import StoreError
+
+Command = Callable[[argparse.Namespace], int]
+FORESEEN = (
+    CommandError,
+    ConfigInvalidError,
+    DraftInvalidError,
+    DraftNotFoundError,
+    MemoryNewerError,
+    ReferenceInvalidError,
+    RuntimeFolderUnsafeError,
+    SettingInvalidError,
+    StoreError,
+    OSError,
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 1 refused or failed (the reason on stderr, one line), 2 wrong usage.
+    """
+    arguments = _parser().parse_args(argv)
+    command: Command = arguments.run
+    try:
+        return command(arguments)
+    except BrokenPipeError:
+        return 1
+    except FORESEEN as error:
+        print(f"commontrace: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except sqlite3.Error as error:
+        print(
+            f"commontrace: the memory cannot be used: {error}; `commontrace doctor` looks at it",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="commontrace",
+        description="Known fixes for failing commands, from a private store on this machine.",
+        epilog="The store's own commands: serve, migrate (each with --help).",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    hook.add_to(commands)
+    traces.add_to(commands)
+    contributing.add_to(commands)
+    judging.add_to(commands)
+    transfer.add_to(commands)
+    connecting.add_to(commands)
+    health.add_to(commands)
+    demo.add_to(commands)
+    return parser

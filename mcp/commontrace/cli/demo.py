@@ -1,0 +1,146 @@
+"""`commontrace demo`: the main job on a fresh machine, in a temporary store that ends with it."""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from commontrace import demo_repo, drafts, hook_templates
+from commontrace.cli.output import ROOT, CommandError
+from commontrace.demo_repo import Failing
+from commontrace.hooks import Hooks
+from commontrace.paths import Paths
+from commontrace.runtime import Runtime
+from commontrace.settings import Settings
+
+START_SECONDS = 60
+DEADLINE_MS = 10_000
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "demo", help="see it work: failing commands get their fix, in a temporary store"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Play both stories: an error that is known, and one that becomes known."""
+    with tempfile.TemporaryDirectory(prefix="commontrace-demo-") as folder:
+        folders = Paths.from_environment({"COMMONTRACE_HOME": folder})
+        runtime = Runtime(ROOT, folders, Settings(deadline_ms=DEADLINE_MS))
+        with closing(runtime):
+            Demo(runtime, Path(folder)).play()
+    print("\nDone: the temporary store is stopped and removed.")
+    return 0
+
+
+class Demo:
+    """One run in its own folder.
+
+    Args:
+        runtime: leads to the temporary store.
+        folder: where the sample project is written.
+    """
+
+    def __init__(self, runtime: Runtime, folder: Path) -> None:
+        self._runtime = runtime
+        self._hooks = Hooks(runtime)
+        self._folder = folder
+        self._step = 0
+
+    def play(self) -> None:
+        """Print every step as it happens.
+
+        Raises:
+            CommandError: a step did not end as it should; then this installation does not work.
+        """
+        self._head("Starting a private store (embedded PostgreSQL, unix socket, no port)")
+        started = time.monotonic()
+        self._runtime.local.wait_ready(START_SECONDS)
+        print(f"    ready in {time.monotonic() - started:.1f} s")
+        sample = demo_repo.create(self._folder / "project")
+        self._known(sample.known)
+        self._unknown(sample.unknown)
+        self._contribute(dict(sample.trace))
+        again = demo_repo.create(self._folder / "another-project")
+        self._head("Another project, another session, the same error")
+        self._expect(self._fail(again.unknown, "session-3"), told=True)
+        self._hooks.settle(DEADLINE_MS / 1000)
+
+    def _known(self, failing: Failing) -> None:
+        self._head("A command fails in Claude Code; the store knows the error")
+        self._expect(self._fail(failing, "session-1"), told=True)
+        self._head("The fix is applied")
+        self._mend(failing)
+
+    def _unknown(self, failing: Failing) -> None:
+        self._head("An error that nobody has met: the plugin stays silent")
+        self._expect(self._fail(failing, "session-2"), told=False)
+        self._head("It gets solved the usual way")
+        self._mend(failing)
+
+    def _contribute(self, trace: dict[str, Any]) -> None:
+        self._head("The fix is contributed; this is what is stored, after redaction")
+        draft = drafts.read(json.dumps(trace), "the sample trace").redacted()
+        verdict = draft.screened().verdict
+        stored = self._runtime.local.store.contribute(draft.model_dump(), draft.key())
+        _show(f"{stored.title}\n\n{stored.context_text}\n\n{stored.solution_text}")
+        print(f"    screening: {verdict}; stored as {stored.id}")
+
+    def _fail(self, failing: Failing, session: str) -> str | None:
+        """Run the command for real and send what Claude Code would send; the text that the model is given."""
+        done = failing.run()
+        print(f"    $ {failing.command}")
+        _show("\n".join(done.output.strip().splitlines()[-4:]))
+        if done.status == 0:
+            raise CommandError(f"the sample command {failing.command!r} should have failed here")
+        payload = {
+            "hook_event_name": "PostToolUseFailure",
+            "session_id": session,
+            "cwd": str(failing.directory),
+            "tool_name": "Bash",
+            "tool_input": {"command": failing.command},
+            "error": f"Exit code {done.status}\n{done.output}",
+            "is_interrupt": False,
+        }
+        started = time.monotonic()
+        (arguments,) = hook_templates.calls(ROOT / "hooks" / "hooks.json", payload)
+        answer = self._hooks.answer(arguments)
+        print(f"    the hook answered in {(time.monotonic() - started) * 1000:.0f} ms")
+        return answer["hookSpecificOutput"]["additionalContext"] if answer else None
+
+    def _expect(self, text: str | None, *, told: bool) -> None:
+        if (text is not None) != told:
+            raise CommandError(
+                "the demo did not go as it should: "
+                + ("the known fix was not found" if told else "something was shown for an unknown error")
+            )
+        if text is None:
+            print("    nothing is added to the model's context")
+        else:
+            print("    and the model's context gets:")
+            _show(text)
+
+    def _mend(self, failing: Failing) -> None:
+        name, wrong, right = failing.edit
+        print(f"    {name}: {wrong} -> {right}")
+        failing.mend()
+        done = failing.run()
+        print(f"    $ {failing.command}\n    exit code {done.status}")
+        if done.status != 0:
+            raise CommandError(f"the sample command {failing.command!r} should pass now")
+
+    def _head(self, text: str) -> None:
+        self._step += 1
+        print(f"\n{self._step}. {text}")
+        sys.stdout.flush()
+
+
+def _show(text: str) -> None:
+    print("\n".join(f"    | {line}" for line in text.splitlines()))

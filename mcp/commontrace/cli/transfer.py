@@ -1,0 +1,186 @@
+"""`import` and `export`: whole spaces in and out, one JSON document per line."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from commontrace.cli import person
+from commontrace.cli.output import CommandError, offline, reach
+from commontrace.config import LOCAL
+from commontrace.stores import Imported, ImportedLine, Store
+from commontrace_rules.redaction import redact
+
+BATCH = 200
+"""Lines per request."""
+PROSE = ("title", "context_text", "solution_text")
+QUIET_SECONDS = 1.0
+EVERY_SECONDS = 0.5
+REFUSED_SHOWN = 5
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the commands."""
+    importing = commands.add_parser("import", help="add the traces of an export")
+    importing.add_argument("file", metavar="FILE.jsonl", help="- is standard input")
+    _add_places(importing)
+    importing.set_defaults(run=import_file)
+
+    exporting = commands.add_parser("export", help="write all traces of a space, one JSON document per line")
+    exporting.add_argument(
+        "file", metavar="FILE.jsonl", nargs="?", default="-", help="standard output without it"
+    )
+    _add_places(exporting)
+    exporting.set_defaults(run=export_file)
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    """Add every line of a file; lines that the store has already change nothing."""
+    if person.is_agent():
+        raise CommandError(
+            "a coding agent cannot import traces: run this command yourself in a terminal of your own"
+        )
+    with offline() as ready, _source(arguments.file) as lines:
+        store = reach(ready, arguments.store)
+        if store.name != LOCAL:
+            person.require(f"importing into {store.name!r} needs your yes")
+            if not person.insists(f"Everything in {arguments.file} will be sent to {store.url}, redacted."):
+                raise CommandError("nothing was imported")
+        total = _import(store, lines, arguments.space or ready.config.space(store.name))
+    print(f"{total.created} added, {total.existing} were there already, {len(total.refused)} refused")
+    if total.refused:
+        first = "; ".join(f"line {line.line}: {line.detail}" for line in total.refused[:REFUSED_SHOWN])
+        raise CommandError(f"{len(total.refused)} lines of {arguments.file} were not taken: {first}")
+    return 0
+
+
+def export_file(arguments: argparse.Namespace) -> int:
+    """Write a space; the file appears when it is complete."""
+    with offline() as ready, _target(arguments.file) as target:
+        store = reach(ready, arguments.store)
+        count = 0
+        with Progress("exported") as progress:
+            for line in store.export(arguments.space or ready.config.space(store.name)):
+                target.write(line + b"\n")
+                count += 1
+                progress.reach(count)
+    if arguments.file != "-":
+        print(f"{count} traces in {arguments.file}")
+    return 0
+
+
+class Progress:
+    """Counts on standard error, once it takes long enough to wonder."""
+
+    def __init__(self, done: str) -> None:
+        self._done = done
+        self._said = False
+        self._next = time.monotonic() + QUIET_SECONDS
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._said and sys.stderr.isatty():
+            print(file=sys.stderr)
+
+    def reach(self, count: int) -> None:
+        """Say how far it is, now and then."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + EVERY_SECONDS
+        self._said = True
+        if sys.stderr.isatty():
+            print(f"\r{count} traces {self._done}", end="", file=sys.stderr, flush=True)
+        else:
+            print(f"{count} traces {self._done}", file=sys.stderr, flush=True)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store", default=LOCAL, metavar="NAME", help="a connected store instead of the local one"
+    )
+    parser.add_argument("--space", metavar="SLUG", help="a space of that store; your own without it")
+
+
+def _import(store: Store, lines: Iterable[bytes], space: str | None) -> Imported:
+    total, done = Imported(), 0
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    with Progress("imported") as progress:
+        while batch := list(islice(numbered, BATCH)):
+            _import_batch(store, batch, space, total)
+            done += len(batch)
+            progress.reach(done)
+    return total
+
+
+def _import_batch(store: Store, batch: list[tuple[int, bytes]], space: str | None, total: Imported) -> None:
+    numbers: list[int] = []
+    sent: list[bytes] = []
+    for number, line in batch:
+        try:
+            sent.append(redacted(line))
+            numbers.append(number)
+        except ValueError as error:
+            total.refused.append(
+                ImportedLine(line=number, status="refused", detail=f"not a JSON object: {error}")
+            )
+    if not sent:
+        return
+    answer = store.import_(sent, space)
+    total.created += answer.created
+    total.existing += answer.existing
+    for refused in answer.refused:
+        # the store counts the lines of one request
+        own = numbers[refused.line - 1] if refused.line and refused.line <= len(numbers) else None
+        total.refused.append(refused.model_copy(update={"line": own}))
+
+
+def redacted(line: bytes) -> bytes:
+    """One line of an export without secrets and personal data; what has none stays byte for byte as it is.
+
+    Raises:
+        ValueError: it is not a JSON object.
+    """
+    fields = json.loads(line)
+    if not isinstance(fields, dict):
+        raise ValueError("one line is one object")  # noqa: TRY004  the same to the caller as bad JSON
+    safe = {name: redact(value).text for name in PROSE if isinstance(value := fields.get(name), str)}
+    if all(fields[name] == text for name, text in safe.items()):
+        return line.strip()
+    # the hash is of the text that was
+    return json.dumps(
+        {name: value for name, value in fields.items() if name != "content_hash"} | safe
+    ).encode()
+
+
+@contextmanager
+def _source(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(name).open("rb") as file:
+        yield file
+
+
+@contextmanager
+def _target(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(name)
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        Path(part).replace(path)
+    finally:
+        Path(part).unlink(missing_ok=True)

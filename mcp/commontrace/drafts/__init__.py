@@ -1,0 +1,37 @@
+"""Traces that somebody may publish: read, redacted, screened, and kept byte for byte until a yes or a no."""
+
+from commontrace.drafts.keeping import (
+    DraftNotFoundError,
+    DraftRecord,
+    create,
+    discard,
+    get,
+    listed,
+    retarget,
+)
+from commontrace.drafts.model import (
+    Draft,
+    DraftHuskError,
+    DraftInvalidError,
+    DraftRefusedError,
+    Environment,
+    read,
+    read_file,
+)
+
+__all__ = [
+    "Draft",
+    "DraftHuskError",
+    "DraftInvalidError",
+    "DraftNotFoundError",
+    "DraftRecord",
+    "DraftRefusedError",
+    "Environment",
+    "create",
+    "discard",
+    "get",
+    "listed",
+    "read",
+    "read_file",
+    "retarget",
+]

@@ -1,0 +1,138 @@
+"""What somebody contributes: its form, its redaction, and the least that it has to say."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from commontrace_rules import screening
+from commontrace_rules.redaction import redact
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=50)]
+
+SOLUTION_LEAST = 20
+PROBLEM_LEAST = 20
+"""Characters; with less nobody else can tell the problem or apply the fix."""
+
+
+class DraftInvalidError(Exception):
+    """This is not a trace that can be contributed."""
+
+
+class DraftHuskError(DraftInvalidError):
+    """The trace has the form but not the content of one."""
+
+
+class DraftRefusedError(DraftInvalidError):
+    """The screening refuses the trace."""
+
+
+class Environment(BaseModel):
+    """Where the problem was seen; packages map a name to a version range."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    languages: list[str] = []
+    frameworks: list[str] = []
+    packages: dict[str, str] = {}
+    os: list[str] = []
+
+
+class Draft(BaseModel):
+    """What a person contributes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+    context_text: Text
+    solution_text: Text
+    tags: Annotated[list[Tag], Field(max_length=20)] = []
+    kind: Literal["fix", "pattern", "dead_end"] = "fix"
+    environment: Environment = Environment()
+
+    def redacted(self) -> "Draft":
+        """The same without secrets and personal data: the exact text that is stored or sent.
+
+        Raises:
+            DraftInvalidError: with the placeholders it is longer than a trace may be.
+        """
+        try:
+            return Draft.model_validate(_redacted(self.model_dump()))
+        except ValidationError as error:
+            raise DraftInvalidError(f"after redaction, {_reason(error)}") from error
+
+    def screened(self) -> screening.Screening:
+        """What the rules for untrusted text say of it."""
+        return screening.screen(self.model_dump())
+
+    def key(self) -> str:
+        """Idempotency key: the same draft is the same contribution."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    def check_floor(self) -> None:
+        """Refuse what could help nobody.
+
+        Raises:
+            DraftHuskError: names what is missing.
+        """
+        title, problem, solution = map(_plain, (self.title, self.context_text, self.solution_text))
+        if len(solution) < SOLUTION_LEAST:
+            raise DraftHuskError(
+                f"solution_text: say what to do so that others can do it ({SOLUTION_LEAST} characters up)"
+            )
+        if len(problem) < PROBLEM_LEAST or problem == title:
+            raise DraftHuskError(
+                "context_text: state the problem: what was done, what happened, the error as it was printed"
+            )
+        if solution in (problem, title):
+            raise DraftHuskError("solution_text: it repeats the problem; say what solved it")
+
+
+def read(text: str, source: str) -> Draft:
+    """Parse a draft from JSON.
+
+    Args:
+        text: a JSON object {title, context_text, solution_text, tags, ...}.
+        source: what to call it in an error message.
+
+    Raises:
+        DraftInvalidError: not JSON, or a field is missing, unknown or out of bounds.
+    """
+    try:
+        return Draft.model_validate(json.loads(text))
+    except ValueError as error:
+        raise DraftInvalidError(f"{source}: {_reason(error)}") from error
+
+
+def read_file(path: Path) -> Draft:
+    """Like `read`, from a file."""
+    try:
+        return read(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DraftInvalidError(f"{path}: cannot be read: {error}") from error
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _reason(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return f"not valid JSON: {error}"
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the document"
+    return f"{where}: {first['msg']}"
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value).text
+    if isinstance(value, list):
+        return [_redacted(item) for item in value]
+    if isinstance(value, dict):
+        return {redact(key).text: _redacted(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,149 @@
+"""How the hook server comes up: first on the Python that is there, then on the environment's.
+
+Standard library only and valid on Python 3.9 up to the point where the environment takes over.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+from commontrace import environment
+from commontrace.hook_server import HookServer
+
+if TYPE_CHECKING:
+    import subprocess
+
+VERSION = "0.1.0"
+IN_ENVIRONMENT = "--in-environment"
+RESUMED = "--resumed"
+PREPARING = (
+    "CommonTrace is preparing its environment (once, about a minute). Until then it stays silent; "
+    "known fixes appear as soon as it is ready."
+)
+NOT_WORKING = "CommonTrace is not working: "
+
+
+def main(root: str, arguments: List[str]) -> None:
+    """Serve hooks until the client goes; ends the process.
+
+    Args:
+        root: the plugin's folder.
+        arguments: empty when Claude Code starts us; our own marks after we have changed Python.
+    """
+    if IN_ENVIRONMENT in arguments:
+        _serve(root, resumed=RESUMED in arguments)
+    else:
+        _prepare(root)
+    os._exit(0)
+
+
+def _prepare(root: str) -> None:
+    try:
+        directory = environment.environment_dir()
+        if environment.is_ready(directory):
+            _become(root, directory, [])
+        preparation = Preparation(root, directory)
+    except environment.NotPreparedError as error:
+        HookServer(Silence(NOT_WORKING + str(error)).answer, VERSION).serve()
+    else:
+        HookServer(preparation.answer, VERSION, idle=preparation.take_over).serve()
+
+
+class Silence:
+    """Hooks that say nothing, except for one line to the person with the first prompt.
+
+    Args:
+        news: the line; when it changes, the new one is said with the next prompt.
+    """
+
+    def __init__(self, news: str) -> None:
+        self.news = news
+        self._said = ""
+
+    def answer(self, arguments: Dict[str, Any], _received: float = 0.0) -> Optional[Dict[str, Any]]:
+        """The line to the person where it is due."""
+        if arguments.get("event") != "UserPromptSubmit" or self._said == self.news:
+            return None
+        self._said = self.news
+        return {"systemMessage": self.news}
+
+    def warm(self) -> None:
+        """Silence needs no preparation."""
+
+
+class Preparation(Silence):
+    """Silence while the environment is built.
+
+    Args:
+        root: the plugin's folder.
+        directory: the environment to wait for.
+    """
+
+    def __init__(self, root: str, directory: str) -> None:
+        super().__init__(PREPARING)
+        self._root = root
+        self._directory = directory
+        self._build: "Optional[subprocess.Popen[bytes]]" = environment.build_detached()
+
+    def take_over(self) -> None:
+        """Become the real server as soon as the environment is there; nothing is pending now."""
+        if environment.is_ready(self._directory):
+            _become(self._root, self._directory, [RESUMED])
+        if self._build is not None and self._build.poll():
+            self.news = NOT_WORKING + environment.last_words()
+            self._build = None
+
+
+def _become(root: str, directory: str, marks: List[str]) -> None:
+    """Replace this process by the same server on the environment's Python; the connection stays open."""
+    python = environment.python_path(directory)
+    server = os.path.join(root, "hooks", "server.py")
+    cache = "pycache_prefix=" + environment.pycache_dir()
+    command = [python, "-I", "-X", cache, server, IN_ENVIRONMENT, *marks]
+    os.execv(python, command)  # noqa: S606  our own program
+
+
+def _serve(root: str, resumed: bool) -> None:
+    """The handshake comes first; everything else is imported by the first call or right after it."""
+    plugin = _Plugin(root)
+    environment.hold()
+    if resumed:
+        plugin.warm()
+    HookServer(plugin.answer, VERSION, initialized=plugin.warm).serve()
+
+
+class _Plugin:
+    """The hooks, imported when first used."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._hooks: Any = None
+
+    def answer(self, arguments: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+        received = time.monotonic()
+        return self._load().answer(arguments, received)  # type: ignore[no-any-return]
+
+    def warm(self) -> None:
+        threading.Thread(target=lambda: self._load().warm(), daemon=True).start()
+
+    def _load(self) -> Any:
+        with self._lock:
+            if self._hooks is None:
+                self._hooks = self._build()
+            return self._hooks
+
+    def _build(self) -> Any:
+        """The hooks, or silence that says why there are none."""
+        from pathlib import Path
+
+        try:
+            from commontrace.hooks import Hooks
+            from commontrace.runtime import Runtime
+
+            return Hooks(Runtime.from_environment(Path(self._root)))
+        except Exception as error:  # noqa: BLE001  the edge of starting up; the person is told
+            return Silence(NOT_WORKING + (str(error) or type(error).__name__))

@@ -1,0 +1,180 @@
+"""The store on this machine: started on demand, shared by all sessions, reached through a unix socket."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+
+from commontrace import journal, paths, stores
+from commontrace.paths import Paths
+from commontrace.settings import Settings
+from commontrace.stores import StoreError
+
+BASE_URL = "http://commontrace"
+"""Only a name for the Host header: the transport goes to the socket."""
+TIMEOUT = httpx.Timeout(5.0, connect=1.0)
+LEASE_RETRY_SECONDS = 0.2
+START_TRIES = 3
+STARTING_SECONDS = 60
+STOP_SECONDS = 15
+
+
+class StoreNotStartedError(StoreError):
+    """The local store did not become ready in time."""
+
+
+class LocalStore:
+    """Starts the store's process where needed and leads to it.
+
+    Args:
+        paths: where this user's data and sockets are.
+        settings: how long the store stays when nobody uses it.
+        root: the plugin's folder, which holds the store's code.
+
+    Attributes:
+        connected: set while `hold` has its request open, or once `wait_ready` has succeeded.
+        away: set from the moment that nothing listens on the socket until something does.
+    """
+
+    def __init__(self, paths: Paths, settings: Settings, root: Path) -> None:
+        self._paths = paths
+        self._settings = settings
+        self._root = root
+        transport = httpx.HTTPTransport(uds=str(paths.socket))
+        self.client = httpx.Client(
+            base_url=BASE_URL,
+            transport=transport,
+            timeout=TIMEOUT,
+            trust_env=False,
+            headers={"Accept": "*/*"},
+        )
+        self.store = stores.Store(self.client)
+        self.connected = threading.Event()
+        self.away = threading.Event()
+        self._gave_up = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Make sure that a store is running or starting; returns at once.
+
+        Two starters do no harm: the second process finds the first one's lock and ends.
+        """
+        if self.store.ready() or (self._process is not None and self._process.poll() is None):
+            return
+        self._paths.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        paths.private_folder(self._paths.runtime)
+        with self._log().open("ab") as output:
+            output.truncate(0)
+            self._process = subprocess.Popen(  # noqa: S603  our own code, our own paths
+                self._command(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self._paths.data,
+                start_new_session=True,
+                env=_own_environment(),
+            )
+
+    def wait_ready(self, seconds: float) -> None:
+        """Start the store if need be and wait until it answers.
+
+        Raises:
+            StoreNotStartedError: it did not within `seconds`; its own words are part of the message.
+        """
+        self.start()
+        until = time.monotonic() + seconds
+        while not self.store.ready():
+            if time.monotonic() > until or self._failed():
+                raise StoreNotStartedError(self._last_words())
+            time.sleep(0.05)
+        self.connected.set()
+
+    def wait_connected(self, seconds: float) -> None:
+        """Wait until `hold` has reached the store.
+
+        Raises:
+            StoreNotStartedError: it is not there yet, or does not start at all.
+        """
+        if self._gave_up.is_set() or not self.connected.wait(seconds):
+            raise StoreNotStartedError(self._last_words())
+
+    def hold(self) -> None:
+        """Keep the store running while this process lives: in a thread, with a few restarts if it dies."""
+        threading.Thread(target=self._hold, name="lease", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the store that this process started, and wait until it is gone; another's is left alone."""
+        self.client.close()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def _hold(self) -> None:
+        for attempt in range(START_TRIES):
+            try:
+                self.start()
+                self._lease()
+            except (OSError, paths.RuntimeFolderUnsafeError) as error:
+                journal.record(self._paths.logs, f"store start {attempt + 1}", error)
+            if self._failed():
+                journal.record(self._paths.logs, "store start", StoreNotStartedError())
+                break
+        self._gave_up.set()
+
+    def _lease(self) -> None:
+        """Hold one streaming request open until the store ends it, waiting for the store before that."""
+        until = time.monotonic() + STARTING_SECONDS
+        while time.monotonic() < until and not self._failed():
+            try:
+                self._stay_connected()
+            except httpx.ConnectError:
+                self.away.set()
+                time.sleep(LEASE_RETRY_SECONDS)
+            except httpx.HTTPError:
+                return
+            else:
+                return
+
+    def _stay_connected(self) -> None:
+        try:
+            with self.client.stream("GET", "/v1/lease", timeout=httpx.Timeout(None, connect=1.0)) as lease:
+                self.connected.set()
+                self.away.clear()
+                for _ in lease.iter_raw():
+                    pass
+        finally:
+            self.connected.clear()
+
+    def _failed(self) -> bool:
+        """Whether the process that we started has ended with an error."""
+        return self._process is not None and self._process.poll() not in (None, 0)
+
+    def _log(self) -> Path:
+        return paths.private_folder(self._paths.logs) / "store.log"
+
+    def _command(self) -> list[str]:
+        return [
+            sys.executable, "-I", str(self._root / "scripts" / "run.py"), "serve", "--local",
+            "--data", str(self._paths.store), "--socket", str(self._paths.socket),
+            "--idle-exit", str(self._settings.idle_seconds),
+        ]  # fmt: skip
+
+    def _last_words(self) -> str:
+        log = self._paths.logs / "store.log"
+        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+        said = lines[-1] if lines else "it said nothing"
+        return f"the local store did not become ready: {said} (see {log})"
+
+
+def _own_environment() -> dict[str, str]:
+    """What the store needs of the session's environment: no keys, no project settings."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "COMMONTRACE_HOME")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,0 +1,174 @@
+"""What the next session in a repository is told: chosen from memory and stores, checked, and written down."""
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commontrace import brief, brief_file, markers, paths
+from commontrace.config import LOCAL
+from commontrace.memory import repos
+from commontrace.memory.repos import Known
+from commontrace.stores import (
+    Context,
+    Hit,
+    Query,
+    StoreError,
+    StoreForbiddenError,
+    StoreNotFoundError,
+    Trace,
+)
+from commontrace_rules import screening
+
+if TYPE_CHECKING:
+    from commontrace.runtime import Runtime
+
+CANDIDATES = 8
+NAMES_LEAST = 2
+"""A language alone is in a hundred traces, and the store would be sure of each of them."""
+STARTING_SECONDS = 20
+
+
+def prepare(runtime: "Runtime", root: str, briefs: str) -> list[Known]:
+    """Choose the traces for the repository at `root`, write its brief, and return them, best first.
+
+    A repository of which nothing is known has no brief. The stores are asked whether they still have each
+    trace; what they have taken back, or what does not pass the screening, is left out.
+
+    Args:
+        runtime: leads to memory and stores.
+        root: real path of the repository.
+        briefs: the folder of the briefs.
+    """
+    known = _checked(runtime, repos.best(runtime.memory, root, CANDIDATES))
+    if len(known) < brief.MOST:
+        known += _suggested(runtime, root, {item.trace for item in known})
+    known = brief.safe(known)
+    write(runtime, root, briefs, known)
+    return known
+
+
+def write(runtime: "Runtime", root: str, briefs: str, known: Sequence[Known]) -> None:
+    """Write the brief of a repository, or remove it where there is nothing to say."""
+    file = Path(brief_file.path(briefs, root))
+    if not known or "\n" in root:
+        file.unlink(missing_ok=True)
+        return
+    said, named = brief.text(brief.OPENING, known)
+    answer = brief.hook_json("SessionStart", said, brief.TOLD, named)
+    sessions = [name for name in repos.sessions_with(runtime.memory, named) if len(name.split()) == 1]
+    ids = [f"{item.store}/{item.trace}" for item in named]
+    content = brief_file.Brief(root, ids, sessions, json.dumps(answer)).to_bytes()
+    folder = paths.private_folder(Path(briefs))
+    _replace(file, content)
+    _link_python(folder)
+    _prune(folder)
+
+
+def known(store: str, trace: Hit | Trace) -> Known:
+    """A trace by name."""
+    return Known(store, str(trace.id), trace.title, brief.first_line(trace.context_text), time.time())
+
+
+def fresh(traces: Iterable[Known]) -> list[Known]:
+    """Those that their stores have had not long ago."""
+    return [item for item in traces if time.time() - item.checked_at < brief_file.VALID_SECONDS]
+
+
+def _checked(runtime: "Runtime", traces: Sequence[Known]) -> list[Known]:
+    """The traces as their stores have them now; a store that does not answer leaves what is recent."""
+    there: list[Known] = []
+    gone: list[Known] = []
+    kept: list[Known] = []
+    for item in traces:
+        try:
+            found = _ask(runtime, item)
+        except (StoreNotFoundError, StoreForbiddenError):
+            gone.append(item)
+        except StoreError:
+            kept += fresh([item])
+        else:
+            (there if found is not None else gone).append(found or item)
+            kept += [found] if found is not None else []
+    if there or gone:
+        repos.checked(runtime.memory, there, gone)
+    return kept
+
+
+def _ask(runtime: "Runtime", item: Known) -> Known | None:
+    """The trace, or None where it may not be named.
+
+    Raises:
+        StoreError: the store does not have it or does not answer.
+    """
+    store = runtime.stores.get(item.store)
+    if store is None:
+        raise StoreNotFoundError(f"no store is called {item.store!r}")
+    if item.store == LOCAL:
+        runtime.local.wait_connected(STARTING_SECONDS)
+    trace = store.trace(uuid.UUID(item.trace))
+    clean = screening.screen(trace.model_dump(mode="json")).verdict == "clean"
+    return known(item.store, trace) if clean and trace.status == "published" else None
+
+
+def _suggested(runtime: "Runtime", root: str, already: set[str]) -> list[Known]:
+    """What the local store is sure of for the repository's direct dependencies taken together."""
+    stack = markers.read(root)
+    if len(stack.packages) < NAMES_LEAST:
+        return []
+    query = Query(
+        query=f"{' '.join(stack.languages)} project with {', '.join(stack.packages)}",
+        kind="session_context",
+        context=Context(languages=list(stack.languages), frameworks=list(stack.packages)),
+        limit=brief.MOST,
+    )
+    try:
+        runtime.local.wait_connected(STARTING_SECONDS)
+        found = runtime.local.store.search(query)
+    except StoreError:
+        return []  # the store's absence is recorded where it is started
+    hits = [hit for hit in found.hits if hit.automatic and str(hit.id) not in already and not found.abstained]
+    chosen = [
+        known(LOCAL, hit) for hit in hits if screening.screen(hit.model_dump(mode="json")).verdict == "clean"
+    ]
+    if chosen:
+        repos.checked(runtime.memory, chosen, [])
+    return chosen
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all, for this user alone."""
+    descriptor, part = tempfile.mkstemp(dir=file.parent, prefix=".part-")
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(content)
+        Path(part).replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(part).unlink()
+        raise
+
+
+def _link_python(folder: Path) -> None:
+    """Note which interpreter works here, for the process that reads the briefs."""
+    link, python = folder / brief_file.PYTHON, os.path.realpath(sys.executable)
+    if link.is_symlink() and str(link.readlink()) == python:
+        return
+    part = folder / f".part-{uuid.uuid4().hex}"
+    part.symlink_to(python)
+    part.replace(link)
+
+
+def _prune(folder: Path) -> None:
+    """Remove what is too old to be said and what an interrupted writer has left."""
+    oldest = time.time() - brief_file.VALID_SECONDS
+    for file in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if file.name != brief_file.PYTHON and file.lstat().st_mtime < oldest:
+                file.unlink()

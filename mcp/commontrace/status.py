@@ -1,0 +1,117 @@
+"""What is kept on this machine, what waits to be sent, and what may leave: for people and for scripts."""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from commontrace import drafts, egress
+from commontrace.config import LOCAL
+from commontrace.drafts import DraftRecord
+from commontrace.outbox import Item
+from commontrace.runtime import Runtime
+from commontrace.stores import Store
+
+SHOWN_MOST = 10
+Document = dict[str, Any]
+
+
+def document(runtime: Runtime) -> Document:
+    """Everything as one JSON document; asks stores whether they answer, and starts none."""
+    waiting = runtime.outbox.items("queued", "refused")
+    return {
+        "stores": [_store(runtime, store) for store in runtime.stores.values()],
+        "default_store": runtime.config.default_store,
+        "drafts": [_draft(record) for record in drafts.listed(runtime.memory)],
+        "outbox": [_item(item) for item in waiting],
+        "shown": [dict(row) for row in runtime.memory.recently_shown(SHOWN_MOST)],
+        "files": {
+            "config": str(runtime.folders.config),
+            "memory": str(runtime.folders.memory),
+            "store": str(runtime.folders.store),
+            "logs": str(runtime.folders.logs),
+        },
+    }
+
+
+def text(status: Document) -> str:
+    """The document for a person; what waits to be sent is quoted byte for byte."""
+    lines = ["Stores"]
+    for store in status["stores"]:
+        lines += _store_lines(store, default=store["name"] == status["default_store"])
+    lines += ["", f"Drafts that wait for your yes: {len(status['drafts'])}"]
+    lines += [f"  {draft['id']}  for {draft['store']}  {draft['title']}" for draft in status["drafts"]]
+    lines += ["", f"On their way to a store: {len(status['outbox'])}"]
+    for item in status["outbox"]:
+        lines += _item_lines(item)
+    lines += ["", f"Last traces shown to the agent: {len(status['shown'])}"]
+    lines += [_shown_line(shown) for shown in status["shown"]]
+    return "\n".join(lines)
+
+
+def _store(runtime: Runtime, store: Store) -> Document:
+    local = store.name == LOCAL
+    described: Document = {
+        "name": store.name,
+        "url": None if local else store.url,
+        "answers": store.ready(),
+        "permissions": None if local else asdict(store.permissions),
+        "space": runtime.config.space(store.name),
+        "leaves": [],
+    }
+    if not local:
+        open_flows = [flow for flow in egress.FLOWS if egress.allowed(flow, store.permissions)]
+        described["leaves"] = [
+            {"when": flow.when, "what": flow.holds, "request": flow.request, "permission": flow.permission}
+            for flow in open_flows
+        ]
+    return described
+
+
+def _store_lines(store: Document, *, default: bool) -> list[str]:
+    mark = " (drafts go here)" if default else ""
+    if store["name"] == LOCAL:
+        state = "answers" if store["answers"] else "not running; it starts with a session"
+        return [f"  {LOCAL}{mark}: on this machine, {state}; nothing leaves through it"]
+    state = "answers" if store["answers"] else "does not answer"
+    lines = [f"  {store['name']}{mark}: {store['url']}, {state}"]
+    lines += [f"    allowed {name}: {'yes' if on else 'no'}" for name, on in store["permissions"].items()]
+    lines += ["    leaves this machine:"]
+    return lines + [
+        f"      when {flow['when']}: {flow['what']} ({flow['request']})" for flow in store["leaves"]
+    ]
+
+
+def _draft(record: DraftRecord) -> Document:
+    return {
+        "id": record.id,
+        "store": record.store,
+        "title": record.title,
+        "verdict": record.verdict,
+        "findings": list(record.findings),
+        "created_at": record.created_at,
+        "body": record.body,
+    }
+
+
+def _item(item: Item) -> Document:
+    kept = ("id", "store", "kind", "trace", "draft", "state", "attempts", "next_at", "last_error", "body")
+    return {name: getattr(item, name) for name in kept}
+
+
+def _item_lines(item: Document) -> list[str]:
+    about = f" on {item['trace']}" if item["trace"] else ""
+    if item["state"] == "refused":
+        state = f"refused: {item['last_error']}"
+    elif item["last_error"]:
+        wait = max(0, round(item["next_at"] - time.time()))
+        state = f"tried {item['attempts']} times, again in {wait} s: {item['last_error']}"
+    else:
+        state = "not tried yet"
+    head = f"  {item['kind']}{about} to {item['store']}, {state}"
+    return [head, *(f"    {line}" for line in item["body"].splitlines())]
+
+
+def _shown_line(shown: Document) -> str:
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(shown["shown_at"]))
+    reference = shown["trace"] if shown["store"] == LOCAL else f"{shown['store']}/{shown['trace']}"
+    return f"  {day}  {reference}  confidence {shown['confidence']:.2f}, {shown['characters']} characters"

@@ -1,0 +1,53 @@
+"""Stores as their clients see them: searched, read, added to and judged over HTTP."""
+
+from commontrace.stores.client import Store
+from commontrace.stores.errors import (
+    StoreBusyError,
+    StoreConflictError,
+    StoreError,
+    StoreForbiddenError,
+    StoreLacksRouteError,
+    StoreNotFoundError,
+    StorePermissionError,
+    StoreRefusedError,
+    StoreUnauthorizedError,
+    StoreUnavailableError,
+)
+from commontrace.stores.models import (
+    Account,
+    Context,
+    Found,
+    Hit,
+    Imported,
+    ImportedLine,
+    Query,
+    TagCount,
+    Trace,
+    TracePage,
+    Trust,
+)
+
+__all__ = [
+    "Account",
+    "Context",
+    "Found",
+    "Hit",
+    "Imported",
+    "ImportedLine",
+    "Query",
+    "Store",
+    "StoreBusyError",
+    "StoreConflictError",
+    "StoreError",
+    "StoreForbiddenError",
+    "StoreLacksRouteError",
+    "StoreNotFoundError",
+    "StorePermissionError",
+    "StoreRefusedError",
+    "StoreUnauthorizedError",
+    "StoreUnavailableError",
+    "TagCount",
+    "Trace",
+    "TracePage",
+    "Trust",
+]

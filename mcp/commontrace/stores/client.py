@@ -1,0 +1,187 @@
+"""One store and everything it can be asked."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import httpx
+
+from commontrace.config import LOCAL, ConfigInvalidError, Permissions, StoreConfig
+from commontrace.stores.errors import StorePermissionError
+from commontrace.stores.models import (
+    Account,
+    Found,
+    Imported,
+    ImportedLine,
+    Query,
+    TagCount,
+    Tags,
+    Trace,
+    TracePage,
+)
+from commontrace.stores.transport import Transport, connect
+
+Permission = Literal["queries", "prompts", "outcomes", "votes"]
+Reason = Literal["outdated", "wrong", "harmful", "spam"]
+By = Literal["person", "agent"]
+IMPORT_SECONDS = 120.0
+"""A batch of an import is written in one request."""
+
+
+class Store:
+    """A store behind an `httpx.Client` whose base URL and transport lead to it.
+
+    Args:
+        client: leads to the store; it carries the key where one is needed.
+        name: what the person calls the store.
+        permissions: what the person lets it have; everything for the store on this machine.
+
+    Raises:
+        StoreUnavailableError: not reachable, too slow, or its answer makes no sense.
+        StoreRefusedError: a problem document; its text says what to do.
+        StorePermissionError: the person has not allowed it.
+    """
+
+    def __init__(
+        self, client: httpx.Client, name: str = LOCAL, permissions: Permissions | None = None
+    ) -> None:
+        self.name = name
+        self.permissions = permissions or Permissions.all()
+        self._transport = Transport(client, name)
+
+    @classmethod
+    def connected(cls, config: StoreConfig) -> "Store":
+        """The store of a configuration; its key is read when the store is first asked something."""
+        return cls(connect(config), config.name, config.permissions)
+
+    @property
+    def url(self) -> str:
+        """Where the store is."""
+        return str(self._transport.client.base_url).rstrip("/")
+
+    def require(self, permission: Permission) -> None:
+        """Check that the person lets this store have something.
+
+        Raises:
+            StorePermissionError: they do not.
+        """
+        if not getattr(self.permissions, permission):
+            raise StorePermissionError(
+                f"the store {self.name!r} is not allowed {permission}: "
+                f"`commontrace setup --name {self.name}` asks"
+            )
+
+    def search(self, query: Query, permission: Permission | None = "queries") -> Found:
+        """The best traces for a query, best first.
+
+        Args:
+            query: redacted by the caller.
+            permission: what the store must be allowed; `prompts` for text of a prompt, None only for a search
+                that the person typed for this store.
+        """
+        if permission is not None:
+            self.require(permission)
+        return self._transport.ask(Found, "POST", "/v1/search", json=query.body())
+
+    def trace(self, identifier: uuid.UUID) -> Trace:
+        """One trace, whole."""
+        return self._transport.ask(Trace, "GET", f"/v1/traces/{identifier}")
+
+    def traces(
+        self, cursor: str | None = None, limit: int = 20, space: str | None = None, tag: str | None = None
+    ) -> TracePage:
+        """A page of traces, newest first."""
+        return self._transport.ask(
+            TracePage, "GET", "/v1/traces", params=_given(cursor=cursor, limit=limit, space=space, tag=tag)
+        )
+
+    def contribute(self, trace: Mapping[str, object] | bytes, key: str) -> Trace:
+        """Add a trace; repeating the call with the same key adds nothing.
+
+        Args:
+            trace: the fields, or the JSON document as it was shown to the person, byte for byte.
+            key: idempotency key.
+        """
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        body: dict[str, Any] = {"content": trace} if isinstance(trace, bytes) else {"json": dict(trace)}
+        return self._transport.ask(Trace, "POST", "/v1/traces", headers=headers, **body)
+
+    def vote(
+        self, identifier: uuid.UUID, value: Literal[1, -1], reason: Reason | None = None, by: By = "person"
+    ) -> None:
+        """Vote for or against a trace, in place of an earlier vote; a vote against needs a reason."""
+        if by == "agent":
+            self.require("votes")
+        body = _given(value=value, reason=reason, by=by)
+        self._transport.send("PUT", f"/v1/traces/{identifier}/vote", json=body)
+
+    def unvote(self, identifier: uuid.UUID) -> None:
+        """Withdraw the account's vote."""
+        self._transport.send("DELETE", f"/v1/traces/{identifier}/vote")
+
+    def outcome(
+        self,
+        identifier: uuid.UUID,
+        *,
+        worked: bool,
+        session: str,
+        signature: str | None = None,
+        packages: Mapping[str, str] | None = None,
+    ) -> None:
+        """Tell whether a trace that was shown has helped; once per session."""
+        self.require("outcomes")
+        body = _given(worked=worked, session=session, signature=signature, packages=dict(packages or {}))
+        self._transport.send("POST", f"/v1/traces/{identifier}/outcomes", json=body)
+
+    def retract(self, identifier: uuid.UUID) -> None:
+        """Take back a trace of the account's own."""
+        self._transport.send("POST", f"/v1/traces/{identifier}/retract")
+
+    def report(self, identifier: uuid.UUID, reason: str) -> None:
+        """Ask the store's moderators to look at a trace."""
+        self._transport.send("POST", f"/v1/traces/{identifier}/reports", json={"reason": reason})
+
+    def tags(self) -> list[TagCount]:
+        """The tags in use, as the store orders them."""
+        return self._transport.ask(Tags, "GET", "/v1/tags").root
+
+    def me(self) -> Account:
+        """Whose key this is."""
+        return self._transport.ask(Account, "GET", "/v1/me")
+
+    def export(self, space: str | None = None) -> Iterator[bytes]:
+        """The traces of a space, one JSON document per line, without line ends."""
+        return self._transport.lines("GET", "/v1/export", params=_given(space=space))
+
+    def import_(self, lines: Sequence[bytes], space: str | None = None) -> Imported:
+        """Add the traces of some lines of an export; repeating it adds nothing.
+
+        Args:
+            lines: JSON documents, a few hundred at most.
+            space: slug of the space; None for the account's own.
+        """
+        answer = self._transport.lines(
+            "POST",
+            "/v1/import",
+            params=_given(space=space),
+            content=b"\n".join(lines) + b"\n",
+            headers={"Content-Type": "application/x-ndjson"},
+            timeout=IMPORT_SECONDS,
+        )
+        return Imported.of(self._transport.understand(ImportedLine, line) for line in answer)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._transport.client.close()
+
+    def ready(self) -> bool:
+        """Whether the store can answer searches now."""
+        try:
+            return self._transport.client.get("/readyz").status_code == httpx.codes.OK
+        except (httpx.HTTPError, ConfigInvalidError):
+            return False
+
+
+def _given(**values: object) -> dict[str, Any]:
+    """The values that are set."""
+    return {name: value for name, value in values.items() if value is not None}

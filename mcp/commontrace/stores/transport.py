@@ -1,0 +1,118 @@
+"""Requests to a store, with every answer bounded, checked and translated."""
+
+from collections.abc import Generator, Iterator
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from commontrace.config import ConfigInvalidError, StoreConfig
+from commontrace.config_values import is_loopback
+from commontrace.stores import errors
+
+MAX_ANSWER_BYTES = 4_000_000
+MAX_LINE_BYTES = 1_000_000
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class KeyAuth(httpx.Auth):
+    """Sends the key that is configured when the request is made, so that a key file may be rotated."""
+
+    def __init__(self, config: StoreConfig) -> None:
+        self._config = config
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header."""
+        request.headers["Authorization"] = f"Bearer {self._config.key()}"
+        yield request
+
+
+def connect(config: StoreConfig) -> httpx.Client:
+    """A client of a connected store; redirects are not followed.
+
+    On this machine no proxy is used: it would be given the key.
+    """
+    return httpx.Client(
+        base_url=config.url,
+        auth=KeyAuth(config),
+        headers={"Accept": "application/json"},
+        timeout=TIMEOUT,
+        trust_env=not is_loopback(httpx.URL(config.url).host),
+    )
+
+
+class Transport:
+    """Asks one store.
+
+    Raises:
+        StoreError: see `commontrace.stores.errors`; every method raises these only.
+    """
+
+    def __init__(self, client: httpx.Client, name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def ask(self, model: type[Model], method: str, path: str, **parts: Any) -> Model:
+        """Send a request and read its answer as `model`."""
+        return self.understand(model, self.send(method, path, **parts))
+
+    def send(self, method: str, path: str, **parts: Any) -> bytes:
+        """Send a request and return the body of its answer."""
+        try:
+            with self.client.stream(method, path, **parts) as response:
+                body = _bounded(self.name, response)
+        except httpx.HTTPError as error:
+            raise errors.unreachable(self.name, error) from error
+        except ConfigInvalidError as error:
+            raise errors.StoreUnauthorizedError(str(error)) from error
+        if not response.is_success:
+            raise errors.refusal(self.name, response, body)
+        return body
+
+    def lines(self, method: str, path: str, **parts: Any) -> Iterator[bytes]:
+        """Send a request and yield the lines of its answer, without line ends, as they arrive."""
+        try:
+            with self.client.stream(method, path, **parts) as response:
+                if not response.is_success:
+                    raise errors.refusal(self.name, response, _bounded(self.name, response))
+                yield from _lines(self.name, response)
+        except httpx.HTTPError as error:
+            raise errors.unreachable(self.name, error) from error
+        except ConfigInvalidError as error:
+            raise errors.StoreUnauthorizedError(str(error)) from error
+
+    def understand(self, model: type[Model], body: bytes) -> Model:
+        """Read JSON as `model`."""
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            raise errors.StoreUnavailableError(
+                f"the answer of the store {self.name!r} is not what this client understands: "
+                "update the older of the two"
+            ) from error
+
+
+def _bounded(store: str, response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise errors.StoreUnavailableError(
+                f"the answer of the store {store!r} exceeds {MAX_ANSWER_BYTES} bytes"
+            )
+    return bytes(body)
+
+
+def _lines(store: str, response: httpx.Response) -> Iterator[bytes]:
+    rest = b""
+    for chunk in response.iter_bytes():
+        *whole, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            raise errors.StoreUnavailableError(
+                f"a line in the answer of the store {store!r} exceeds {MAX_LINE_BYTES} bytes"
+            )
+        yield from filter(None, whole)
+    if rest:
+        yield rest

@@ -1,0 +1,96 @@
+"""What each tool does; every answer is a text for the model."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from commontrace import drafts, references, repository
+from commontrace.config import LOCAL
+from commontrace.drafts import DraftRecord
+from commontrace.library import Library, Result
+from commontrace.memory import Shown, repos
+from commontrace.stores import StoreRefusedError
+from commontrace.tools import text
+
+if TYPE_CHECKING:
+    from commontrace.runtime import Runtime
+
+Reason = Literal["outdated", "wrong", "harmful", "spam"]
+
+
+class Toolbox:
+    """The tools of one session.
+
+    Args:
+        runtime: leads to stores and memory.
+        session: Claude Code's id of the session.
+
+    Raises:
+        StoreError: the store cannot do it or refuses it, and why.
+        DraftInvalidError: a trace cannot be drafted as it is.
+        ReferenceInvalidError: an id is none.
+        TraceWithheldError: a trace fails the screening.
+    """
+
+    def __init__(self, runtime: "Runtime", session: str) -> None:
+        self._runtime = runtime
+        self._session = session
+        self._library = Library(runtime)
+
+    def query(self, query: str, tags: Sequence[str], limit: int) -> str:
+        """The best traces for an error or a question."""
+        if not query.strip():
+            raise StoreRefusedError("the query is empty: give the error as it was printed, or a question")
+        found = self._library.search(query, tags, limit)
+        self._remember(found)
+        return text.results(found)
+
+    def read(self, identifier: str) -> str:
+        """One trace in full."""
+        return text.whole(*self._library.trace(references.parse(identifier)))
+
+    def tags(self) -> str:
+        """The tags in use."""
+        return text.tags(self._library.tags())
+
+    def draft(self, trace: dict[str, Any], store: str) -> str:
+        """Keep a trace as a draft on this machine; nothing is sent."""
+        config = self._runtime.config
+        name = store or config.default_store
+        draft = drafts.read(json.dumps(trace), "the trace")
+        record = drafts.create(self._runtime.memory, self._session, draft, name, config.space(name))
+        repos.drafted(self._runtime.memory, repository.root(Path.cwd()), record.id)
+        return _drafted(record)
+
+    def vote(self, identifier: str, vote: Literal["up", "down"], reason: Reason | None) -> str:
+        """The model's vote, where the person lets it vote."""
+        if vote == "down" and reason is None:
+            raise StoreRefusedError("a vote down needs a reason: outdated, wrong, harmful or spam")
+        reference, store = self._library.holder(references.parse(identifier))
+        store.require("votes")
+        store.vote(reference.id, 1 if vote == "up" else -1, reason if vote == "down" else None, "agent")
+        return f"Voted {vote} on {reference}."
+
+    def _remember(self, found: Result) -> None:
+        """Note what the model has seen, so that no hook offers the same again."""
+        if not found.confident:
+            return
+        for reference, hit in found.hits:
+            store = reference.store or LOCAL
+            shown = Shown(self._session, "", str(hit.id), None, hit.confidence, 0, store)
+            try:
+                self._runtime.memory.claim([shown])
+            except sqlite3.Error as error:
+                self._runtime.record("memory", error)
+                return
+
+
+def _drafted(record: DraftRecord) -> str:
+    held = f"\nThe screening has doubts: {'; '.join(record.findings)}" if record.findings else ""
+    return (
+        f"Draft {record.id} is saved on this machine, redacted; nothing was sent.{held}\n"
+        "The person sees its exact text. Only the person can publish it, by typing:\n"
+        f"/commontrace:trace-publish {record.id}"
+    )

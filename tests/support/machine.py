@@ -1,0 +1,90 @@
+"""One user's machine for a test: a COMMONTRACE_HOME of its own, the command line, and what may break."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from commontrace import environment
+from support import claude_clients, processes
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Everything of CommonTrace below `home`.
+
+    Attributes:
+        home: the COMMONTRACE_HOME.
+        idle_seconds: how long the local store stays after its last client has gone.
+    """
+
+    home: Path
+    idle_seconds: int
+
+    @classmethod
+    def create(cls, home: Path, idle_seconds: int) -> Self:
+        """A machine on which nothing has run yet but the preparation of the shared environment."""
+        home.mkdir(mode=0o700)
+        _share_environment(home / "env" / Path(environment.environment_dir()).name)
+        _share_compiled(home / "pycache")
+        return cls(home, idle_seconds)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What plugin and command line are told."""
+        return {
+            "COMMONTRACE_HOME": str(self.home),
+            "COMMONTRACE_IDLE_SECONDS": str(self.idle_seconds),
+            "COMMONTRACE_DEADLINE_MS": "1500",  # what is tested is the answer, on a loaded machine too
+        }
+
+    def commontrace(self, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run `scripts/commontrace` with `text` as its input."""
+        return subprocess.run(
+            [ROOT / "scripts" / "commontrace", *arguments],
+            env={"PATH": os.environ["PATH"], "HOME": str(self.home), **self.environment},
+            cwd=self.home,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    def contribute(self, trace: Mapping[str, Any]) -> str:
+        """Add a trace to the local store the way a person does; returns its id."""
+        file = self.home / "trace.json"
+        file.write_text(json.dumps(trace))
+        done = self.commontrace("contribute", str(file), "--yes", "--json")
+        assert done.returncode == 0, done.stderr
+        return str(json.loads(done.stdout)["id"])
+
+    def break_store(self) -> None:
+        """Make it impossible to start the local store: a file stands where its folder has to be."""
+        (self.home / "store").write_text("in the way")
+
+    def end(self) -> None:
+        """Kill what is still running for this machine."""
+        processes.end_all(self.home)
+
+
+def _share_compiled(directory: Path) -> None:
+    """Compile every module once for all machines, not once for each."""
+    shared = claude_clients.cache() / "pycache"
+    shared.mkdir(mode=0o700, exist_ok=True)
+    directory.symlink_to(shared)
+
+
+def _share_environment(directory: Path) -> None:
+    """Stand the environment that runs the tests in for the one that a first start would build."""
+    directory.mkdir(mode=0o700, parents=True)
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (directory / part).symlink_to(Path(sys.prefix) / part)
+    (directory / ".complete").touch()

@@ -1,0 +1,103 @@
+"""A store whose behaviour a test chooses, on a real unix socket: for what a healthy store never does."""
+
+import json
+import socketserver
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+
+def hit(
+    solution: str = "Install PyYAML.", *, confidence: float = 0.95, automatic: bool = True
+) -> dict[str, Any]:
+    """One search hit as the store writes it."""
+    return {
+        "id": str(uuid.uuid4()), "title": "No module named yaml", "context_text": "c", "solution_text": solution,
+        "tags": ["python"], "kind": "fix", "confidence": 0.95, "why": ["same error signature"],
+        "trust": {"status": "published", "origin": "person"}, "automatic": automatic,
+    }  # fmt: skip
+
+
+class StandInStore:
+    """Answers every search with `answer`, after `delay` seconds.
+
+    Attributes:
+        answer: a JSON document, or bytes that are sent as they are.
+        searches: the bodies that were asked for.
+        traces: what can be read, by id; nothing else is found.
+    """
+
+    def __init__(self) -> None:
+        self.answer: Any = {"hits": [], "abstained": True, "degraded": []}
+        self.status = 200
+        self.delay = 0.0
+        self.searches: list[dict[str, Any]] = []
+        self.traces: dict[str, dict[str, Any]] = {}
+        self.ended = threading.Event()
+
+
+@contextmanager
+def serving(socket: Path) -> Iterator[StandInStore]:
+    """Listen on `socket` until the block ends."""
+    socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = StandInStore()
+
+    class Handler(_Handler):
+        stand_in = store
+
+    with _Server(str(socket), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield store
+        finally:
+            store.ended.set()
+            server.shutdown()
+            thread.join()
+
+
+class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class _Handler(BaseHTTPRequestHandler):
+    stand_in: StandInStore
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == "/v1/lease":
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.flush()
+            self.stand_in.ended.wait()
+            self.close_connection = True
+            return
+        if self.path.startswith("/v1/traces/"):
+            trace = self.stand_in.traces.get(self.path.rpartition("/")[2])
+            self._say(200 if trace else 404, json.dumps(trace or {"title": "not found", "status": 404}).encode())
+            return
+        self._say(200, b"{}")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.stand_in.searches.append(json.loads(body))
+        time.sleep(self.stand_in.delay)
+        answer = self.stand_in.answer
+        self._say(self.stand_in.status, answer if isinstance(answer, bytes) else json.dumps(answer).encode())
+
+    def _say(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
+        """Tests read `searches` instead of a log."""
