@@ -1,6 +1,7 @@
 """What redaction promises of every text."""
 
 import pytest
+
 from commontrace_rules.redaction import Finding, redact
 from support.fake_personal_texts import CLEAN, PERSONAL
 from support.fake_secret_texts import SECRETS

@@ -57,7 +57,9 @@ class Conversation:
     @property
     def hook_outputs(self) -> list[dict[str, Any]]:
         """The hook JSON of every hook that said something."""
-        outputs = [event.get("output", "") for event in self.events if event.get("subtype") == "hook_response"]
+        outputs = [
+            event.get("output", "") for event in self.events if event.get("subtype") == "hook_response"
+        ]
         return [json.loads(output) for output in outputs if output.startswith("{")]
 
     @property

@@ -20,7 +20,7 @@ SECRETS: dict[str, str] = {
     "gcp-key": "https://maps.googleapis.com/maps/api/geocode/json?address=x&key=[[AIza~url:35]]",
     "gcp-oauth": "Authorization: Bearer [[ya29.~url:120]]",
     "gcp-client": 'client_secret: "[[GOCSPX-~url:28]]"',
-    "gcp-service": f'"private_key": "-----BEGIN {_KEY}-----\\n[[escaped:6]]\\n-----END {_KEY}-----\\n", "id": 1',
+    "gcp-service": f'"private_key": "-----BEGIN {_KEY}-----\\n[[escaped:6]]\\n-----END {_KEY}-----"',
     "gcp-refresh": '"refresh_token": "[[1//0~url:60]]"',
     "azure-connection": "AccountName=acme;AccountKey=[[b64:86]]==;EndpointSuffix=core.windows.net",
     "azure-sas": "https://acme.blob.core.windows.net/c/b?sv=2024-01-01&se=2026&sr=b&sp=r&sig=[[b64:43]]%3D",

@@ -1,7 +1,8 @@
 """Texts with made-up secrets and personal data, assembled at run time: no file holds a real look-alike.
 
-A template is plain text in which ``[[...]]`` marks what must not survive redaction. Inside, pieces separated
-by ``~`` are literal, or ``alphabet:length`` for random characters. ``((...))`` is random as well but may stay.
+A template is plain text in which ``[[...]]`` marks what must not survive redaction. Inside, pieces
+separated by ``~`` are literal, or ``alphabet:length`` for random characters.
+``((...))`` is random as well but may stay.
 """
 
 import base64

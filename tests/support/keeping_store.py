@@ -46,7 +46,7 @@ class KeepingStore:
         outcomes: the bodies by trace and session.
         received: is called with every contribution before the store looks at it.
         stored: is called when a contribution is stored and the answer is about to be sent.
-        failing: is answered to every request while it is set.
+        failing: is answered to every request while it is set, except to whether the store is ready.
         found: is answered to every search.
         searches: the bodies of all searches.
     """
@@ -74,7 +74,7 @@ class KeepingStore:
         authorization = headers.get("Authorization")
         self.requests.append(f"{method} {path}")
         self.authorizations.append(authorization)
-        if self.failing is not None:
+        if self.failing is not None and path != "/readyz":
             return self.failing
         if self.key is not None and path != "/readyz" and authorization != f"Bearer {self.key}":
             return problem(401, "unauthorized", "Ask an administrator for a key.")

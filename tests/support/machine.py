@@ -45,12 +45,14 @@ class Machine:
             "COMMONTRACE_DEADLINE_MS": "1500",  # what is tested is the answer, on a loaded machine too
         }
 
-    def commontrace(self, *arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run `scripts/commontrace` with `text` as its input."""
+    def commontrace(
+        self, *arguments: str, text: str | None = None, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `scripts/commontrace` with `text` as its input, in the folder `cwd` if given."""
         return subprocess.run(
             [ROOT / "scripts" / "commontrace", *arguments],
             env={"PATH": os.environ["PATH"], "HOME": str(self.home), **self.environment},
-            cwd=self.home,
+            cwd=cwd or self.home,
             input=text,
             capture_output=True,
             text=True,
@@ -58,11 +60,11 @@ class Machine:
             check=False,
         )
 
-    def contribute(self, trace: Mapping[str, Any]) -> str:
-        """Add a trace to the local store the way a person does; returns its id."""
+    def contribute(self, trace: Mapping[str, Any], cwd: Path | None = None) -> str:
+        """Add a trace to the local store the way a person does, in `cwd` if given; returns its id."""
         file = self.home / "trace.json"
         file.write_text(json.dumps(trace))
-        done = self.commontrace("contribute", str(file), "--yes", "--json")
+        done = self.commontrace("contribute", str(file), "--yes", "--json", cwd=cwd)
         assert done.returncode == 0, done.stderr
         return str(json.loads(done.stdout)["id"])
 

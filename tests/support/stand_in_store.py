@@ -17,8 +17,9 @@ def hit(
 ) -> dict[str, Any]:
     """One search hit as the store writes it."""
     return {
-        "id": str(uuid.uuid4()), "title": "No module named yaml", "context_text": "c", "solution_text": solution,
-        "tags": ["python"], "kind": "fix", "confidence": 0.95, "why": ["same error signature"],
+        "id": str(uuid.uuid4()), "title": "No module named yaml", "context_text": "c",
+        "solution_text": solution, "tags": ["python"], "kind": "fix", "confidence": 0.95,
+        "why": ["same error signature"],
         "trust": {"status": "published", "origin": "person"}, "automatic": automatic,
     }  # fmt: skip
 
@@ -81,7 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.path.startswith("/v1/traces/"):
             trace = self.stand_in.traces.get(self.path.rpartition("/")[2])
-            self._say(200 if trace else 404, json.dumps(trace or {"title": "not found", "status": 404}).encode())
+            missing = {"title": "not found", "status": 404}
+            self._say(200 if trace else 404, json.dumps(trace or missing).encode())
             return
         self._say(200, b"{}")
 

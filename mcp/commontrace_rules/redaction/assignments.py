@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.redaction.keynames import Claim, claim
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import is_cut
 from commontrace_rules.redaction.values import (
@@ -27,7 +28,7 @@ _JUDGED = 200
 _ANCHOR = (
     r"(?:pass(?:w(?:or[dt]|d)|phrase|code|in|out|wd)?|pwd?|secret|token|key|cred"
     r"|auth(?:orization)?|sig(?:nature)?|sess(?:ion)?(?:id)?"
-    r"|cookie|sid|jwt|dsn|salt|hmac|otp|seed|psk|bearer|webhook)"
+    r"|cookie|sid|jwt|dsn|salt|hmac|otp|seed|psk|bearer|webhook|mnemonic)"
 )
 # After the name: closing quotes or brackets, then what separates it from its value. A flag, a directive or a
 # subcommand (second branch) is separated by blanks alone.
@@ -36,23 +37,23 @@ _ASSIGN = (
     r"(?:\\{0,3}[\"'`]|\]|\)){0,3}[ \t]{0,8}+"
     r"(?P<sign>(?::[ \t]{0,4}[\w\[\]|. ]{1,32}[ \t])?(?:[=!]=?)?=(?![=~])>?|:=|:(?!:)"
     r"|(?<=[\"'`\])]),|(?<=\w)\((?=\\?[\"'`])"
-    r"|>(?=[^\s<>])|->|%3[Dd]|\|>|~>)[ \t]{0,8}"
-    r"|[ \t]{1,4}(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
+    r"|>(?=[^\s<>])|(?:[\w:-]{1,24}=\"[^\"\n<>]{0,80}\"[ \t]?){1,4}>(?=[^\s<>])"
+    r"|->|%3d|\|>|~>|<<<)(?:[ \t]|\[(?=[\"'])){0,8}"
+    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
 )
-_LEAD = re.compile(
+_LEAD = (
     r"(?i)(?:^|[\s;&|'\"`])(?:ENV|ARG|setx?|setenv|set[ \t]+-\w+|(?:configure|config"
     r"|secret)[ \t]+set(?:[ \t]+--?\w+)?|config(?:[ \t]+--\w+)?"
     r"|login[ \t]+\S{1,80})[ \t]+[\"']?\Z"
 )
 
-_QUOTE = re.compile(r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))")
+_QUOTE = r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
+_TWO_WORDS = ("api key ", "API key ", "API Key ", "secret key ", "access key ", "private key ")
 _JUDGED_RUN = 512
-_BARE = re.compile(rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+")
-_REST = re.compile(r"[^\s\"'`<>&;]*+")
-_TOKEN = re.compile(rf"[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?")
-_NEXT_FIELD = re.compile(
-    r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
-)
+_BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
+_REST = r"[^\s\"'`<>&;]*+"
+_TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?"
+_NEXT_FIELD = r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
 
 
 class _Value(NamedTuple):
@@ -75,7 +76,11 @@ def assigned(source: Source) -> Iterator[Finding]:
         position = match.end()
         start, name = _name(text, match.start(), position)
         strength, kind = claim(name)
-        if not strength or _is_quoted_elsewhere(text, start):
+        if (
+            not strength
+            or _is_ours(text, start)
+            or (_is_path_part(text, start) and not match[0].endswith(">"))
+        ):
             continue
         value = _value(text, position, strength)
         if value is None:
@@ -87,7 +92,8 @@ def assigned(source: Source) -> Iterator[Finding]:
         elif match["sign"]:
             secret = _is_secret(text, value, strength, text[match.start() : position])
         else:
-            secret = strength >= Claim.MEDIUM and _is_spaced_secret(text, value, start)
+            spoken = match["verb"] is not None and kind == "secret:password"
+            secret = strength >= Claim.MEDIUM and _is_spaced_secret(text, value, start, spoken=spoken)
         if secret:
             yield Finding(kind, value.start, value.end)
         if secret or not value.quoted:
@@ -100,33 +106,41 @@ def _name(text: str, start: int, end: int) -> tuple[int, str]:
     head = len(before) - len(before.rstrip(_NAME))
     after = text[start:end]
     tail = len(after) - len(after.lstrip(_NAME))
-    return start - head, text[start - head : start + tail]
+    name = text[start - head : start + tail]
+    if name.lower() == "key" and before.endswith(" "):
+        # "API key", "private key", "cache key": the word before says what the key is for.
+        head = len(before) - len(before[:-1].rstrip(_NAME))
+        name = text[start - head : start + tail].replace(" ", "_")
+    return start - head, name
 
 
-def _is_quoted_elsewhere(text: str, start: int) -> bool:
-    """Tell whether the name at ``start`` belongs to a placeholder of ours or to a path of colons (an ARN)."""
-    if text.startswith("<secret:", start - 1) or text.endswith("<secret:", 0, start):
-        return True
+def _is_ours(text: str, start: int) -> bool:
+    """Tell whether the name at ``start`` belongs to a placeholder of ours."""
+    return text.startswith("<secret:", start - 1) or text.endswith("<secret:", 0, start)
+
+
+def _is_path_part(text: str, start: int) -> bool:
+    """Tell whether the name at ``start`` is part of a path of colons (an ARN)."""
     return (
         start > 1
         and text[start - 1] == ":"
         and text[start - 2].isalnum()
-        and not text.endswith("$env:", 0, start)
+        and text[start - 5 : start].lower() != "$env:"
     )
 
 
 def _value(text: str, start: int, strength: Claim) -> _Value | None:
     """Return the value at ``start``; a weaker claim is only followed by one token."""
-    quote = _QUOTE.match(text, start)
+    quote = compiled(_QUOTE).match(text, start)
     if quote:
         return _quoted(text, quote)
-    bare = (_BARE if strength is Claim.STRONG else _TOKEN).match(text, start)
+    bare = compiled(_BARE if strength is Claim.STRONG else _TOKEN).match(text, start)
     if not bare:
         return None
-    field = _NEXT_FIELD.search(text, bare.start() + 1, bare.end())
+    field = compiled(_NEXT_FIELD).search(text, bare.start() + 1, bare.end())
     end = field.start() if field else bare.end()
     if end - start == _JUDGED_RUN:
-        end = _REST.match(text, end).end()  # type: ignore[union-attr]
+        end = compiled(_REST).match(text, end).end()  # type: ignore[union-attr]
     while end > start + 1 and text[end - 1] in ",;:)]}.\\":
         end -= 1
     return _Value(start, end, quoted=False)
@@ -192,7 +206,7 @@ def _is_bare_secret(text: str, value: _Value, judged: str, lead: str) -> bool:
 
 def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
     """Judge a value whose name only hints at a secret: it must be random by itself."""
-    token = _TOKEN.match(text, value.start, value.end)
+    token = compiled(_TOKEN).match(text, value.start, value.end)
     if not token or token.end() < value.end:
         return False
     if strength is Claim.MEDIUM:
@@ -205,15 +219,15 @@ def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
     )
 
 
-def _is_spaced_secret(text: str, value: _Value, name_start: int) -> bool:
+def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool) -> bool:
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
-    if not (value.quoted or is_random(judged)) or len(judged) < 4:
+    if len(judged) < 4 or not (value.quoted or (is_random(judged) and not is_code(judged))):
         return False
     if is_placeholder(judged) or is_reference(judged) or is_template(judged) or is_sentence(judged):
         return False
-    if not value.quoted and is_code(judged):
-        return False
-    if is_dense(judged, least=12) and not is_digest(judged):
+    if is_digest(judged) and len(judged) >= 32:
+        return text.startswith(_TWO_WORDS, name_start) or _is_flagged(text, name_start)
+    if is_dense(judged, least=12) or (spoken and any(map(str.isdigit, judged)) and len(judged) >= 6):
         return True
     return (value.quoted or len(judged) >= 6) and _is_flagged(text, name_start)
 
@@ -224,7 +238,11 @@ def _is_flagged(text: str, start: int) -> bool:
         return True
     lead = text[max(0, start - 48) : start]
     line = lead.rpartition("\n")[2]
-    return not line.strip() if line != lead or (start < 48 and not line) else _LEAD.search(line) is not None
+    return (
+        not line.strip()
+        if line != lead or (start < 48 and not line)
+        else compiled(_LEAD).search(line) is not None
+    )
 
 
 _DEFAULTED = r"\bvariable[ \t]+\"([\w-]{2,64})\"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"
@@ -242,13 +260,8 @@ def named_apart(source: Source) -> Iterator[Finding]:
             yield from _named(text, pattern)
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def _named(text: str, pattern: str) -> Iterator[Finding]:
-    for match in _compiled(pattern).finditer(text):
+    for match in compiled(pattern).finditer(text):
         strength, kind = claim(match[1])
         value = _value(text, match.end(), strength)
         if strength >= Claim.MEDIUM and value and _is_secret(text, value, strength, "="):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import bounded
 from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random, is_reference
@@ -54,7 +55,8 @@ OPTIONS = (
         "bind password as -w",
     ),
     Option("xfreerdp wfreerdp rdesktop", r"\s(?:/p:|-p ?)" + _ARGUMENT, "remote desktop password"),
-    Option("openssl", r"\spass:" + _ARGUMENT, "pass phrase argument"),
+    Option("sqlplus rman", r"\s[\w.]{1,40}/([^\s@/\"]{4,80})(?=@|\s|$)", "user/password"),
+    Option("openssl", r"\s(?:pass:|-k |-K )" + _ARGUMENT, "pass phrase argument"),
     Option(
         "rabbitmqctl",
         r"\b(?:add_user|change_password|authenticate_user) \S{1,80} " + _ARGUMENT,
@@ -83,7 +85,7 @@ OPTIONS = (
     ),
 )
 
-_PROMPTED = re.compile(
+_PROMPTED = (
     r"\|[^\n|]{0,80}(?:--\w*(?:password|pass|token)\w*-?stdin|--with-token|sudo -S|--password-fd"
     r"|passwd|chpasswd|cryptsetup|--token-stdin)"
 )
@@ -113,7 +115,7 @@ def passed(source: Source) -> Iterator[Finding]:
             continue
         seen.add(match[1])
         for option, options in table[match[1]]:
-            if option.programs.startswith("echo") and not _PROMPTED.match(text, segment_end):
+            if option.programs.startswith("echo") and not compiled(_PROMPTED).match(text, segment_end):
                 continue
             yield from _arguments(text, match.end(), segment_end, options)
 

@@ -3,8 +3,8 @@
 import binascii
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import is_cut
 from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random
@@ -17,29 +17,24 @@ _AUTHORIZATION = (
 )
 _COOKIES = r"(?:cookie[\"']?[ \t]{0,4}[:=,]|-b |-cookie[ =])[ \t]{0,4}([^\r\n]{1,8192}+)"
 
-_COOKIE_VALUE = re.compile(r"[ \t]{0,4}\"?([^\s\"',]{1,8192}+)")
+_COOKIE_VALUE = r"[ \t]{0,4}\"?([^\s\"',]{1,8192}+)"
 _PLAIN_COOKIES = frozenset(
     "path domain expires max-age samesite theme lang locale language tz timezone version secure "
     "httponly priority".split()
 )
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def authorization(source: Source) -> Iterator[Finding]:
     """Yield what follows ``Bearer``, ``Basic`` or an ``Authorization`` header's own scheme."""
     text, lowered = source
-    for match in _compiled(_SCHEME).finditer(lowered):
+    for match in compiled(_SCHEME).finditer(lowered):
         scheme = match[0][:5]
         value = text[match.start(1) : match.end(1)].rstrip(".")
         stop = match.start(1) + len(value)
         if not is_placeholder(value) and _is_credential(scheme, value, cut=is_cut(text, stop)):
             yield Finding("secret:basic-auth" if scheme == "basic" else "secret:bearer", match.start(1), stop)
     if "authorization" in lowered:
-        for match in _compiled(_AUTHORIZATION).finditer(lowered):
+        for match in compiled(_AUTHORIZATION).finditer(lowered):
             value = text[match.start(1) : match.end(1)]
             if is_random(value) and not is_placeholder(value) and "=" not in value[:6]:
                 yield Finding("secret:authorization", *match.span(1))
@@ -68,7 +63,7 @@ def cookies(source: Source) -> Iterator[Finding]:
     text, lowered = source
     if "cookie" not in lowered and " -b " not in text:
         return
-    for header in _compiled(_COOKIES).finditer(lowered):
+    for header in compiled(_COOKIES).finditer(lowered):
         start, end = header.span(1)
         while start < end:
             stop = text.find(";", start, end)
@@ -82,7 +77,7 @@ def _cookie(text: str, start: int, stop: int) -> Iterator[Finding]:
     name = text[start:sign].strip()
     if sign < 0 or name.lower() in _PLAIN_COOKIES:
         return
-    value = _COOKIE_VALUE.match(text, sign + 1, stop)
+    value = compiled(_COOKIE_VALUE).match(text, sign + 1, stop)
     if value is None or is_placeholder(value[1]):
         return
     if is_dense(value[1], least=12) or (len(value[1]) >= 8 and is_random(value[1]) and _is_session(name)):

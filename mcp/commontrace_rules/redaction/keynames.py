@@ -1,8 +1,9 @@
 """How strongly the name of a field, variable or flag says that its value is secret."""
 
-import re
 from enum import IntEnum
 from functools import lru_cache
+
+from commontrace_rules.redaction.patterns import compiled
 
 
 class Claim(IntEnum):
@@ -14,9 +15,9 @@ class Claim(IntEnum):
     STRONG = 3  # "password", "token": everything but placeholders counts
 
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 _PASSWORD = frozenset(
-    "password passwd passphrase passcode pwd passwort pw storepass keypass psk userpass".split()
+    "password passwd passphrase passcode pwd passwort pw storepass keypass psk userpass mnemonic".split()
 )
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "pwd")
 _SECRET = frozenset(
@@ -75,7 +76,7 @@ def claim(name: str) -> tuple[Claim, str]:
     Returns:
         The claim and a kind such as ``secret:password``.
     """
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = [word.lower() for word in compiled(_WORD).findall(name)]
     while words and (words[-1].isdigit() or words[-1] in {"data", "value", "base", "b", "plain", "hex"}):
         words.pop()
     if not words or words[-1] in _TAILS:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 
 _IPV4 = r"[0-9](?<![\w.].)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w]|\.\d)"
@@ -22,8 +22,9 @@ _HOST_WORDS = frozenset(
     "connect connecting connected connection listen listening tcp udp dial dialing route via src dst proxy node resolve lookup "
     "domain for to at from broker endpoint".split()
 )
-_AFTER_VERSION = re.compile(r"[-_+]\w|\.(?:tar|zip|whl|jar|tgz)")
-_PORT = re.compile(r":\d{2,5}\b")
+_BETWEEN = frozenset("from to for at".split())
+_AFTER_VERSION = r"[-_+]\w|\.(?:tar|zip|whl|jar|tgz)"
+_PORT = r":\d{2,5}\b"
 
 _HOST = (
     r"(?<![\w.$-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}"
@@ -45,53 +46,61 @@ _PACKAGES = frozenset(
     "org com net io java javax jdk sun kotlin androidx android dev scala clojure self this "
     "threading system node std".split()
 )
-)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def addresses(source: Source) -> Iterator[Finding]:
     """Yield IP and hardware addresses; loopback, unspecified, masks and version numbers stay."""
     text = source.text
     if "." in text:
-        for match in _compiled(_IPV4).finditer(text):
+        for match in compiled(_IPV4).finditer(text):
             if _is_address(text, match):
                 yield Finding("ip", *match.span())
-    for match in _compiled(_COLONS).finditer(text):
+    for match in compiled(_COLONS).finditer(text):
         address = match[0].lower().rstrip("-") if match[0].endswith("::") else match[0].lower().rstrip(":-")
         end = match.start() + len(address)
-        if _compiled(_MAC).fullmatch(address) and len(set(address)) > 3 and any(map(str.isalpha, address)):
+        if compiled(_MAC).fullmatch(address) and len(set(address)) > 3 and any(map(str.isalpha, address)):
             yield Finding("mac", match.start(), end)
-        elif _compiled(_IPV6).fullmatch(address) and (address.count(":") == 7 or "::" in address):
+        elif compiled(_IPV6).fullmatch(address) and (address.count(":") == 7 or "::" in address):
             yield Finding("ip", match.start(), end)
 
 
 def _is_address(text: str, match: re.Match[str]) -> bool:
-    address = match[0]
-    octets = [int(part) for part in address.split(".")]
-    if max(octets) > 255 or address in _WELL_KNOWN or octets[0] in (0, 127) or octets[0] >= 224:
+    octets = _octets(match[0])
+    if not octets or match[0] in _WELL_KNOWN:
         return False
-    if any(len(part) > 1 and part.startswith("0") for part in address.split(".")):
-        return False
-    if _is_private(octets) or _PORT.match(text, match.end()):
+    if _is_private(octets) or compiled(_PORT).match(text, match.end()):
         return True
     before = text[max(0, match.start() - 40) : match.start()]
-    if _is_versioned(before) or _AFTER_VERSION.match(text, match.end()):
+    if _is_versioned(before) or compiled(_AFTER_VERSION).match(text, match.end()):
         return before.endswith("://")
-    return octets[0] > 19 or max(octets) > 99 or _is_named_as_host(before)
+    version_like = (octets[0] < 20 and max(octets) < 100) or (octets[0] < 100 and max(octets[1:]) < 30)
+    if octets[0] == 10 or not version_like:
+        return True
+    return not before.endswith("@") and _is_named_as_host(before, _HOST_WORDS - _BETWEEN)
+
+
+def _octets(address: str) -> list[int]:
+    """Return the parts of an address of some machine; nothing for loopback, masks, and what is no address."""
+    parts = address.split(".")
+    octets = [int(part) for part in parts]
+    if max(octets) > 255 or octets[0] in (0, 127) or octets[0] >= 224:
+        return []
+    return octets if all(part == str(octet) for part, octet in zip(parts, octets, strict=True)) else []
 
 
 def _is_versioned(before: str) -> bool:
     """Tell whether what stands before a dotted number makes it a version."""
-    if before.rstrip().endswith(("==", ">=", "<=", "~=", "!=", "^", "~", ">", "<")) or before[-1:] in ("v", "V", "@"):
+    led = before.rstrip()
+    if not led.endswith(("->", "=>")) and led.endswith(("==", ">=", "<=", "~=", "!=", "^", "~", ">", "<")):
+        return True
+    if before[-1:] in ("v", "V"):
         return True
     if before[-1:] in ("-", "/") and before[-2:-1].isalpha():
         return True
     words = [word.strip("\"'`:,([") for word in before.lower().replace("=", " ").split()[-4:]]
-    return any(word in _VERSION_WORDS for word in words) and not any(word in _HOST_WORDS - _VERSION_WORDS for word in words)
+    return any(word in _VERSION_WORDS for word in words) and not any(
+        word in _HOST_WORDS - _VERSION_WORDS - _BETWEEN for word in words
+    )
 
 
 def _is_private(octets: list[int]) -> bool:
@@ -110,11 +119,11 @@ def hosts(source: Source) -> Iterator[Finding]:
         mark in lowered
         for mark in (".internal", ".corp", ".local", ".lan", ".intra", ".home.arpa", ".private")
     ):
-        for match in _compiled(_HOST).finditer(text):
+        for match in compiled(_HOST).finditer(text):
             if _is_internal(text, match):
                 yield Finding("host", *match.span())
     if any(mark in lowered for mark in (".corp.", ".internal.", ".intra", ".int.", ".lan.")):
-        for match in _compiled(_MIDDLE).finditer(text):
+        for match in compiled(_MIDDLE).finditer(text):
             if match[0].split(".")[0] not in _PACKAGES:
                 yield Finding("host", *match.span())
 
@@ -125,7 +134,7 @@ def _is_internal(text: str, match: re.Match[str]) -> bool:
     if name.lower() in _PUBLIC_NAMES or labels[0] in _PACKAGES:
         return False
     hostly = _is_named_as_host(text[max(0, match.start() - 32) : match.start()])
-    ported = re.compile(r":\d{2,5}\b").match(text, match.end()) is not None
+    ported = compiled(_PORT).match(text, match.end()) is not None
     if labels[-1] in {"local", "private", "lan"} or len(labels) == 2:
         return (
             hostly
@@ -137,9 +146,8 @@ def _is_internal(text: str, match: re.Match[str]) -> bool:
     return name == name.lower() or hostly
 
 
-def _is_named_as_host(before: str) -> bool:
+def _is_named_as_host(before: str, words: frozenset[str] = _HOST_WORDS) -> bool:
     """Tell whether the words before a name say that it is a machine."""
     if before.endswith(("//", "@")):
         return True
-    words = before.lower().replace("=", " ").split()[-2:]
-    return any(word.strip("\"'`:,(") in _HOST_WORDS for word in words)
+    return any(word.strip("\"'`:,(") in words for word in before.lower().replace("=", " ").split()[-2:])

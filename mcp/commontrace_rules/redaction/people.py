@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import bounded
 
 _MAIL = r"@((?:[A-Za-z0-9-]{1,63}+\.){1,10}+[A-Za-z][A-Za-z0-9-]{1,24}+)"
-_NAMED_MAIL = re.compile(r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z")
-_LOCAL = re.compile(r"(?:(?<![\w.+-])|^)\w[\w.+-]*\Z")
+_NAMED_MAIL = r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z"
+_LOCAL = r"(?:(?<![\w.+-])|^)\w[\w.+-]*\Z"
 _ROLES = frozenset("git hg svn noreply no-reply donotreply".split())
 _NO_DOMAIN = frozenset(
     "service socket timer target mount slice scope device path swap automount png jpg jpeg gif svg "
@@ -23,11 +23,11 @@ _HOME = (
     r"|;,()\[\]{}$`&=#@%]{1,64}+(?: [A-Z][a-z]{1,30}(?=[\\/]))?)"
     r"(?=[\\/:\s\"'<>|;,()\]}`&#]|$)"
 )
-_MOUNT = re.compile(
+_MOUNT = (
     r"(?:(?<![A-Za-z0-9])[A-Za-z]:|/mnt/[a-z]|/[a-z]|/var|/export|/usr"
     r"|/System/Volumes/Data)?[\\/]?\Z"
 )
-_ROUTE = re.compile(r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|route|path|href|url)\b[\"':=( ]{1,4})\Z")
+_ROUTE = r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|route|path|href|url)\b[\"':=( ]{1,4})\Z"
 _SHARED_HOMES = frozenset(
     "runner node ubuntu vscode app circleci jenkins travis linuxbrew user username users you your "
     "vagrant coder gitpod codespace ec2-user "
@@ -72,6 +72,7 @@ _ACCOUNTS = (
         "login log",
     ),
     ("nvalid user ", r"Invalid user ([a-z][\w.-]{2,31})\b", "login log"),
+    ("~", r"~(?<![\w/~.]~)([a-z][\w.-]{2,31})(?=/)", "home directory by name"),
     ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
 )
 _MOST_NAMES = 16
@@ -79,7 +80,7 @@ _MOST_NAMES = 16
 _PHONE = (
     r"\+(?<![\w+.-].)\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}(?![\w-]|\.\d)"
     r"|\((?<![\w.)-].)\d{3}\)[ -]?\d{3}[-. ]\d{4}(?![\w-]|\.\d)"
-    r"|[1-9](?<![\w.+/-].)(?:(?<=1)-[2-9])?\d{2}-[2-9]?\d{2,3}-\d{4}(?![\w-]|\.\d)"
+    r"|[1-9](?<![\w.+/-].)(?:(?<=1)-[2-9]|(?<!1))\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)"
 )
 _PHONE_SAID = (
     r"(?:phone|tel(?:ephone)?|mobile|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
@@ -91,25 +92,26 @@ _SSN = r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\
 _IBAN = r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def mail(source: Source) -> Iterator[Finding]:
     """Yield mail addresses and the name that stands before one in angle brackets."""
     text = source.text
     if "@" not in text:
         return
-    for match in _compiled(_MAIL).finditer(text):
+    for match in compiled(_MAIL).finditer(text):
         before = text[max(0, match.start() - 64) : match.start()]
-        local = _LOCAL.search(before)
-        if local and _is_mailbox(local[0], match[1]) and not before.endswith("//", 0, local.start()):
+        local = compiled(_LOCAL).search(before)
+        if local and _is_mailbox(local[0], match[1]) and not _is_in_url(before[: local.start()]):
             start = match.start() - len(local[0])
             yield Finding("email", start, match.end())
-            name = _NAMED_MAIL.search(text, max(0, start - 100), start)
+            name = compiled(_NAMED_MAIL).search(text, max(0, start - 100), start)
             if name:
                 yield Finding("name", *name.span(1))
+
+
+def _is_in_url(before: str) -> bool:
+    """Tell whether an address continues the user information of a URL that starts in ``before``."""
+    _, scheme, rest = before.rpartition("://")
+    return bool(scheme) and not any(character in rest for character in " \t\n/?")
 
 
 def _is_mailbox(local: str, domain: str) -> bool:
@@ -131,13 +133,13 @@ def owners(source: Source) -> Iterator[Finding]:
 
 
 def _homes(text: str) -> Iterator[tuple[Finding, str]]:
-    for match in _compiled(_HOME).finditer(text):
+    for match in compiled(_HOME).finditer(text):
         name = match[1].rstrip(".")
-        mount = _MOUNT.search(text, max(0, match.start() - 24), match.start())
+        mount = compiled(_MOUNT).search(text, max(0, match.start() - 24), match.start())
         start = mount.start() if mount else match.start()
         if not _is_person(name) or not any(map(str.isalpha, name)) or _is_inner(text, start):
             continue
-        if match[0].startswith("/home") and _ROUTE.search(text, max(0, start - 16), start):
+        if match[0].startswith("/home") and compiled(_ROUTE).search(text, max(0, start - 16), start):
             continue
         yield Finding("home", start, match.end() - len(match[1]) + len(name)), name
 
@@ -151,7 +153,7 @@ def _is_inner(text: str, start: int) -> bool:
 def _accounts(text: str) -> Iterator[tuple[Finding, str]]:
     for mark, pattern, _ in _ACCOUNTS:
         if mark in text:
-            for match in _compiled(pattern).finditer(text):
+            for match in compiled(pattern).finditer(text):
                 if _is_person(match[1]):
                     yield Finding("user", *match.span(1)), match[1]
 
@@ -166,12 +168,12 @@ _DIGITS = r"[+(0-9](?<![\w+.-].)[0-9][0-9 ().-]{6,}+"
 def numbers(source: Source) -> Iterator[Finding]:
     """Yield phone, payment card, social security and bank account numbers."""
     text, lowered = source
-    for run in _compiled(_DIGITS).finditer(text):
+    for run in compiled(_DIGITS).finditer(text):
         yield from _numbers(text, *run.span())
-    for match in _compiled(_PHONE_SAID).finditer(lowered):
+    for match in compiled(_PHONE_SAID).finditer(lowered):
         if 7 <= sum(map(str.isdigit, match[1])) <= 15:
             yield Finding("phone", *match.span(1))
-    for match in _compiled(_IBAN).finditer(text):
+    for match in compiled(_IBAN).finditer(text):
         if _is_iban(match[0].replace(" ", "")):
             yield Finding("iban", *match.span())
 
@@ -179,7 +181,7 @@ def numbers(source: Source) -> Iterator[Finding]:
 def _numbers(text: str, start: int, end: int) -> Iterator[Finding]:
     """Yield what a run of digits and separators contains."""
     end = min(end + 1, len(text))  # what follows tells whether a number ends there
-    for match in _compiled(_PHONE).finditer(text, start, end):
+    for match in compiled(_PHONE).finditer(text, start, end):
         digits = sum(map(str.isdigit, match[0]))
         plain = match[0].lstrip("+").isdigit() and text[max(0, match.start() - 1) : match.start()] in (
             "",
@@ -187,10 +189,10 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Finding]:
         )
         if 8 <= digits <= 15 and not plain:
             yield Finding("phone", *match.span())
-    for match in _compiled(_CARD).finditer(text, start, end):
+    for match in compiled(_CARD).finditer(text, start, end):
         if _is_card("".join(filter(str.isdigit, match[0]))):
             yield Finding("card", *match.span())
-    for match in _compiled(_SSN).finditer(text, start, end):
+    for match in compiled(_SSN).finditer(text, start, end):
         yield Finding("ssn", *match.span())
 
 

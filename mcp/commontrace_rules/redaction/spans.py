@@ -54,8 +54,11 @@ def placeholder(kind: str) -> str:
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Order ``findings`` without overlap: overlapping secrets are joined, personal data gives way to a secret."""
-    found = sorted(set(findings), key=lambda finding: (finding.start, -finding.end))
+    """Order ``findings`` without overlap: overlapping secrets are joined, personal data gives way to a secret.
+
+    Of two findings of the same stretch the first one given names the kind.
+    """
+    found = sorted(findings, key=lambda finding: (finding.start, -finding.end))
     secrets = _joined([finding for finding in found if finding.kind.startswith("secret:")])
     personal = _joined([finding for finding in found if not finding.kind.startswith("secret:")])
     kept: list[Finding] = []

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.values import MAX_JUDGED, is_placeholder, is_random
 from commontrace_rules.redaction.vendors import GENERIC, VENDORS, Vendor
@@ -70,8 +71,8 @@ _REACH = 48
 
 def _windows(text: str) -> Iterator[tuple[int, int]]:
     """Yield the stretches where a token can start: before and in long runs, and before a truncation."""
-    spots = [match.span() for match in _compiled(_RUN).finditer(text)]
-    spots += [match.span() for match in _compiled(_CUT).finditer(text)]
+    spots = [match.span() for match in compiled(_RUN).finditer(text)]
+    spots += [match.span() for match in compiled(_CUT).finditer(text)]
     spots.append((len(text), len(text)))
     spots.sort()
     start, end = 0, 0
@@ -153,6 +154,7 @@ _SHAPES = (
         r"(?<![A-Za-z0-9])([0-9a-f]{32}-us[0-9]{1,2})(?![A-Za-z0-9])",
         "Mailchimp with data centre",
     ),
+    ("firebase-key", ":APA91b", r"([A-Za-z0-9_-]{7,40}:APA91b[A-Za-z0-9_-]{40,200})", "Firebase messaging"),
     ("maxmind-key", "_mmk", r"(?<![A-Za-z0-9])([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)", "MaxMind licence"),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
 )
@@ -163,7 +165,7 @@ def web_tokens(source: Source) -> Iterator[Finding]:
     text = source.text
     if "eyJ" not in text:
         return
-    for match in _compiled(_JWT).finditer(text):
+    for match in compiled(_JWT).finditer(text):
         whole = len(match[2]) >= 12 and len(match[1]) >= 6
         cut = (
             is_cut(text, match.end())
@@ -178,10 +180,5 @@ def shaped(source: Source) -> Iterator[Finding]:
     """Yield tokens that have no prefix but an unmistakable form."""
     for kind, mark, pattern, _ in _SHAPES:
         if mark in source.text:
-            for match in _compiled(pattern).finditer(source.text):
+            for match in compiled(pattern).finditer(source.text):
                 yield Finding(f"secret:{kind}", *match.span(1))
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)

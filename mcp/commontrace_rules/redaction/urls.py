@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import is_cut
 from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random
@@ -28,20 +28,15 @@ WEBHOOKS = (
 )
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def credentials(source: Source) -> Iterator[Finding]:
     """Yield passwords and tokens in the user information of URLs (``scheme://user:secret@host``)."""
     text = source.text
     if "://" not in text:
         return
-    for match in _compiled(_AUTHORITY).finditer(text):
+    for match in compiled(_AUTHORITY).finditer(text):
         yield from _userinfo(text, match)
     if "@" in text:
-        for match in _compiled(_SLASHED).finditer(text):
+        for match in compiled(_SLASHED).finditer(text):
             if "/" in match[2] and not match[2].split("/")[0].isdigit() and is_random(match[2]):
                 yield Finding("secret:password", *match.span(2))
 
@@ -80,6 +75,6 @@ def webhooks(source: Source) -> Iterator[Finding]:
     text = source.text
     for mark, pattern, _ in WEBHOOKS:
         if mark in text:
-            for match in _compiled(pattern).finditer(text):
+            for match in compiled(pattern).finditer(text):
                 if not is_placeholder(match[1]):
                     yield Finding("secret:webhook", *match.span(1))

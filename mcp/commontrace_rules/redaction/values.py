@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+from commontrace_rules.redaction.patterns import compiled
+
 MAX_JUDGED = 256
 """Characters of a value that are looked at: enough to judge it, few enough to keep every judgement O(1)."""
 
@@ -48,13 +50,13 @@ _WORDS = frozenset(
 )
 """Values that name a state, a type or a well-known default; none of them tells a stranger anything."""
 
-_SENTENCE = re.compile(
+_SENTENCE = (
     r"(?i)\b(?:is|are|was|must|should|cannot|can't|not|required|invalid|field|the|for|to|of|please"
     r"|failed|missing|with"
     r"|your|this|does|did|has|have|be|been|at least|may|blank|expected|wrong|error|enter|type"
     r"|confirm|do|match|too)\b"
 )
-_SEGMENT = re.compile(r"[A-Z]+[a-z]*|[a-z]+")
+_SEGMENT = r"[A-Z]+[a-z]*|[a-z]+"
 
 
 @cache
@@ -106,7 +108,7 @@ def is_code(value: str) -> bool:
 
 def is_sentence(value: str) -> bool:
     """Tell whether ``value`` is prose such as a validation message."""
-    return " " in value and _SENTENCE.search(value[:MAX_JUDGED]) is not None
+    return " " in value and compiled(_SENTENCE).search(value[:MAX_JUDGED]) is not None
 
 
 def is_random(value: str) -> bool:
@@ -117,9 +119,12 @@ def is_random(value: str) -> bool:
         return False
     if any(map(str.isdigit, value)):
         return True
-    if re.search(r"[!@#$%^&*+=?~|]", value) and letters < len(value):
+    if re.search(r"[!@#$%^&*+=?~|]", value.rstrip("=")) and letters < len(value):
         return True
-    return letters / max(1, len(_SEGMENT.findall(value))) < 2.7 and value.lower() != value != value.upper()
+    return (
+        letters / max(1, len(compiled(_SEGMENT).findall(value))) < 2.7
+        and value.lower() != value != value.upper()
+    )
 
 
 def is_dense(value: str, least: int = 16) -> bool:
@@ -134,10 +139,10 @@ def is_dense(value: str, least: int = 16) -> bool:
     return wordy * 2 < len(value)
 
 
-_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEX = r"[0-9a-f]+|[0-9A-F]+"
+_UUID = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def is_digest(value: str) -> bool:
     """Tell whether ``value`` has the form of a digest or an identifier: bare hexadecimal or a UUID."""
-    return _HEX.fullmatch(value) is not None or _UUID.fullmatch(value) is not None
+    return compiled(_HEX).fullmatch(value) is not None or compiled(_UUID).fullmatch(value) is not None

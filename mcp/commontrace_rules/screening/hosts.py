@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+
+from commontrace_rules.screening.rules import compiled
 
 KNOWN = frozenset(
     """
@@ -30,9 +31,9 @@ KNOWN = frozenset(
 )
 """Registrable names whose sub-domains are as trustworthy as the ecosystem itself."""
 
-_LOCAL = re.compile(r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$")
-_PRIVATE = re.compile(r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)")
-_NUMERIC = re.compile(r"[\d.]+$|\[|0x[0-9a-f]+$")
+_LOCAL = r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$"
+_PRIVATE = r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)"
+_NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
     r"(?:https?|ftp|git\+https?|git\+ssh|wss?|git|ssh"
     r"|sparse\+https?)://(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
@@ -46,27 +47,22 @@ _SHARED_LABELS = frozenset(
 _INERT = (".invalid", ".test", ".example", ".onion", ".local", ".zip", ".mov", ".tk", ".ml", ".xyz", ".top")
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def urls(text: str) -> Iterator[str]:
     """Yield the hosts of URLs in lower-case ``text``."""
-    for match in _compiled(_URL).finditer(text):
+    for match in compiled(_URL).finditer(text):
         yield match[1].strip(".")
 
 
 def fetched(text: str) -> list[str]:
     """Return the hosts that a download command names, with or without a scheme."""
     found = list(urls(text))
-    found += [match[1] for match in _compiled(_LOGIN).finditer(text)]
-    return found or [match[1] for match in _compiled(_BARE).finditer(text)]
+    found += [match[1] for match in compiled(_LOGIN).finditer(text)]
+    return found or [match[1] for match in compiled(_BARE).finditer(text)]
 
 
 def is_local(host: str) -> bool:
     """Tell whether ``host`` is this machine."""
-    return _LOCAL.match(host) is not None
+    return compiled(_LOCAL).match(host) is not None
 
 
 def is_known(host: str, subject: str = "") -> bool:
@@ -77,9 +73,9 @@ def is_known(host: str, subject: str = "") -> bool:
         subject: words that say what the trace is about (title, tags, context), without its URLs. A project's own
             domain vouches for its installer; reserved, numeric and throw-away domains are never vouched for.
     """
-    if is_local(host) or _PRIVATE.match(host):
+    if is_local(host) or compiled(_PRIVATE).match(host):
         return True
-    if _NUMERIC.match(host):
+    if compiled(_NUMERIC).match(host):
         return False
     labels = host.split(".")
     if any(".".join(labels[index:]) in KNOWN for index in range(len(labels) - 1)):

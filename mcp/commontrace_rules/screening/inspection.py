@@ -23,8 +23,8 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = re.compile(r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*")
-_URLS = re.compile(r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*")
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*"
+_URLS = r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*"
 
 
 def inspect(text: str, subject: str) -> Iterator[Hit]:
@@ -38,7 +38,7 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
         return
     yield from matches(characters.RULES, text)
     yield from floods(text)
-    about = _URLS.sub(" ", subject.lower())
+    about = compiled(_URLS).sub(" ", subject.lower())
     for disguise, reading in readings(text):
         for hit in _words(reading):
             yield (
@@ -97,7 +97,7 @@ def _from_strangers(
     """Yield matches that name a host nobody knows; ``unnamed`` says what a match without any host counts as."""
     for rule in rules:
         for match in found(rule, text):
-            harmless = unnamed or _PLACEHOLDER.search(match[0]) is not None
+            harmless = unnamed or compiled(_PLACEHOLDER).search(match[0]) is not None
             if not _all_known(fetched(match[0]), subject, default=harmless):
                 yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 
+from commontrace_rules.screening.rules import compiled
+
 _INVISIBLE = dict.fromkeys(
     [
         *range(8203, 8208),
@@ -26,29 +28,29 @@ _INVISIBLE = dict.fromkeys(
         *range(917760, 918000),
     ]
 )
-_CONTROL = re.compile(
+_CONTROL = (
     r"(?:\x1b\[|\x9b)[0-9;:?]{0,32}[ -/]{0,4}[@-~]?|\x1b\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)?"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁԛԝкмнтвӏգοαερτυικνηѵɡıⅼ", "aeopcyxijsdqwkmhtblqoaeptuiknnvgil")
 _LEET = str.maketrans("013457@$!|", "oieastasil")
-_LEET_WORD = re.compile(r"[a-z0-9@$!|]{3,20}")
+_LEET_WORD = r"[a-z0-9@$!|]{3,20}"
 # The words that orders are made of, spelt with any digit or sign that resembles a letter.
-_LEET_TELLING = re.compile(
+_LEET_TELLING = (
     r"[i1!|]gn[o0]r[e3]|[i1!|]n[s5$][t7]ruc[t7]|pr[e3]v[i1!|][o0]u[s5$]|d[i1!|][s5$]r[e3]g[a4@]rd"
     r"|c[o0]nf[i1!|]rm|[a4@][s5$]{2}[i1!|][s5$][t7]"
     r"|pr[o0]mp[t7]|f[o0]rg[e3][t7]|[o0]v[e3]rr[i1!|]d[e3]|[e3]x[e3]cu[t7][e3]|d[e3][l1"
     r"|][e3][t7][e3]|[s5$][e3]cr[e3][t7]|p[a4@][s5$]{2}w[o0]rd"
     r"|[s5$][i1!|][l1|][e3]n[t7][l1|]y|[s5$]y[s5$][t7][e3]m|p[e3]rm[i1!|][s5$]{2}"
 )
-_MIXED = re.compile(r"[a-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][a-z]")
-_SPACED = re.compile(r"(?:\b[a-z][ .*_-]){5,60}[a-z]\b")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,8000}={0,2}")
-_ESCAPES = re.compile(
+_MIXED = r"[a-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][a-z]"
+_SPACED = r"(?:\b[a-z][ .*_-]){5,60}[a-z]\b"
+_BASE64 = r"[A-Za-z0-9+/_-]{20,8000}={0,2}"
+_ESCAPES = (
     r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\[0-3]?[0-7]{2}|%[0-9a-fA-F]{2}"
     r"|&#x?[0-9a-fA-F]{2,4};){6,4000}"
 )
-_ESCAPE = re.compile(
+_ESCAPE = (
     r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})|\\([0-3]?[0-7]{2})|%([0-9a-fA-F]{2})"
     r"|&#x([0-9a-fA-F]{2,4});|&#([0-9]{2,4});"
 )
@@ -58,8 +60,8 @@ _MOST_DECODED = 24
 def visible(text: str) -> str:
     """Return ``text`` as it is shown: compatibility forms folded, controls and invisible characters removed."""
     if text.isascii():
-        return _CONTROL.sub("", text) if _CONTROL.search(text) else text
-    return _CONTROL.sub("", unicodedata.normalize("NFKC", text.translate(_INVISIBLE)))
+        return compiled(_CONTROL).sub("", text) if compiled(_CONTROL).search(text) else text
+    return compiled(_CONTROL).sub("", unicodedata.normalize("NFKC", text.translate(_INVISIBLE)))
 
 
 @cache
@@ -82,11 +84,11 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
         )
         if smuggled:
             yield "tag characters", smuggled.lower()
-        if _MIXED.search(shown):
+        if compiled(_MIXED).search(shown):
             yield "look-alike letters", shown.translate(_LOOKALIKES)
-    if any(not match[0].isalpha() for match in _LEET_TELLING.finditer(shown)):
-        yield "letters as digits", _LEET_WORD.sub(_unleeted, shown)
-    spaced = _SPACED.sub(lambda match: re.sub(r"[ .*_-]", "", match[0]), shown)
+    if any(not match[0].isalpha() for match in compiled(_LEET_TELLING).finditer(shown)):
+        yield "letters as digits", compiled(_LEET_WORD).sub(_unleeted, shown)
+    spaced = compiled(_SPACED).sub(lambda match: re.sub(r"[ .*_-]", "", match[0]), shown)
     if spaced != shown:
         yield "spaced letters", spaced
     if "snoitcurtsni" in shown or "tpmorp" in shown:
@@ -97,18 +99,18 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
 
 def decoded(text: str) -> Iterator[tuple[str, int]]:
     """Yield what base64 runs and escape sequences in ``text`` say, when it is text, and where they start."""
-    for match in islice(_BASE64.finditer(text), _MOST_DECODED):
+    for match in islice(compiled(_BASE64).finditer(text), _MOST_DECODED):
         plain = _from_base64(match[0])
         if plain:
             yield plain, match.start()
-    for match in _ESCAPES.finditer(text):
+    for match in compiled(_ESCAPES).finditer(text):
         codes = (
             next(
                 int(code, 8 if index == 3 else 10 if index == 6 else 16)
                 for index, code in enumerate(found.groups(), 1)
                 if code
             )
-            for found in _ESCAPE.finditer(match[0])
+            for found in compiled(_ESCAPE).finditer(match[0])
         )
         yield "".join(map(chr, codes)), match.start()
 

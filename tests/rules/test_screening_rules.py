@@ -1,0 +1,73 @@
+"""The tables of screening rules: well formed, fast to skip, linear."""
+
+import pytest
+
+from commontrace_rules.screening import (
+    characters,
+    destruction,
+    execution,
+    exfiltration,
+    instructions,
+    markup,
+    orders,
+    packages,
+    persistence,
+    screen,
+    turns,
+    weakening,
+)
+from commontrace_rules.screening.rules import HELD, REFUSED, Rule, applies, compiled
+from support.hostile_traces import HONEST, hostile, trace
+
+RULES: tuple[Rule, ...] = (
+    *characters.RULES,
+    *instructions.RULES,
+    *orders.RULES,
+    *turns.RULES,
+    *markup.RULES,
+    *markup.CARRIERS,
+    *execution.FETCHED,
+    *execution.ENCODED,
+    *exfiltration.FLOWS,
+    *exfiltration.PUBLISHED,
+    *exfiltration.REQUESTS,
+    *destruction.RULES,
+    *persistence.RULES,
+    *weakening.LASTING,
+    *weakening.PASSING,
+    *weakening.DOWNGRADES,
+    *packages.SOURCES,
+)
+LENGTH = 20_000
+PIECES = (
+    "a", " ", "\n", "/", "<", "[", "](", "|", '"', "-", "=", "curl ", "curl x|", "ignore all ",
+    "assistant: ", "rm -rf a ", "echo a > ", "git push ", "<!-- ", "pip install a ", "token ",
+    "base64 -d ", "http://a ", "\\x41", "QUJD", "send key ", "eval(", "../", "\u200b", "e\u0301",
+    "A1", "i g n o r e ", "the user has ", "do not tell ", "tar ~ ", "replace a/b ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.kind)
+def test_every_rule_says_why(rule: Rule) -> None:
+    """A rule has a kind, a reason of one line, and one of the two verdicts."""
+    assert rule.kind
+    assert rule.kind == rule.kind.lower()
+    assert 10 < len(rule.reason) < 80
+    assert "\n" not in rule.reason
+    assert rule.verdict in (HELD, REFUSED)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.kind)
+def test_marks_never_hide_a_match(rule: Rule) -> None:
+    """The cheap test that comes before a rule lets every text through that the rule matches."""
+    texts = [str(trace(payload)["solution_text"]).lower() for _, payload in hostile()]
+    texts += [text.lower() for text in HONEST]
+    matching = [text for text in texts if compiled(rule.pattern).search(text)]
+    assert all(applies(rule, text) for text in matching)
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_the_longest_trace_is_screened_in_linear_time(piece: str) -> None:
+    """No repeated piece makes a rule go back over what it has read: that would take minutes."""
+    text = (piece * (LENGTH // len(piece) + 1))[:LENGTH]
+    assert screen({"solution_text": text}).verdict in ("clean", HELD, REFUSED)
