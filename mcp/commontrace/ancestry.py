@@ -20,6 +20,16 @@ def started_by_agent(client: int | None = None, proc: Path = PROC) -> bool:
     return _marked(pid, proc) or _nested(pid, proc)
 
 
+def run_by_agent(proc: Path = PROC) -> bool:
+    """Whether this process, or any above it, was started by an agent's tool.
+
+    A command can drop the mark for what it starts, and bring a terminal of its own; it cannot take the mark
+    from the shell that it was started by.
+    """
+    own = os.getpid()
+    return any(_marked(pid, proc) for pid in (own, *_ancestors(own, proc)))
+
+
 def _marked(pid: int, proc: Path) -> bool:
     """Whether the mark was there when the process started; what it sets for its children does not count."""
     try:

@@ -1,9 +1,10 @@
 """What a session is told of its repository: the best traces by title, id and one line, never a solution."""
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from commontrace import render
+from commontrace import brief_file, render
 from commontrace.config import LOCAL
 from commontrace.memory.repos import Known
 from commontrace_rules import screening
@@ -11,6 +12,8 @@ from commontrace_rules import screening
 LIMIT = 800
 """Characters, frame included."""
 MOST = 4
+CANDIDATES = 8
+"""Traces to choose from: some may be gone from their stores."""
 TITLE_LIMIT = 100
 LINE_LIMIT = 100
 
@@ -18,6 +21,12 @@ OPENING = "CommonTrace knows these problems of this project; get_trace gives a s
 TOLD = "told the agent what is known for this project"
 REMINDER = "CommonTrace gave you these traces earlier in this session; get_trace gives them in full."
 REMINDED = "reminded the agent of what it was shown in this session"
+
+
+def fresh(traces: Iterable[Known]) -> list[Known]:
+    """Those that their stores have had not long ago."""
+    oldest = time.time() - brief_file.VALID_SECONDS
+    return [item for item in traces if item.checked_at > oldest]
 
 
 def safe(traces: Iterable[Known]) -> list[Known]:

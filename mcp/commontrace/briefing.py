@@ -1,4 +1,8 @@
-"""Who is told what of a repository's traces, and when: at the first prompt, after a compaction, once each."""
+"""Who is told what of a repository's traces, and when: at the first prompt, and after a compaction.
+
+A person waits for the first prompt's answer, so what it needs is light; what talks to stores is loaded by the
+threads that prepare briefs.
+"""
 
 import json
 import threading
@@ -67,21 +71,13 @@ class Briefing:
         first_here = not self._met
         if not self._meet(session):
             return None
-        from commontrace import preparation
         from commontrace.memory import repos
 
         repo = repository.root(cwd)
         if not repos.is_new(self._runtime.memory, session) or self._was_told(repo, session, first_here):
             self._prepare(repo)
             return None
-        known = preparation.fresh(repos.best(self._runtime.memory, repo, preparation.CANDIDATES))
-        if known:
-            return self._tell("UserPromptSubmit", session, repo, known)
-        prepared = self._prepare(repo)
-        if prepared.wait(until - time.monotonic()):
-            return self._tell("UserPromptSubmit", session, repo, prepared.known)
-        self._late[session] = prepared
-        return None
+        return self._greet(session, repo, until)
 
     def late(self, event: str, session: str) -> dict[str, Any] | None:
         """Hook JSON for what the first prompt could not wait for, once it is there."""
@@ -131,6 +127,22 @@ class Briefing:
         until = time.monotonic() + seconds
         for thread in tuple(self._running):
             thread.join(max(0.0, until - time.monotonic()))
+
+    def _greet(self, session: str, repo: str, until: float) -> dict[str, Any] | None:
+        """What memory knows, else what the stores say in time; without anything to ask, nothing waits."""
+        from commontrace import brief, markers
+        from commontrace.memory import repos
+
+        known = repos.best(self._runtime.memory, repo, brief.CANDIDATES)
+        if recent := brief.fresh(known):
+            return self._tell("UserPromptSubmit", session, repo, recent)
+        if not known and not markers.read(repo).is_telling:
+            return None
+        prepared = self._prepare(repo)
+        if prepared.wait(until - time.monotonic()):
+            return self._tell("UserPromptSubmit", session, repo, prepared.known)
+        self._late[session] = prepared
+        return None
 
     def _meet(self, session: str) -> bool:
         """Whether this is the first prompt of a session in this process."""

@@ -20,6 +20,8 @@ Answer = Callable[[Message], Optional[Message]]
 
 PROTOCOL_VERSION = "2025-11-25"
 TOOL = "hook"
+REACHING_THE_MODEL = frozenset(("SessionStart", "UserPromptExpansion", "UserPromptSubmit"))
+"""Events whose plain answer the model reads: where it is empty, the client says "completed" in its place."""
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 PARSE_ERROR = -32700
@@ -120,6 +122,8 @@ class HookServer:
     def _run(self, identifier: Any, arguments: Message) -> None:
         try:
             said = self._answer(arguments)
+            if said is None and str(arguments.get("event")) in REACHING_THE_MODEL:
+                said = {}
             content = [] if said is None else [{"type": "text", "text": json.dumps(said)}]
             self._send({"id": identifier, "result": {"content": content, "isError": False}})
         finally:

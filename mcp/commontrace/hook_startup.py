@@ -64,7 +64,9 @@ class Silence:
         self._said = ""
 
     def answer(self, arguments: Dict[str, Any], _received: float = 0.0) -> Optional[Dict[str, Any]]:
-        """The line to the person where it is due."""
+        """The line to the person where it is due, and as the answer to a typed command of ours."""
+        if str(arguments.get("name", "")).startswith("commontrace:"):
+            return {"decision": "block", "reason": self.news}
         if arguments.get("event") != "UserPromptSubmit" or self._said == self.news:
             return None
         self._said = self.news

@@ -75,7 +75,9 @@ class Library:
             StoreError: there is no such store or trace, or it cannot be reached.
         """
         if reference.store is not None:
-            return reference, self._reach(reference.store).trace(reference.id)
+            store = self._reach(reference.store)
+            store.require("queries")
+            return reference, store.trace(reference.id)
         problem: StoreError = StoreNotFoundError(f"no store has a trace {reference}: search for it")
         for name in self._candidates(reference):
             try:
@@ -112,8 +114,10 @@ class Library:
     def _candidates(self, reference: Reference) -> list[str]:
         """The stores to ask in turn: where the trace was shown from, then this machine's, then the others."""
         remembered = self._remembered(reference)
-        names = [LOCAL, *(name for name in self._runtime.stores if name != LOCAL)]
-        return sorted(names, key=lambda name: name != remembered)
+        return sorted(self._readable(), key=lambda name: (name != remembered, name != LOCAL))
+
+    def _readable(self) -> list[str]:
+        return [name for name, store in self._runtime.stores.items() if store.permissions.queries]
 
     def _remembered(self, reference: Reference) -> str | None:
         try:
@@ -133,7 +137,7 @@ class Library:
         return store
 
     def _ask(self, question: Callable[[Store], Answer]) -> tuple[dict[str, Answer], dict[str, StoreError]]:
-        names = [name for name, store in self._runtime.stores.items() if store.permissions.queries]
+        names = self._readable()
         answers: dict[str, Answer] = {}
         silent: dict[str, StoreError] = {}
 

@@ -16,6 +16,7 @@ SIZE_LIMIT = 256 * 1024
 """Bytes; a larger file is passed over."""
 NAMES_MOST = 12
 """Direct dependencies to go by, in the order of the file."""
+NAMES_LEAST = 2
 _NAME = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9._/-]{0,60}")
 _GO_MODULE = re.compile(r"(?m)^\s*(?:require\s+)?([a-z0-9.-]+\.[a-z]{2,}/[^\s/]+/([^\s/]+)\S*)\s+v\d[^\n/]*$")
 
@@ -26,6 +27,11 @@ class Stack:
 
     languages: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether traces can be found by it: of one name alone a store has a hundred, and is sure of each."""
+        return len(self.packages) >= NAMES_LEAST
 
 
 def read(root: str) -> Stack:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +29,6 @@ from commontrace_rules import screening
 if TYPE_CHECKING:
     from commontrace.runtime import Runtime
 
-CANDIDATES = 8
-NAMES_LEAST = 2
-"""A language alone is in a hundred traces, and the store would be sure of each of them."""
 STARTING_SECONDS = 20
 
 
@@ -46,7 +43,7 @@ def prepare(runtime: "Runtime", root: str, briefs: str) -> list[Known]:
         root: real path of the repository.
         briefs: the folder of the briefs.
     """
-    known = _checked(runtime, repos.best(runtime.memory, root, CANDIDATES))
+    known = _checked(runtime, repos.best(runtime.memory, root, brief.CANDIDATES))
     if len(known) < brief.MOST:
         known += _suggested(runtime, root, {item.trace for item in known})
     known = brief.safe(known)
@@ -76,11 +73,6 @@ def known(store: str, trace: Hit | Trace) -> Known:
     return Known(store, str(trace.id), trace.title, brief.first_line(trace.context_text), time.time())
 
 
-def fresh(traces: Iterable[Known]) -> list[Known]:
-    """Those that their stores have had not long ago."""
-    return [item for item in traces if time.time() - item.checked_at < brief_file.VALID_SECONDS]
-
-
 def _checked(runtime: "Runtime", traces: Sequence[Known]) -> list[Known]:
     """The traces as their stores have them now; a store that does not answer leaves what is recent."""
     there: list[Known] = []
@@ -92,7 +84,7 @@ def _checked(runtime: "Runtime", traces: Sequence[Known]) -> list[Known]:
         except (StoreNotFoundError, StoreForbiddenError):
             gone.append(item)
         except StoreError:
-            kept += fresh([item])
+            kept += brief.fresh([item])
         else:
             (there if found is not None else gone).append(found or item)
             kept += [found] if found is not None else []
@@ -120,7 +112,7 @@ def _ask(runtime: "Runtime", item: Known) -> Known | None:
 def _suggested(runtime: "Runtime", root: str, already: set[str]) -> list[Known]:
     """What the local store is sure of for the repository's direct dependencies taken together."""
     stack = markers.read(root)
-    if len(stack.packages) < NAMES_LEAST:
+    if not stack.is_telling:
         return []
     query = Query(
         query=f"{' '.join(stack.languages)} project with {', '.join(stack.packages)}",

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from commontrace.stores import Hit
+if TYPE_CHECKING:
+    from commontrace.stores import Hit
 
 LIMIT = 1000
 """Characters per injection, frame included."""
@@ -41,7 +43,7 @@ def opening(sentence: str) -> str:
     return _OPENING.format(sentence=sentence)
 
 
-def injection(error: str, hits: Sequence[Hit]) -> tuple[str, list[Hit]]:
+def injection(error: str, hits: "Sequence[Hit]") -> "tuple[str, list[Hit]]":
     """The text that a hook gives the model for an error, and the traces that it holds.
 
     Args:
@@ -63,21 +65,21 @@ def injection(error: str, hits: Sequence[Hit]) -> tuple[str, list[Hit]]:
     return text + CLOSING, shown
 
 
-def notice(hits: Sequence[Hit]) -> str:
+def notice(hits: "Sequence[Hit]") -> str:
     """One line for the person when something was put in front of the model."""
     best = hits[0]
     more = f" (and {len(hits) - 1} more)" if len(hits) > 1 else ""
     return f"CommonTrace showed the agent a known fix: {clip(one_line(best.title), TITLE_LIMIT)}{more}"
 
 
-def evidence(hit: Hit) -> str:
+def evidence(hit: "Hit") -> str:
     """What speaks for a trace, in words."""
     origin = {"starter": "shipped with CommonTrace and reproduced", "person": "approved by a person"}
     verified = f", last verified {hit.trust.last_verified_at[:10]}" if hit.trust.last_verified_at else ""
     return origin.get(hit.trust.origin, one_line(hit.trust.origin)) + verified
 
 
-def _trace(hit: Hit, room: int) -> str:
+def _trace(hit: "Hit", room: int) -> str:
     head = f"Trace {hit.id}, confidence {hit.confidence:.2f}, {evidence(hit)}:\n"
     body = quote(f"{clip(one_line(hit.title), TITLE_LIMIT)}\n{hit.solution_text}")
     return head + clip_lines(body, room - len(head))

@@ -53,7 +53,7 @@ def _store(runtime: Runtime, store: Store) -> Document:
     described: Document = {
         "name": store.name,
         "url": None if local else store.url,
-        "answers": store.ready(),
+        "answers": (not local or runtime.folders.socket.exists()) and store.ready(),
         "permissions": None if local else asdict(store.permissions),
         "space": runtime.config.space(store.name),
         "leaves": [],

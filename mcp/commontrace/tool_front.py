@@ -20,7 +20,8 @@ IN_ENVIRONMENT = "--in-environment"
 MANIFEST = os.path.join(os.path.dirname(os.path.realpath(__file__)), "tools", "manifest.json")
 """What FastMCP would answer to `tools/list`; a test holds the two together."""
 PREPARING = (
-    "CommonTrace is still preparing its environment (once, about a minute). Go on without it and try again later."
+    "CommonTrace is still preparing its environment (once, about a minute). "
+    "Go on without it and try again later."
 )
 ENDED = "CommonTrace's tools have ended unexpectedly. Call again to start them anew."
 HANDSHAKE = "commontrace-front"
@@ -139,7 +140,10 @@ class Backend:
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            message = json.loads(line)
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue  # something that a library printed
             identifier = message.get("id")
             if identifier != HANDSHAKE:
                 with self._lock:

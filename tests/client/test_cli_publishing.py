@@ -1,6 +1,7 @@
 """`contribute`, `drafts`, `publish` and `forget`: what a person decides, and what nobody else can."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,7 +184,7 @@ def test_what_the_store_refuses_is_a_draft_again(home: Path, team: KeepingStore,
     team.failing = problem(422, "secret", "It holds a secret.")
     done = terminal.on_terminal(home, ["publish", made_draft(home, file)], [("Type yes", "yes")])
     assert done.status == 1
-    assert "It holds a secret." in " ".join(done.out.split())
+    assert "It holds a secret" in " ".join(done.out.split())
     assert len(drafts_of(home)) == 1
 
 
@@ -215,3 +216,18 @@ def test_what_is_no_trace_is_one_line(home: Path, text: str, words: str) -> None
     assert (done.status, done.out) == (1, "")
     assert words in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "disguise", ["env -u CLAUDECODE", "env -i PATH=$PATH COMMONTRACE_HOME=$COMMONTRACE_HOME"]
+)
+def test_an_agent_with_a_terminal_and_without_its_mark_cannot_publish(
+    home: Path, team: KeepingStore, file: str, disguise: str
+) -> None:
+    """The shell that an agent's tool has started keeps the mark, whatever it starts then."""
+    draft = made_draft(home, file)
+    line = f"{disguise} {sys.executable} {terminal.RUN} publish {draft}; exit $?"
+    done = terminal.shell(home, line, [], {"CLAUDECODE": "1"})
+    assert done.status == 1
+    assert "coding agent" in done.out
+    assert sent(team) == []

@@ -1,6 +1,7 @@
 """`import` and `export`."""
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,7 +118,7 @@ def test_progress_is_told_when_it_takes_long(
 ) -> None:
     """Nothing in the first second, then now and then, on standard error."""
     now = 0.0
-    monkeypatch.setattr(transfer.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     with transfer.Progress("imported") as progress:
         progress.reach(1)
         now = 1.1

@@ -66,7 +66,8 @@ def test_unknown_keys_are_kept_and_named(path: Path) -> None:
     """A newer version's settings survive this version's writing."""
     write(
         path,
-        f'later = 1\n[stores.team]\nurl = "{URL}"\ncolour = "red"\n[stores.team.permissions]\nquerys = true\n',
+        f'later = 1\n[stores.team]\nurl = "{URL}"\ncolour = "red"\n'
+        "[stores.team.permissions]\nquerys = true\n",
     )
     assert load(path).unknown == ("later", "stores.team.colour", "stores.team.permissions.querys")
     config.connect(path, StoreConfig("team", URL, api_key=KEY))

@@ -75,6 +75,13 @@ def test_silence_is_empty_content(client: Client) -> None:
     assert client.ask("tools/call", name="hook", arguments={})["result"]["content"] == []
 
 
+@pytest.mark.parametrize("event", ["UserPromptSubmit", "UserPromptExpansion", "SessionStart"])
+def test_silence_is_an_empty_object_where_the_model_would_read_more(client: Client, event: str) -> None:
+    """On these events the client turns empty content into words of its own for the model."""
+    answer = client.ask("tools/call", name="hook", arguments={"event": event})["result"]
+    assert [json.loads(part["text"]) for part in answer["content"]] == [{}]
+
+
 def test_slow_call_does_not_hold_up_others(client: Client) -> None:
     """Calls are answered concurrently, each under its own id."""
     for number, seconds in ((1, 3), (2, 0)):

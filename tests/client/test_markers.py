@@ -8,7 +8,7 @@ import pytest
 from commontrace import markers
 
 FILES = {
-    "pyproject.toml": ('[project]\ndependencies = ["FastAPI>=0.100", "sqlalchemy[asyncio]"]', "python", "fastapi"),
+    "pyproject.toml": ('[project]\ndependencies = ["FastAPI>=0.1", "sqlalchemy"]', "python", "fastapi"),
     "requirements.txt": ("# web\n-r base.txt\ndjango==5.0\n", "python", "django"),
     "package.json": ('{"dependencies": {"@angular/core": "^19"}}', "javascript", "@angular/core"),
     "Cargo.toml": ('[dependencies]\ntokio = "1"\n', "rust", "tokio"),

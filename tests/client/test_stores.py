@@ -91,13 +91,13 @@ def test_a_redirect_takes_no_key_elsewhere(team: Store, httpx_mock: HTTPXMock) -
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        (problem(401), StoreUnauthorizedError, "refused: Title: Do this.; run `commontrace setup`"),
-        (problem(403), StoreForbiddenError, "refused: Title: Do this."),
-        (problem(404, "trace-not-found"), StoreNotFoundError, "refused: Title: Do this."),
+        (problem(401), StoreUnauthorizedError, "refused: Title: Do this; run `commontrace setup`"),
+        (problem(403), StoreForbiddenError, "refused: Title: Do this"),
+        (problem(404, "trace-not-found"), StoreNotFoundError, "refused: Title: Do this"),
         (problem(404, "not-found"), StoreLacksRouteError, "does not know GET /v1/traces/"),
         (problem(405), StoreLacksRouteError, "older than this client"),
-        (problem(409), StoreConflictError, "refused: Title: Do this."),
-        (problem(422), StoreRefusedError, "refused: Title: Do this."),
+        (problem(409), StoreConflictError, "refused: Title: Do this"),
+        (problem(422), StoreRefusedError, "refused: Title: Do this"),
         (problem(429), StoreBusyError, "asks for patience: Title: Do this."),
         (problem(500), StoreUnavailableError, "cannot answer: Title: Do this."),
         (problem(503), StoreUnavailableError, "cannot answer: Title: Do this."),
@@ -166,10 +166,12 @@ def test_an_endless_answer_is_ended(
          {"value": -1, "reason": "wrong", "by": "person"}),
         (lambda s: s.vote(TRACE, 1, by="agent"), f"PUT /v1/traces/{TRACE}/vote", {"value": 1, "by": "agent"}),
         (lambda s: s.unvote(TRACE), f"DELETE /v1/traces/{TRACE}/vote", None),
-        (lambda s: s.outcome(TRACE, worked=False, session="s", signature="1:ab"), f"POST /v1/traces/{TRACE}/outcomes",
+        (lambda s: s.outcome(TRACE, worked=False, session="s", signature="1:ab"),
+         f"POST /v1/traces/{TRACE}/outcomes",
          {"worked": False, "session": "s", "signature": "1:ab", "packages": {}}),
         (lambda s: s.retract(TRACE), f"POST /v1/traces/{TRACE}/retract", None),
-        (lambda s: s.report(TRACE, "It is spam."), f"POST /v1/traces/{TRACE}/reports", {"reason": "It is spam."}),
+        (lambda s: s.report(TRACE, "It is spam."), f"POST /v1/traces/{TRACE}/reports",
+         {"reason": "It is spam."}),
     ],
 )  # fmt: skip
 def test_requests_are_what_the_interface_says(

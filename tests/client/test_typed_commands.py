@@ -45,7 +45,9 @@ def team(folders: Paths) -> Iterator[KeepingStore]:
     """A shared store that is connected and permitted nothing."""
     with keeping_store.keeping() as running:
         running.key = "ct_" + "k" * 43
-        config.connect(folders.config, StoreConfig("team", running.url, running.key, permissions=Permissions()))
+        config.connect(
+            folders.config, StoreConfig("team", running.url, running.key, permissions=Permissions())
+        )
         yield running
 
 
@@ -66,7 +68,12 @@ def typed(hooks: Hooks, line: str, session: str = SESSION) -> str:
     """Type a line; the prompt must end here, so that no model sees it."""
     name, _, arguments = line.partition(" ")
     answer = hooks.answer(
-        {"event": "UserPromptExpansion", "session": session, "name": f"commontrace:{name}", "arguments": arguments}
+        {
+            "event": "UserPromptExpansion",
+            "session": session,
+            "name": f"commontrace:{name}",
+            "arguments": arguments,
+        }
     )
     assert answer is not None
     assert answer["decision"] == "block"
@@ -143,9 +150,7 @@ def test_what_another_process_has_shown_does_not_count(
     assert team.keys == {}
 
 
-def test_a_draft_for_this_machine_needs_one_line(
-    hooks: Hooks, runtime: Runtime, local: KeepingStore
-) -> None:
+def test_a_draft_for_this_machine_needs_one_line(hooks: Hooks, runtime: Runtime, local: KeepingStore) -> None:
     """Nothing leaves the machine, so typing its id is the yes; the answer shows the bytes."""
     identifier = draft(runtime, LOCAL)
     assert drafts.get(runtime.memory, identifier).body in typed(hooks, f"trace-publish {identifier}")
@@ -174,7 +179,7 @@ def test_an_approved_draft_waits_for_its_store(hooks: Hooks, runtime: Runtime, t
 
 
 @pytest.mark.parametrize("line", ["trace-publish abcdefgh", "trace-vote abcdefgh up"])
-def test_under_an_agent_nothing_is_done(
+def test_under_an_agent_nothing_is_done(  # noqa: PLR0917  fixtures are arguments
     hooks: Hooks, runtime: Runtime, team: KeepingStore, local: KeepingStore,
     line: str, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -192,9 +197,7 @@ def test_the_drafts_are_listed_where_no_id_is_given(hooks: Hooks, runtime: Runti
     assert identifier in typed(hooks, "trace-publish")
 
 
-def test_a_person_votes_without_a_permission(
-    hooks: Hooks, team: KeepingStore, local: KeepingStore
-) -> None:
+def test_a_person_votes_without_a_permission(hooks: Hooks, team: KeepingStore, local: KeepingStore) -> None:
     """Permissions are for what happens by itself; a typed vote is the person's own."""
     assert "Voted up" in typed(hooks, f"trace-vote team/{STARTER} up")
     assert "Voted down" in typed(hooks, f"trace-vote {STARTER} down wrong")
@@ -202,7 +205,9 @@ def test_a_person_votes_without_a_permission(
     assert local.votes[STARTER] == {"value": -1, "reason": "wrong", "by": "person"}
 
 
-@pytest.mark.parametrize("line", ["", "up", "ID sideways", "ID up wrong", "ID down", "ID down ugly", "ID up x y"])
+@pytest.mark.parametrize(
+    "line", ["", "up", "ID sideways", "ID up wrong", "ID down", "ID down ugly", "ID up x y"]
+)
 def test_a_vote_that_is_not_understood_is_explained(hooks: Hooks, local: KeepingStore, line: str) -> None:
     """The answer is the usage."""
     assert "trace-vote ID up" in typed(hooks, f"trace-vote {line}".replace("ID", STARTER))
@@ -236,7 +241,11 @@ def test_no_draft_nothing_is_shown(hooks: Hooks, response: str) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "refused"),
-    [("/commontrace:trace-publish abcdefgh", True), ("run /commontrace:trace-vote X up", True), ("check the build", False)],
+    [
+        ("/commontrace:trace-publish abcdefgh", True),
+        ("run /commontrace:trace-vote X up", True),
+        ("check the build", False),
+    ],
 )
 def test_a_prompt_that_publishes_cannot_be_scheduled(hooks: Hooks, prompt: str, refused: bool) -> None:
     """A scheduled prompt arrives as if it had been typed."""
@@ -254,11 +263,15 @@ CHILD = f"import sys; sys.path[:0] = [{str(ROOT / 'mcp')!r}]; from commontrace i
 @pytest.mark.parametrize(("mark", "nested"), [({"CLAUDECODE": "1"}, True), ({}, False)])
 def test_a_marked_client_is_an_agents(mark: dict[str, str], nested: bool) -> None:
     """What counts is the environment that the client was started with, not the one it gives us."""
-    shell = f"import subprocess, os; subprocess.run(['sh', '-c', 'exec \"$0\" -c \"$1\"', {sys.executable!r}, "
+    shell = (
+        f"import subprocess, os; subprocess.run(['sh', '-c', 'exec \"$0\" -c \"$1\"', {sys.executable!r}, "
+    )
     asked = CHILD + "print(ancestry._marked(os.getppid(), ancestry.PROC))"
     script = shell + f"'import os; ' + {asked!r}], env={{**os.environ, 'CLAUDECODE': '1'}})"
     environment = {name: value for name, value in os.environ.items() if name != "CLAUDECODE"} | mark
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == [str(nested)]
 
 
@@ -294,12 +307,14 @@ def test_a_client_below_another_is_an_agents(
 
 
 def test_every_command_file_has_its_answer() -> None:
-    """The commands that no model may run are exactly those that are answered here, and hooks.json passes them on."""
+    """The commands that no model may run are those that are answered here, and hooks.json passes them on."""
     from commontrace.typed import COMMANDS
 
     files = {path.stem: path.read_text() for path in (ROOT / "commands").glob("*.md")}
     personal = {name for name, text in files.items() if "\ndisable-model-invocation: true\n" in text}
-    groups: list[dict[str, Any]] = json.loads((ROOT / "hooks/hooks.json").read_text())["hooks"]["UserPromptExpansion"]
+    groups: list[dict[str, Any]] = json.loads((ROOT / "hooks/hooks.json").read_text())["hooks"][
+        "UserPromptExpansion"
+    ]
     names = "|".join(name.removeprefix("trace-") for name in COMMANDS)
     assert personal == set(COMMANDS)
     assert files.keys() - personal == {"trace-query", "trace-contribute"}

@@ -54,7 +54,7 @@ async def engine(store_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def app(store_url: str) -> AsyncIterator[FastAPI]:
     """A running app without an embedder, so that nothing happens behind the test's back."""
-    app = create_app(Settings(database_url=store_url, embedder="none"))
+    app = create_app(Settings(database_url=store_url, embedder="none", builtin_account=True))
     async with app.router.lifespan_context(app):
         yield app
 

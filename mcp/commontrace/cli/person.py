@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from commontrace import ancestry
 from commontrace.cli.output import CommandError
 
 PUBLISHING = "a coding agent cannot approve a trace: run this command yourself in a terminal of your own"
@@ -11,7 +12,7 @@ PUBLISHING = "a coding agent cannot approve a trace: run this command yourself i
 
 def is_agent(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether Claude Code runs this command; it marks what it runs."""
-    return environ.get("CLAUDECODE", "") not in ("", "0")
+    return environ.get("CLAUDECODE", "") not in ("", "0") or ancestry.run_by_agent()
 
 
 def on_terminal() -> bool:

@@ -73,8 +73,8 @@ class Outbox:
         """Queue a vote or an outcome, and return the row's id.
 
         Args:
-            kind: what it is. A newer vote on a trace replaces one that is still queued; an outcome counts
-                once per trace and session.
+            kind: what it is. A newer vote on a trace, or a newer outcome of it in the same session, replaces
+                one that is still queued; the same outcome is queued once.
             store: name of the store.
             body: `{trace, value, reason?, by}`, where a value of 0 withdraws the vote, or
                 `{trace, worked, session, signature?, packages?}`.
@@ -88,13 +88,13 @@ class Outbox:
         self._permit(kind, store, fields)
         text = json.dumps(fields)
         with self._memory.write(durable=True) as connection:
-            if kind == "vote":
-                connection.execute(
-                    "UPDATE outbox SET state = 'superseded', done_at = ?"
-                    " WHERE store = ? AND trace = ? AND kind = 'vote' AND state = 'queued'",
-                    (self._clock(), store, trace),
-                )
-            chosen = key or _key(kind, trace, fields)
+            chosen = key or _key(kind, trace, text)
+            connection.execute(
+                "UPDATE outbox SET state = 'superseded', done_at = ?"
+                " WHERE store = ? AND trace = ? AND kind = ? AND state = 'queued' AND idempotency_key != ?"
+                " AND json_extract(body, '$.session') IS ?",
+                (self._clock(), store, trace, kind, chosen, fields.get("session")),
+            )
             return self._insert(connection, kind, store, chosen, text, trace=trace)
 
     def items(self, *states: State) -> list[Item]:
@@ -247,7 +247,7 @@ class Outbox:
         return turn(f"{self._memory.path}.sending", wait)
 
 
-def _key(kind: Kind, trace: str, fields: Mapping[str, Any]) -> str:
+def _key(kind: Kind, trace: str, body: str) -> str:
     if kind == "outcome":
-        return "outcome-" + hashlib.sha256(f"{fields['session']}\n{trace}".encode()).hexdigest()[:40]
+        return "outcome-" + hashlib.sha256(f"{trace}\n{body}".encode()).hexdigest()[:40]
     return f"vote-{secrets.token_hex(16)}"

@@ -114,7 +114,7 @@ def refusal(store: str, response: httpx.Response, body: bytes) -> StoreError:
         )
     kind, silent = REFUSALS.get(status, (StoreRefusedError, f"status {status}"))
     remedy = f"; {_REMEDIES[status]}" if said and status in _REMEDIES else ""
-    return kind(f"{who} refused: {said or silent}{remedy}")
+    return kind(f"{who} refused: {(said or silent).rstrip('.')}{remedy}")
 
 
 def _route_missing(status: int, problem: _Problem | None) -> bool:

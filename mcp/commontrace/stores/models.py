@@ -131,7 +131,7 @@ class ImportedLine(BaseModel):
 
     line: int | None = None
     status: Literal["created", "existing", "refused"]
-    detail: str = ""
+    detail: str | None = None
 
 
 class Imported(BaseModel):

@@ -56,6 +56,7 @@ def create(runtime: "Runtime", session: str) -> FastMCP[Any]:
 
 def register(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -> None:
     """Add the tools; each returns text alone, so that no result comes twice."""
+
     @mcp.tool(output_schema=None, annotations=READS)
     def query_traces(
         query: Annotated[str, Field(description="Error output or a question")],
@@ -130,7 +131,9 @@ class Edge:
 
 async def manifest(mcp: "FastMCP[Any]") -> dict[str, Any]:
     """What the front answers for the server: its instructions, and `tools/list` without what nobody reads."""
-    tools = [tool.to_mcp_tool().model_dump(by_alias=True, exclude_none=True) for tool in await mcp.list_tools()]
+    tools = [
+        tool.to_mcp_tool().model_dump(by_alias=True, exclude_none=True) for tool in await mcp.list_tools()
+    ]
     for tool in tools:
         del tool["_meta"], tool["title"], tool["inputSchema"]["additionalProperties"]
     return {"instructions": mcp.instructions, "tools": tools}
