@@ -27,7 +27,7 @@ from commontrace_server.search.reading import Reading, read
 Matrix = NDArray[np.float64]
 NAMES = [field.name for field in fields(Features)]
 VECTORS = {"problem", "solution", "meaning_lead"}
-FIXED = {"signature": 6.0}  # no error of the data recurs in its corpus, so this one is set, not fitted
+FIXED = {"signature": 6.0, "other_signature": -1.0}  # set: hardly an error of the data recurs in its corpus
 FOLDS = 5
 RIDGE = 1.0
 ALLOWED_FALSE = 0.02  # share of unanswerable queries that may get anything injected

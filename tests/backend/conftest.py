@@ -1,5 +1,6 @@
 """Fixtures of the store's tests; they are made in `support`."""
 
+from support.community import community
 from support.postgres import database_url, postgres_cluster
 from support.store import _stopped_store, app, client, engine, local_store, new_local_store, store_url
 
@@ -7,6 +8,7 @@ __all__ = [
     "_stopped_store",
     "app",
     "client",
+    "community",
     "database_url",
     "engine",
     "local_store",

@@ -39,7 +39,7 @@ async def test_ready_app_says_so(client: httpx.AsyncClient) -> None:
 
 async def test_contribution_is_embedded_soon_after(store_url: str) -> None:
     """With an embedder, a trace that was just created is known to vector search a moment later."""
-    app = create_app(Settings(database_url=store_url))
+    app = create_app(Settings(database_url=store_url, builtin_account=True))
     async with app.router.lifespan_context(app), client_of(app) as client:
         trace = (await client.post("/v1/traces", json=draft())).json()
 
@@ -51,7 +51,7 @@ async def test_contribution_is_embedded_soon_after(store_url: str) -> None:
 
 async def test_app_answers_while_the_embedder_loads(store_url: str) -> None:
     """Nothing waits for the model: search goes by words and says what is missing."""
-    app = create_app(Settings(database_url=store_url))
+    app = create_app(Settings(database_url=store_url, builtin_account=True))
     async with app.router.lifespan_context(app), client_of(app) as client:
         assert (await client.get("/readyz")).json()["embedder"] == "loading"
         answer = await client.post("/v1/search", json={"query": "pytest cannot import yaml"})

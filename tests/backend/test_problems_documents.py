@@ -118,7 +118,7 @@ async def test_contribution_leaves_no_text_in_the_log(
 async def test_unreachable_database_is_a_problem_to_retry(store_url: str) -> None:
     """While nothing listens at the database's address, requests get 503 with Retry-After; healthz is fine."""
     url = make_url(store_url).set(query={"host": "/nowhere"})
-    app = create_app(Settings(database_url=url.render_as_string(), embedder="none"))
+    app = create_app(Settings(database_url=url.render_as_string(), embedder="none", builtin_account=True))
     async with app.router.lifespan_context(app), client_of(app) as client:
         for path in ("/readyz", "/v1/traces"):
             answer = await client.get(path)

@@ -9,7 +9,7 @@ from commontrace_server.search import constants, ranking
 from commontrace_server.search.evidence import Candidate, Features, Term
 from commontrace_server.search.reading import Reading, read
 
-NOTHING = Features(*[0.0] * 11)
+NOTHING = Features(*[0.0] * 12)
 YAML = read("error", "E   ModuleNotFoundError: No module named 'yaml'", labels=["python"])
 YAML_TERMS = [
     Term("modulenotfounderror", True, 3),
@@ -31,6 +31,7 @@ def candidate(number: int = 1, **changes: Any) -> Candidate:
         "environment": {},
         "last_verified_at": None,
         "signature": False,
+        "signed": False,
         "length": 50,
         "matched": {},
         "mentions": (),
@@ -84,6 +85,13 @@ def test_what_speaks_for_a_trace_raises_confidence(name: str, embedded: bool) ->
     """No sign of relevance may lower confidence."""
     more = Features(**{**NOTHING.__dict__, name: 1.0})
     assert ranking.confidence(more, embedded=embedded) > ranking.confidence(NOTHING, embedded=embedded)
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_another_signature_lowers_confidence(embedded: bool) -> None:
+    """A trace about an error that is known to differ is the less likely answer."""
+    other = Features(**{**NOTHING.__dict__, "other_signature": 1.0})
+    assert ranking.confidence(other, embedded=embedded) < ranking.confidence(NOTHING, embedded=embedded)
 
 
 def test_a_missing_code_lowers_confidence() -> None:

@@ -122,6 +122,32 @@ async def test_only_the_right_trace_is_injected(engine: AsyncEngine, minilm: Min
     assert [hit.title for hit in response.hits if hit.automatic] == ["pytest cannot import yaml"]
 
 
+@pytest.mark.parametrize("with_vectors", [True, False])
+async def test_the_only_sibling_of_a_store_is_not_injected(
+    engine: AsyncEngine, minilm: MiniLM, with_vectors: bool
+) -> None:
+    """The same exception about another module is no answer, even where nothing else is near."""
+    only = draft(
+        title="No module named requests", context_text="`ModuleNotFoundError: No module named 'requests'`"
+    )
+    async with engine.begin() as connection:
+        trace_id = (await service.create(connection, TraceDraft(**only))).trace.id
+    if with_vectors:
+        await embed_trace(engine, minilm, trace_id)
+    response = await _search(engine, ELSEWHERE, minilm if with_vectors else None)
+    assert not any(hit.automatic for hit in response.hits)
+
+
+async def test_two_traces_of_one_error_are_both_offered(engine: AsyncEngine, minilm: MiniLM) -> None:
+    """Known twice is not known less."""
+    async with engine.begin() as connection:
+        for one in (draft(), draft(solution_text="Pin pyyaml in requirements.txt and install it.")):
+            trace = (await service.create(connection, TraceDraft(**one))).trace
+    response = await _search(engine, ELSEWHERE)
+    assert [hit.automatic for hit in response.hits] == [True, True]
+    assert trace.id in {hit.id for hit in response.hits}
+
+
 async def test_with_vectors_confidence_is_no_lower(engine: AsyncEngine, minilm: MiniLM) -> None:
     """What is known better is not doubted more."""
     await _fill(engine)

@@ -4,22 +4,30 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from commontrace_server import problems
+from commontrace_server.accounts import authentication, authorisation
+from commontrace_server.accounts import routes as accounts
+from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.bodies import BoundedBodies
 from commontrace_server.database import create_engine
 from commontrace_server.health import routes as health
 from commontrace_server.health.activity import Activity, CountedRequests
 from commontrace_server.jobs.poller import Poller
 from commontrace_server.local.recovery import Recovery
+from commontrace_server.outcomes import routes as outcomes
 from commontrace_server.postgres.cluster import Cluster
 from commontrace_server.search import routes as search
 from commontrace_server.settings import Settings
+from commontrace_server.spaces import routes as spaces
 from commontrace_server.starter import loader
 from commontrace_server.state import State
+from commontrace_server.tags import routes as tags
 from commontrace_server.traces import routes as traces
+from commontrace_server.transfer import routes as transfer
+from commontrace_server.votes import routes as votes
 from commontrace_server.warming import Warming
 
 _DESCRIPTION: Final = "A collective knowledge layer for coding agents. Errors are RFC 9457 problem documents."
@@ -59,8 +67,11 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
     app.add_middleware(problems.LastResort)
     app.add_middleware(CountedRequests, activity=app.state.activity)
     problems.install(app)
-    for part in (health, traces, search):
-        app.include_router(part.router)
+    app.include_router(health.router)
+    app.include_router(health.lease_router, dependencies=[Depends(authentication.known)])
+    for part in (accounts, spaces, traces, votes, outcomes, search, tags, transfer):
+        app.include_router(part.router, dependencies=[Depends(authentication.authenticate)])
+    authorisation.complete(app)
     return app
 
 
@@ -71,7 +82,12 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
         poller = Poller(engine, poll_seconds=settings.poll_seconds)
-        state = State(engine=engine, poller=poller)
+        state = State(
+            engine=engine,
+            poller=poller,
+            pepper=Pepper(settings.pepper),
+            builtin_account=settings.builtin_account,
+        )
         if cluster is not None:
             # Before anything connects: it watches the connections that are made from then on.
             recovery = Recovery(state, cluster)

@@ -1,5 +1,6 @@
 """The bound on request bodies, declared and streamed alike."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -9,6 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # connection), so a little more is read and thrown away.
 _DISCARD_FACTOR: Final = 16
 
+# Worked off line by line as they arrive, so they may be longer than what is kept in memory.
+STREAMS: Final[Mapping[str, int]] = {"/v1/import": 256 * 1024 * 1024}
+
 
 class BodyTooLargeError(HTTPException):
     """The request body is larger than this store accepts."""
@@ -16,13 +20,16 @@ class BodyTooLargeError(HTTPException):
     def __init__(self, limit: int) -> None:
         super().__init__(
             status_code=413,
-            detail=f"The request body may have at most {limit} bytes. Shorten the texts and send it again.",
+            detail=f"A request body may have {limit} bytes at most. Shorten the texts, or send less at once.",
             headers={"Connection": "close"},
         )
 
 
 class BoundedBodies:
-    """ASGI middleware: bodies beyond `limit` bytes end as BodyTooLargeError when they are read."""
+    """ASGI middleware: bodies beyond `limit` bytes end as BodyTooLargeError when they are read.
+
+    The addresses of STREAMS have limits of their own.
+    """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
@@ -34,14 +41,15 @@ class BoundedBodies:
             await self._app(scope, receive, send)
             return
         received = 0
+        limit = STREAMS.get(scope["path"], self._limit)
 
         async def bounded_receive() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 await self._discard(message, receive)
-                raise BodyTooLargeError(self._limit)
+                raise BodyTooLargeError(limit)
             return message
 
         await self._app(scope, bounded_receive, send)

@@ -1,9 +1,8 @@
-"""The store's commands, `serve` and `migrate`: what they take, and how they fail."""
+"""The store's commands, `serve`, `migrate` and `admin`: what they take, and how they fail."""
 
 import argparse
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,10 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from commontrace_server import admin, location
+from commontrace_server.location import UsageError
 from commontrace_server.settings import EMBEDDERS, MINILM, Settings
 
 _DEFAULT_PORT: Final = 8765
-_DATABASE_URL: Final = "COMMONTRACE_DATABASE_URL"
 _DONE, _FAILED, _WRONG_USAGE = 0, 1, 2
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -24,10 +24,6 @@ Run the store until it is told to stop: the API, and its documentation at /docs.
 brings its own PostgreSQL. Prints `ready ADDRESS` when it answers.
 """
 _MIGRATE: Final = "Bring the tables of a database to what this program needs. Safe to run at any time."
-
-
-class UsageError(Exception):
-    """The options do not go together; the message says which."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -82,8 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve_options(serve)
     serve.set_defaults(run=_serve)
     migrate = commands.add_parser("migrate", help="bring a database up to date", description=_MIGRATE)
-    _add_database_url(migrate)
+    location.add_database_url(migrate)
     migrate.set_defaults(run=_migrate)
+    admin.add_to(commands)
     return parser
 
 
@@ -92,18 +89,13 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
     add("--host", metavar="H", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", metavar="N", type=_port, default=_DEFAULT_PORT, help="0 takes a free one (%(default)s)")
     add("--data", metavar="DIR", type=Path, help="where the embedded PostgreSQL keeps its data")
-    _add_database_url(serve)
+    location.add_database_url(serve)
     add("--embedder", metavar="NAME", choices=EMBEDDERS, default=MINILM, help="%(choices)s (%(default)s)")
     add("--workers", metavar="N", type=int, default=1, help="processes; more than 1 is not supported yet")
     local = serve.add_argument_group("the store of one machine", "What the plugin starts on demand.")
     local.add_argument("--local", action="store_true", help="one store per DIR, on a unix socket of its own")
     local.add_argument("--socket", metavar="PATH", type=Path, help="that socket")
     local.add_argument("--idle-exit", metavar="S", type=float, help="end after S seconds without a client")
-
-
-def _add_database_url(command: argparse.ArgumentParser) -> None:
-    explanation = f"postgresql://user:password@host:5432/database; or in {_DATABASE_URL}"
-    command.add_argument("--database-url", metavar="URL", help=explanation)
 
 
 def _port(text: str) -> int:
@@ -141,40 +133,25 @@ def _serve_port(options: argparse.Namespace) -> None:
     from commontrace_server import launch
     from commontrace_server.listeners import Port
 
-    url = _external(options)
-    if url is not None and options.data is not None:
-        raise UsageError("--data is for the embedded PostgreSQL: give it or --database-url")
+    url = location.embedded_or_external(options)
     with closing(Port(options.host, options.port)) as listener:
         if url is not None:
-            asyncio.run(launch.run(Settings(database_url=url, embedder=options.embedder), listener))
+            settings = Settings(
+                database_url=url, pepper=location.pepper_of_external(), embedder=options.embedder
+            )
+            asyncio.run(launch.run(settings, listener))
             return
-        with launch.embedded_database((options.data or _default_data()).absolute()) as cluster:
-            settings = Settings(database_url=cluster.url, embedder=options.embedder)
+        data = location.data(options)
+        with launch.embedded_database(data) as cluster:
+            settings = Settings(database_url=cluster.url, pepper=data, embedder=options.embedder)
             asyncio.run(launch.run(settings, listener, cluster=cluster))
 
 
 def _migrate(options: argparse.Namespace) -> None:
     from commontrace_server.database import migrate
 
-    url = _external(options)
+    url = location.external(options)
     if url is None:
-        raise UsageError(f"migrate needs --database-url URL, or {_DATABASE_URL}")
+        raise UsageError(f"migrate needs --database-url URL, or {location.DATABASE_VARIABLE}")
     asyncio.run(migrate(url))
     print("the database is up to date")
-
-
-def _external(options: argparse.Namespace) -> str | None:
-    from commontrace_server.database import address
-
-    url = options.database_url or os.environ.get(_DATABASE_URL)
-    return address.normalised(url) if url else None
-
-
-def _default_data() -> Path:
-    """Return the folder of a store that was given none; not the one that the plugin's own store uses."""
-    home = os.environ.get("COMMONTRACE_HOME")
-    if home:
-        return Path(home) / "server"
-    import platformdirs
-
-    return platformdirs.user_data_path("commontrace", appauthor=False) / "server"

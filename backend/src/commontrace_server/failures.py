@@ -4,6 +4,7 @@ import traceback
 
 from sqlalchemy.exc import DBAPIError
 
+from commontrace_server.accounts.pepper import PepperError
 from commontrace_server.database.address import DatabaseUrlError
 from commontrace_server.database.errors import is_unavailable
 from commontrace_server.database.migrate import DatabaseTooNewError, VectorMissingError
@@ -11,12 +12,15 @@ from commontrace_server.launch import StoreNotStartedError
 from commontrace_server.listeners import ListenError
 from commontrace_server.local.claim import StoreSilentError
 from commontrace_server.postgres.errors import PostgresError
+from commontrace_server.problems import Refusal
 
 _EXPLAINED = (
     DatabaseTooNewError,
     DatabaseUrlError,
     ListenError,
+    PepperError,
     PostgresError,
+    Refusal,
     StoreNotStartedError,
     StoreSilentError,
     VectorMissingError,

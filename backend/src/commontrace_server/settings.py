@@ -1,6 +1,7 @@
 """What a store is started with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 MINILM: Final = "minilm"
@@ -15,6 +16,10 @@ class Settings:
     Attributes:
         database_url: SQLAlchemy URL of the asyncpg dialect.
         embedder: One of EMBEDDERS; "none" means lexical search only.
+        pepper: What the hashes of API keys are made with: the secret itself, or the folder of its file.
+            Without it there are no keys.
+        builtin_account: Whether who brings no key is the built-in account. Only for a listener that nobody
+            but its owner can reach.
         starter: Whether the starter pack is loaded at start.
         body_limit: Largest request body, in bytes. Three full texts with every character escaped fit.
         poll_seconds: How often the queue is looked at when nothing wakes the poller.
@@ -22,6 +27,8 @@ class Settings:
 
     database_url: str
     embedder: str = MINILM
+    pepper: str | Path | None = field(default=None, repr=False)
+    builtin_account: bool = False
     starter: bool = False
     body_limit: int = 1024 * 1024
     poll_seconds: float = 30.0

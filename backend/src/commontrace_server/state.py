@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.embeddings import Embedder
 from commontrace_server.jobs.poller import Poller
 
@@ -19,6 +20,8 @@ class State:
     Attributes:
         engine: The database.
         poller: Does the jobs.
+        pepper: What the hashes of keys are made with.
+        builtin_account: Whether requests without a key are the built-in account's.
         embedder: None until the model is loaded, and for good when there is none.
         embedder_status: Why `embedder` is None, if it is.
         database_lost: Set when the database was found to be away.
@@ -27,6 +30,8 @@ class State:
 
     engine: AsyncEngine
     poller: Poller
+    pepper: Pepper
+    builtin_account: bool = False
     embedder: Embedder | None = None
     embedder_status: EmbedderStatus = "off"
     database_lost: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,6 +11,7 @@ from commontrace_server.health.lease import Lease
 from commontrace_server.problems import NotMigratedError
 
 router = APIRouter(tags=["health"])
+lease_router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
@@ -39,7 +40,7 @@ async def readyz(connection: ReadDep, state: StateDep) -> Readiness:
     return Readiness(embedder=state.embedder_status)
 
 
-@router.get("/v1/lease", response_class=Response)
+@lease_router.get("/v1/lease", response_class=Response)
 async def lease(state: StateDep) -> Lease:
     """Hold the local store open: it does not end while this response is being read."""
     return Lease(state.stopping)

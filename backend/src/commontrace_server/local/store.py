@@ -38,5 +38,8 @@ def _serve(data: Path, socket: Path, *, idle_exit: float | None, embedder: str) 
     from commontrace_server.settings import Settings
 
     with closing(UnixSocket(socket)) as listener, launch.embedded_database(data, socket.parent) as cluster:
-        settings = Settings(database_url=cluster.url, embedder=embedder, starter=True)
+        # Nobody but the owner of this machine's account gets to the socket: no key is asked for.
+        settings = Settings(
+            database_url=cluster.url, pepper=data, builtin_account=True, embedder=embedder, starter=True
+        )
         asyncio.run(launch.run(settings, listener, cluster=cluster, idle_exit=idle_exit))

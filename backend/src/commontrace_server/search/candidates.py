@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.embeddings import index
 from commontrace_server.search.evidence import Candidate, Term
 from commontrace_server.search.reading import Reading
@@ -32,7 +33,8 @@ _NO_COSINES = "SELECT CAST(NULL AS float8) AS problem, CAST(NULL AS float8) AS s
 # scan is switched on inside the statement: SET would be a round trip of its own.
 _NEAR = """
     SELECT trace_id AS id FROM trace_embeddings JOIN traces ON traces.id = trace_id
-    WHERE model = '{model}' AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
+    WHERE model = '{model}' AND space_id = ANY (CAST(:spaces AS uuid[]))
+      AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
       AND (SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true)) IS NOT NULL
     ORDER BY embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))
     LIMIT :near_limit
@@ -66,7 +68,12 @@ class Found:
 
 
 async def gather(
-    connection: AsyncConnection, reading: Reading, *, tags: Sequence[str], vector: QueryVector | None
+    connection: AsyncConnection,
+    reading: Reading,
+    *,
+    tags: Sequence[str],
+    vector: QueryVector | None,
+    spaces: Sequence[UUID] = (LOCAL_SPACE.id,),
 ) -> Found:
     """Gather the candidates of one query in one round trip.
 
@@ -75,6 +82,7 @@ async def gather(
         reading: The query.
         tags: Every candidate carries all of them.
         vector: Without it, candidates come from signatures and words alone.
+        spaces: Every candidate lives in one of them.
     """
     values: dict[str, Any] = {
         "focus": reading.focus.replace("\0", " "),
@@ -82,6 +90,7 @@ async def gather(
         "codes": list(reading.codes),
         "signatures": list(reading.signatures),
         "tags": list(tags),
+        "spaces": list(spaces),
         "statuses": SEARCHED_STATUSES,
         "term_limit": TERM_LIMIT,
         "posting_limit": POSTING_LIMIT,

@@ -38,7 +38,7 @@ postings AS MATERIALIZED (
     FROM terms CROSS JOIN size
     CROSS JOIN LATERAL (
         SELECT id FROM traces
-        WHERE lexemes @@ terms.term AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
+        WHERE lexemes @@ terms.term AND space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
         LIMIT :posting_limit
     ) AS found
     -- a lexeme that is everywhere chooses nothing: its frequency is known, its rows are not read
@@ -61,7 +61,7 @@ lexical AS (
 ),
 exact AS (
     SELECT id FROM traces
-    WHERE signatures && CAST(:signatures AS text[]) AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
+    WHERE signatures && CAST(:signatures AS text[]) AND space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
     ORDER BY updated_at DESC
     LIMIT :signature_limit
 ),
@@ -73,7 +73,8 @@ chosen AS (
 ),
 facts AS (
     SELECT traces.id, title, tags, kind, status, origin, environment, last_verified_at,
-           signatures && CAST(:signatures AS text[]) AS signature, length(traces.lexemes) AS length,
+           signatures && CAST(:signatures AS text[]) AS signature,
+           cardinality(signatures) > 0 AS signed, length(traces.lexemes) AS length,
            matched.lexemes AS matched, matched.fields,
            ARRAY(
                SELECT code FROM unnest(CAST(:codes AS text[])) AS code

@@ -26,6 +26,7 @@ class Candidate:
 
     Attributes:
         signature: Whether it shares an error signature with the query.
+        signed: Whether it carries error signatures at all.
         length: Distinct lexemes of the trace.
         matched: Lexeme of the query to the fields it stands in, one letter per place:
             A title and tags, B context, C solution (D where PostgreSQL recorded none).
@@ -43,6 +44,7 @@ class Candidate:
     environment: Mapping[str, Any]
     last_verified_at: datetime | None
     signature: bool
+    signed: bool
     length: int
     matched: Mapping[str, str]
     mentions: tuple[str, ...]
@@ -62,6 +64,7 @@ class Features:
 
     Attributes:
         signature: 1 when the same error was seen, message for message.
+        other_signature: 1 when query and trace carry signatures and none is shared.
         coverage: Share of the query's information (idf) that the trace holds anywhere.
         focus_coverage: The same of the telling part of the query.
         title_coverage: Share of the telling part's information that stands in the trace's title or tags.
@@ -76,6 +79,7 @@ class Features:
     """
 
     signature: float
+    other_signature: float
     coverage: float
     focus_coverage: float
     title_coverage: float

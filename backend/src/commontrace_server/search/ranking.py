@@ -134,6 +134,7 @@ def _measure(
     problem = candidate.problem or 0.0
     return Features(
         signature=float(candidate.signature),
+        other_signature=float(bool(reading.signatures) and candidate.signed and not candidate.signature),
         coverage=_share(weighed.every, candidate.matched),
         focus_coverage=_share(weighed.focus, candidate.matched),
         title_coverage=_share(weighed.focus, in_title),

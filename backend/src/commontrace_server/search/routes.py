@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
+from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import EmbedderDep, EngineDep
 from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.search import service
@@ -26,7 +27,8 @@ QueryCacheDep = Annotated[QueryCache, Depends(_query_cache)]
 
 @router.post("/search")
 async def search(
-    request: SearchRequest, engine: EngineDep, embedder: EmbedderDep, cache: QueryCacheDep
+    request: SearchRequest, caller: CallerDep, engine: EngineDep, embedder: EmbedderDep, cache: QueryCacheDep
 ) -> SearchResponse:
     """Find the traces that answer a query, or say that there is none."""
-    return await service.search(engine, embedder, request, cache)
+    places = [caller.check(place) for place in caller.readable(request.spaces)]
+    return await service.search(engine, embedder, request, cache, places=places)

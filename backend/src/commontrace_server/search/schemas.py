@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from commontrace_server.traces.schemas import Kind, Name, Names, Signature, Storable, Tag
+from commontrace_server.traces.schemas import Kind, Name, Names, Signature, SpaceSlug, Storable, Tag
 
 QueryKind = Literal["error", "question", "session_context"]
 QueryText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), Storable]
@@ -38,6 +38,9 @@ class SearchRequest(_Strict):
     kind: QueryKind = "question"
     context: SearchContext = SearchContext()
     tags: Annotated[list[Tag], Field(max_length=20)] = []
+    spaces: Annotated[list[SpaceSlug], Field(max_length=50)] = Field(
+        [], description="Slugs of the spaces to search; without any, all that the account can read."
+    )
     limit: Annotated[int, Field(ge=1, le=50)] = 10
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
 
@@ -49,6 +52,7 @@ class Trust(BaseModel):
     origin: str
     last_verified_at: datetime | None
     votes: int = 0
+    space: str = Field(description="Slug of the space that it lives in.")
 
 
 class Hit(BaseModel):

@@ -1,12 +1,14 @@
 """One search: read the query, gather candidates, rank them, fetch the best."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from commontrace_server.accounts.builtin import LOCAL_SPACE
+from commontrace_server.accounts.standing import Place
 from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
@@ -19,7 +21,12 @@ from commontrace_server.traces.schemas import Kind
 
 
 async def search(
-    engine: AsyncEngine, embedder: Embedder | None, request: SearchRequest, cache: QueryCache | None = None
+    engine: AsyncEngine,
+    embedder: Embedder | None,
+    request: SearchRequest,
+    cache: QueryCache | None = None,
+    *,
+    places: Sequence[Place] = (LOCAL_SPACE,),
 ) -> SearchResponse:
     """Answer a search. Nothing is written, and no connection is held while the query is embedded.
 
@@ -28,14 +35,18 @@ async def search(
         embedder: Without it, or when it fails or is slow, words and signatures decide alone.
         request: What is asked.
         cache: Vectors of recent queries; without it each query is embedded anew.
+        places: The spaces to search; the request's own wishes have been granted or refused by now.
     """
     reading = _read(request)
     vector, degraded = await _vector(embedder, cache or QueryCache(), reading)
+    spaces = {place.id: place for place in places}
     async with engine.connect() as connection:
-        found = await candidates.gather(connection, reading, tags=request.tags, vector=vector)
+        found = await candidates.gather(
+            connection, reading, tags=request.tags, vector=vector, spaces=list(spaces)
+        )
         ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
         best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
-        hits = await _hits(connection, best[: request.limit], request.kind)
+        hits = await _hits(connection, best[: request.limit], request.kind, spaces)
     abstained = not any(hit.confidence >= constants.ANSWER_THRESHOLDS[request.kind] for hit in hits)
     return SearchResponse(hits=hits, abstained=abstained, degraded=degraded)
 
@@ -57,32 +68,39 @@ async def _vector(
         return None, [f"vectors: {error}"]
 
 
-async def _hits(connection: AsyncConnection, best: Sequence[Ranked], kind: str) -> list[Hit]:
-    texts = await _texts(connection, [item.candidate.id for item in best])
-    return [_hit(item, texts[item.candidate.id], kind) for item in best if item.candidate.id in texts]
+async def _hits(
+    connection: AsyncConnection, best: Sequence[Ranked], kind: str, spaces: Mapping[UUID, Place]
+) -> list[Hit]:
+    wholes = await _wholes(connection, [item.candidate.id for item in best])
+    found = [(item, wholes[item.candidate.id]) for item in best if item.candidate.id in wholes]
+    return [_hit(item, whole, kind, spaces[whole.space_id]) for item, whole in found]
 
 
-async def _texts(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+async def _wholes(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
     """Whole texts of the few that are answered with; candidates are ranked without them."""
     if not ids:
         return {}
-    statement = select(traces.c.id, traces.c.context_text, traces.c.solution_text).where(traces.c.id.in_(ids))
-    return {row.id: (row.context_text, row.solution_text) for row in await connection.execute(statement)}
+    columns = (traces.c.id, traces.c.context_text, traces.c.solution_text, traces.c.space_id)
+    statement = select(*columns).where(traces.c.id.in_(ids))
+    return {row.id: row for row in await connection.execute(statement)}
 
 
-def _hit(item: Ranked, texts: tuple[str, str], kind: str) -> Hit:
+def _hit(item: Ranked, whole: Row[Any], kind: str, space: Place) -> Hit:
     candidate = item.candidate
     return Hit(
         id=candidate.id,
         title=candidate.title,
-        context_text=texts[0],
-        solution_text=texts[1],
+        context_text=whole.context_text,
+        solution_text=whole.solution_text,
         tags=list(candidate.tags),
         kind=cast("Kind", candidate.kind),
         confidence=round(item.confidence, 4),
         why=list(item.why),
         trust=Trust(
-            status=candidate.status, origin=candidate.origin, last_verified_at=candidate.last_verified_at
+            status=candidate.status,
+            origin=candidate.origin,
+            last_verified_at=candidate.last_verified_at,
+            space=space.slug,
         ),
         automatic=candidate.status == "published"
         and item.confidence >= ranking.injection_threshold(item, kind),

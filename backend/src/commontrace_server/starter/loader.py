@@ -12,10 +12,11 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.database.tables import trace_embeddings, traces
 from commontrace_server.ids import new_id
 from commontrace_server.traces.schemas import TraceDraft
-from commontrace_server.traces.service import queue_embedding, row_values
+from commontrace_server.traces.service import RETRACTED_BY, queue_embedding, row_values
 
 _PACK: Final = "traces.jsonl"
 # Any constant works as long as it never changes.
@@ -62,16 +63,17 @@ def _name(item: Traversable) -> str:
 async def load(connection: AsyncConnection, pack: list[Starter]) -> None:
     """Make the store's starter traces those of `pack`; what people contributed is left alone.
 
-    New ones are added, changed ones replaced under their id, dropped ones retracted.
+    New ones are added, changed ones replaced under their id, dropped ones retracted; one that a person has
+    retracted stays so.
 
     Raises:
         ValidationError: A new or changed line is not a trace draft.
     """
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    slug, digest = traces.c.provenance["slug"].astext, traces.c.provenance["digest"].astext
+    said = {name: traces.c.provenance[name].astext.label(name) for name in ("slug", "digest", RETRACTED_BY)}
     rows = await connection.execute(
-        select(traces.c.id, slug.label("slug"), digest.label("digest"), traces.c.status).where(
-            traces.c.origin == "starter"
+        select(traces.c.id, traces.c.status, *said.values()).where(
+            traces.c.origin == "starter", traces.c.space_id == LOCAL_SPACE.id
         )
     )
     known = {row.slug: row for row in rows}
@@ -79,7 +81,7 @@ async def load(connection: AsyncConnection, pack: list[Starter]) -> None:
         row = known.pop(starter.slug, None)
         if row is None:
             await _add(connection, starter)
-        elif (row.digest, row.status) != (starter.digest, "published"):
+        elif row.retracted_by is None and (row.digest, row.status) != (starter.digest, "published"):
             await _replace(connection, row.id, starter)
     dropped = [row.id for row in known.values() if row.status == "published"]
     if dropped:
@@ -90,14 +92,17 @@ async def load(connection: AsyncConnection, pack: list[Starter]) -> None:
 def _columns(starter: Starter) -> dict[str, Any]:
     provenance = {"slug": starter.slug, "digest": starter.digest}
     values = row_values(TraceDraft.model_validate(starter.draft))
-    return values | {"origin": "starter", "status": "published", "provenance": provenance}
+    place = {"space_id": LOCAL_SPACE.id, "author_id": None}
+    return values | place | {"origin": "starter", "status": "published", "provenance": provenance}
 
 
 async def _add(connection: AsyncConnection, starter: Starter) -> None:
     """Add it, unless a person contributed the same text before."""
     statement = insert(traces).values(_columns(starter) | {"id": new_id()})
     added = await connection.scalar(
-        statement.on_conflict_do_nothing(index_elements=[traces.c.content_hash]).returning(traces.c.id)
+        statement.on_conflict_do_nothing(index_elements=[traces.c.space_id, traces.c.content_hash]).returning(
+            traces.c.id
+        )
     )
     if added is not None:
         await queue_embedding(connection, added)
@@ -106,7 +111,11 @@ async def _add(connection: AsyncConnection, starter: Starter) -> None:
 async def _replace(connection: AsyncConnection, trace_id: Any, starter: Starter) -> None:
     columns = _columns(starter) | {"updated_at": func.now()}
     twin = traces.alias()
-    taken = select(twin.c.id).where(twin.c.content_hash == columns["content_hash"], twin.c.id != trace_id)
+    taken = select(twin.c.id).where(
+        twin.c.space_id == columns["space_id"],
+        twin.c.content_hash == columns["content_hash"],
+        twin.c.id != trace_id,
+    )
     statement = update(traces).where(traces.c.id == trace_id, ~taken.exists())
     await connection.execute(statement.values(columns))
     await connection.execute(delete(trace_embeddings).where(trace_embeddings.c.trace_id == trace_id))

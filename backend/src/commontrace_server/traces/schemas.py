@@ -49,6 +49,8 @@ Tag = Annotated[
     StringConstraints(min_length=1, max_length=50, strip_whitespace=True, to_lower=True),
     Storable,
 ]
+# One that is looked for: bounded, otherwise any.
+SpaceSlug = Annotated[str, StringConstraints(min_length=1, max_length=100), Storable]
 Signature = Annotated[str, StringConstraints(pattern=r"^[1-9]:[0-9a-f]{16}$")]
 Names = Annotated[list[Name], Field(max_length=20), AfterValidator(_distinct)]
 
@@ -84,6 +86,7 @@ class TraceDraft(_Strict):
     signatures: Annotated[list[Signature], Field(max_length=16), AfterValidator(_distinct)] = []
     environment: Environment = Environment()
     provenance: Provenance = Provenance()
+    space: SpaceSlug | None = Field(None, description="Where it belongs; the account's own space by default.")
 
 
 class Trace(BaseModel):
@@ -92,6 +95,8 @@ class Trace(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
+    space: str = Field(description="Slug of the space that it lives in.")
+    author: UUID | None = Field(description="The account that contributed it; null for starter traces.")
     title: str
     context_text: str
     solution_text: str
@@ -107,6 +112,15 @@ class Trace(BaseModel):
     provenance: dict[str, str]
     content_hash: str
     embedded: bool = Field(description="Whether vector search knows the trace yet.")
+
+
+class TraceQuery(_Strict):
+    """Which traces to list."""
+
+    cursor: Annotated[str | None, Field(max_length=100)] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    space: SpaceSlug | None = Field(None, description="Slug of the only space to look in.")
+    tag: Tag | None = Field(None, description="Carried by every trace.")
 
 
 class TracePage(BaseModel):

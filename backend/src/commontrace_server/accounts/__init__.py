@@ -1,0 +1,1 @@
+"""Accounts: who is asking, by which key, and what that allows."""

@@ -1,0 +1,68 @@
+"""Who a caller is, according to the database: one statement per request."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commontrace_server.accounts import keys
+from commontrace_server.accounts.builtin import LOCAL_ACCOUNT
+from commontrace_server.accounts.standing import PUBLIC_ROLE, SCOPES, Caller, Need, Place
+
+# A row per space that the account can read: those it is a member of, and the public ones.
+_PLACES: Final = """
+    LEFT JOIN LATERAL (
+        SELECT spaces.id AS space_id, slug, kind, role
+        FROM members JOIN spaces ON spaces.id = members.space_id WHERE account_id = accounts.id
+        UNION ALL
+        SELECT spaces.id, slug, kind, :public_role FROM spaces
+        WHERE kind = 'public'
+          AND NOT EXISTS (SELECT FROM members WHERE space_id = spaces.id AND account_id = accounts.id)
+    ) AS places ON true
+"""
+_ACCOUNT: Final = "accounts.id, name, tier, root, accounts.created_at, space_id, slug, kind, role"
+_BY_ID: Final = text(f"SELECT {_ACCOUNT} FROM accounts {_PLACES} WHERE accounts.id = :id")  # noqa: S608 - constants
+_BY_HASH: Final = text(f"""
+    SELECT {_ACCOUNT}, api_keys.id AS key_id, hash, scopes, expires_at
+    FROM api_keys JOIN accounts ON accounts.id = account_id {_PLACES}
+    WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+""")  # noqa: S608 - constants
+
+
+async def by_key(engine: AsyncEngine, key: str, pepper: bytes, need: Need) -> Caller | None:
+    """Return whose key this is; None when it is nobody's, or has expired or been revoked."""
+    digest = keys.digest(pepper, key)
+    rows = await _rows(engine, _BY_HASH, hash=digest)
+    if not rows or not keys.same(rows[0].hash, digest):
+        return None
+    first = rows[0]
+    return _caller(
+        rows, scopes=frozenset(first.scopes), key_id=first.key_id, expires_at=first.expires_at, need=need
+    )
+
+
+async def builtin(engine: AsyncEngine, need: Need) -> Caller:
+    """Return the built-in account, which may do everything that a role in the space allows."""
+    return _caller(await _rows(engine, _BY_ID, id=LOCAL_ACCOUNT), scopes=frozenset(SCOPES), need=need)
+
+
+async def _rows(engine: AsyncEngine, statement: TextClause, **values: str | UUID) -> list[Row[Any]]:
+    # Without a transaction around it, it is a single round trip.
+    plain = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with plain.connect() as connection:
+        return list(await connection.execute(statement, values | {"public_role": PUBLIC_ROLE}))
+
+
+def _caller(rows: list[Row[Any]], **known: Any) -> Caller:
+    first = rows[0]
+    places = [Place(row.space_id, row.slug, row.kind, row.role) for row in rows if row.space_id is not None]
+    return Caller(
+        account_id=first.id,
+        name=first.name,
+        tier=first.tier,
+        root=first.root,
+        created_at=first.created_at,
+        places={place.id: place for place in places},
+        **known,
+    )

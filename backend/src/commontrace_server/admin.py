@@ -1,0 +1,150 @@
+"""`admin`: accounts, keys, spaces and members, made by whoever runs the store and so has its database."""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from commontrace_server import location
+from commontrace_server.location import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from commontrace_server.accounts.pepper import Pepper
+
+    Act = Callable[[AsyncConnection, Pepper, argparse.Namespace], Coroutine[Any, Any, str]]
+
+_DESCRIPTION: Final = """
+Make accounts, keys, spaces and members directly in the store's database, whether the store runs or not. A key is printed once; it cannot be read again.
+"""
+_ALL: Final = "read,contribute,moderate,admin"
+_USUAL: Final = "read,contribute"
+_ROLES: Final = ("reader", "contributor", "moderator", "owner")
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command and its own commands."""
+    admin = commands.add_parser("admin", help="accounts, keys, spaces, members", description=_DESCRIPTION)
+    acts = admin.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    make = _command(acts, "create-admin", _create_account, "make an account that may do everything")
+    make.add_argument("--name", required=True, metavar="NAME")
+    make.set_defaults(scopes=_ALL.split(","))
+    make = _command(acts, "create-account", _create_account, "make an account and its first key")
+    make.add_argument("--name", required=True, metavar="NAME")
+    _add_scopes(make)
+    make = _command(acts, "create-key", _create_key, "make another key of an account")
+    make.add_argument("account", metavar="ACCOUNT", help="name or id")
+    _add_scopes(make)
+    make = _command(acts, "create-space", _create_space, "make a space; add its first owner afterwards")
+    make.add_argument("slug", metavar="SLUG", help="its name in addresses: a-z, 0-9 and -")
+    make.add_argument("--kind", required=True, choices=("team", "public"))
+    make = _command(acts, "add-member", _add_member, "make an account a member, or change its role")
+    make.add_argument("space", metavar="SPACE", help="slug")
+    make.add_argument("account", metavar="ACCOUNT", help="name or id")
+    make.add_argument("--role", choices=_ROLES, default="contributor", help="(%(default)s)")
+
+
+def _command(
+    acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, act: "Act", what: str
+) -> argparse.ArgumentParser:
+    command = acts.add_parser(name, help=what, description=f"{what.capitalize()}.")
+    command.add_argument("--data", metavar="DIR", type=Path, help="the store's folder, as given to serve")
+    location.add_database_url(command)
+    command.set_defaults(run=_run, act=act)
+    return command
+
+
+def _add_scopes(command: argparse.ArgumentParser) -> None:
+    explanation = f"what its key may do, of {_ALL} ({_USUAL})"
+    command.add_argument("--scopes", metavar="S,S", type=_scopes, default=_USUAL.split(","), help=explanation)
+
+
+def _scopes(text: str) -> list[str]:
+    asked = {scope.strip() for scope in text.split(",")}
+    if not asked <= set(_ALL.split(",")):
+        raise argparse.ArgumentTypeError(f"scopes are some of {_ALL}")
+    return [scope for scope in _ALL.split(",") if scope in asked]
+
+
+def _run(options: argparse.Namespace) -> None:
+    from commontrace_server.accounts.pepper import Pepper
+
+    url = location.embedded_or_external(options)
+    if url is not None:
+        _say(asyncio.run(_acted(url, Pepper(location.pepper_of_external()), options)))
+        return
+    from commontrace_server import launch
+
+    data = location.data(options)
+    with launch.embedded_database(data) as cluster:
+        _say(asyncio.run(_acted(cluster.url, Pepper(data), options)))
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - a command's answer
+
+
+async def _acted(url: str, pepper: "Pepper", options: argparse.Namespace) -> str:
+    """Do it, in one transaction; what is answered has been committed."""
+    from commontrace_server.database import create_engine, migrate
+
+    await migrate(url)
+    engine = create_engine(url)
+    try:
+        async with engine.begin() as connection:
+            said: str = await options.act(connection, pepper, options)
+    finally:
+        await engine.dispose()
+    return said
+
+
+async def _create_account(
+    connection: "AsyncConnection", pepper: "Pepper", options: argparse.Namespace
+) -> str:
+    from commontrace_server.accounts import service
+    from commontrace_server.accounts.schemas import AccountName
+
+    account_id = await service.create(connection, _checked(AccountName, options.name, "--name"))
+    key = await service.create_key(connection, pepper, account_id, options.scopes)
+    return key.key
+
+
+async def _create_key(connection: "AsyncConnection", pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.accounts import service
+
+    account_id = await service.find(connection, options.account)
+    return (await service.create_key(connection, pepper, account_id, options.scopes)).key
+
+
+async def _create_space(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.spaces import service
+    from commontrace_server.spaces.schemas import NewSlug
+
+    space = await service.create(connection, _checked(NewSlug, options.slug, "SLUG"), options.kind)
+    return (
+        f"{space.slug} is a {space.kind} space: `admin add-member {space.slug} ACCOUNT --role owner` is next"
+    )
+
+
+async def _add_member(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.accounts import service as accounts
+    from commontrace_server.spaces import service
+
+    space_id = await service.find(connection, options.space)
+    account_id = await accounts.find(connection, options.account)
+    member = await service.put_member(connection, space_id, account_id, options.role)
+    return f"{member.name} is {member.role} of {options.space}"
+
+
+def _checked(kind: Any, value: str, option: str) -> str:
+    """Hold an option to the rule that the API has for it."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        checked: str = TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        rule = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{option}: {rule}") from error
+    return checked

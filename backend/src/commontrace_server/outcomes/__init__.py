@@ -1,0 +1,1 @@
+"""Outcomes: whether a trace that was shown has worked."""

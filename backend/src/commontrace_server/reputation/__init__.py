@@ -1,0 +1,1 @@
+"""Reputation: what votes and outcomes say about a trace."""

@@ -1,0 +1,1 @@
+"""Spaces: where traces live, and who may do what there."""

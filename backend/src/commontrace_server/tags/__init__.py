@@ -1,0 +1,1 @@
+"""Tags: what the traces of a store are about."""

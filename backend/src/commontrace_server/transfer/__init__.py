@@ -1,0 +1,1 @@
+"""Transfer: whole spaces in and out, one JSON document per line."""

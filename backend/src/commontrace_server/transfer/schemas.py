@@ -1,0 +1,81 @@
+"""A trace as a line of an export, and what became of a line of an import."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from commontrace_server.traces.schemas import (
+    Environment,
+    Kind,
+    Name,
+    Origin,
+    Prose,
+    Signature,
+    Status,
+    Storable,
+    Tag,
+    Title,
+)
+
+
+def _distinct(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+_Count = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+_Value = Annotated[str, StringConstraints(max_length=200), Storable]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class CarriedTallies(_Strict):
+    """The evidence that a trace had where it was exported, all stores that it went through together."""
+
+    votes_up: _Count = 0.0
+    votes_down: _Count = 0.0
+    outcomes_worked: _Count = 0.0
+    outcomes_failed: _Count = 0.0
+
+    def plus(self, other: "CarriedTallies") -> Self:
+        """Return the sums."""
+        return self.model_copy(
+            update={name: value + getattr(other, name) for name, value in self.model_dump().items()}
+        )
+
+
+class Line(_Strict):
+    """A trace as an export writes it. An import needs the three texts only."""
+
+    id: UUID | None = None
+    title: Title
+    context_text: Prose
+    solution_text: Prose
+    tags: Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)] = []
+    kind: Kind = "fix"
+    status: Status = "published"
+    origin: Origin = "person"
+    signatures: Annotated[list[Signature], Field(max_length=32), AfterValidator(_distinct)] = []
+    environment: Environment = Environment()
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    last_verified_at: AwareDatetime | None = None
+    provenance: Annotated[dict[Name, _Value], Field(max_length=32)] = {}
+    content_hash: Annotated[
+        str, Field(description="For whoever reads an export; an import derives it anew.")
+    ] = ""
+    tallies: CarriedTallies = CarriedTallies()
+
+
+class Imported(BaseModel):
+    """What became of a line; the counts are of all lines so far, so that the last one has the totals."""
+
+    line: int = Field(description="Its number in the request, from 1.")
+    status: Literal["created", "existing", "refused"]
+    detail: str | None = Field(None, description="Why it was refused.")
+    id: UUID | None = Field(None, description="Of the trace in this store.")
+    created: int
+    existing: int
+    refused: int

@@ -1,0 +1,113 @@
+"""Spaces in and out of the database, a batch at a time: no connection waits for a slow client."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from commontrace_server.accounts.standing import Caller, Place
+from commontrace_server.database.tables import traces
+from commontrace_server.ids import new_id
+from commontrace_server.traces.service import queue_embedding
+from commontrace_server.transfer import arrival
+from commontrace_server.transfer.schemas import CarriedTallies, Line
+
+EXPORT_BATCH: Final = 100
+# What was taken out of sight is for those who look after the space, and for its author.
+_HIDDEN: Final = ("retracted", "quarantined")
+_MODERATING: Final = frozenset({"moderator", "owner"})
+_COLUMNS: Final = [
+    traces.c[name] for name in (*Line.model_fields, *CarriedTallies.model_fields) if name in traces.c
+]
+# One import per space at a time: two that bring the same lines in another order would wait for each other.
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:lock)")
+
+
+class Arrived(NamedTuple):
+    """The trace that a line is in this store, and whether the line made it."""
+
+    id: UUID
+    created: bool
+
+
+async def export(engine: AsyncEngine, caller: Caller, place: Place) -> AsyncIterator[Line]:
+    """Yield the traces of a space that the caller may see, oldest first."""
+    visible: list[ColumnElement[bool]] = [traces.c.space_id == place.id]
+    if place.role not in _MODERATING:
+        own = traces.c.author_id == caller.account_id
+        visible.append(or_(traces.c.status.not_in(_HIDDEN), own))
+    query = select(*_COLUMNS).where(*visible).order_by(traces.c.id).limit(EXPORT_BATCH)
+    after: UUID | None = None
+    while True:
+        page = query if after is None else query.where(traces.c.id > after)
+        async with engine.connect() as connection:
+            rows = (await connection.execute(page)).mappings().all()
+        for row in rows:
+            yield arrival.departing(row)
+        if len(rows) < EXPORT_BATCH:
+            return
+        after = rows[-1]["id"]
+
+
+async def add(
+    connection: AsyncConnection, caller: Caller, place: Place, lines: Sequence[Line]
+) -> list[Arrived]:
+    """Store those of `lines` that the space does not have yet, and queue their embedding.
+
+    Args:
+        connection: In the transaction that the caller commits.
+        caller: Becomes the author.
+        place: The space.
+        lines: One or more.
+
+    Returns:
+        One per line, in order.
+    """
+    now = datetime.now(UTC)
+    reviewed = place.kind == "public" and place.role not in _MODERATING
+    owner = {"space_id": place.id, "author_id": caller.account_id}
+    rows = [
+        arrival.row_values(line, now=now, reviewed=reviewed) | owner | {"id": line.id or new_id()}
+        for line in lines
+    ]
+    await connection.execute(_LOCK, {"lock": int.from_bytes(place.id.bytes[-8:], signed=True)})
+    known = await _present(connection, place, rows)
+    created = await _insert(connection, [row for row in rows if row["content_hash"] not in known])
+    known |= created
+    # Their ids are other traces' here: they get new ones, and say which they had.
+    renamed = [_renamed(row) for row in rows if row["content_hash"] not in known]
+    created |= await _insert(connection, renamed)
+    if renamed:  # or contributed in this moment
+        known |= await _present(connection, place, renamed)
+    for trace_id in created.values():
+        await queue_embedding(connection, trace_id)
+    # Of equal lines only the first has made the trace.
+    digests = [row["content_hash"] for row in rows]
+    return [Arrived(known[digest], created.pop(digest, None) is not None) for digest in digests]
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"id": new_id(), "provenance": row["provenance"] | {arrival.FORMER_ID: str(row["id"])}}
+
+
+async def _insert(connection: AsyncConnection, rows: list[dict[str, Any]]) -> dict[str, UUID]:
+    """Insert what is in nobody's way; the new ids by content hash."""
+    if not rows:
+        return {}
+    statement = insert(traces).values(rows).on_conflict_do_nothing()
+    added = await connection.execute(statement.returning(traces.c.content_hash, traces.c.id))
+    return {row.content_hash: row.id for row in added}
+
+
+async def _present(
+    connection: AsyncConnection, place: Place, rows: Iterable[dict[str, Any]]
+) -> dict[str, UUID]:
+    """Those of `rows` that the space has already: their ids by content hash."""
+    query = select(traces.c.content_hash, traces.c.id).where(
+        traces.c.space_id == place.id, traces.c.content_hash.in_([row["content_hash"] for row in rows])
+    )
+    return {row.content_hash: row.id for row in await connection.execute(query)}

@@ -1,0 +1,1 @@
+"""Votes: what accounts think of a trace."""
