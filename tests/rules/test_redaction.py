@@ -41,6 +41,12 @@ def test_redacting_twice_changes_nothing(case: Case) -> None:
     assert redact(once) == (once, ())
 
 
+def test_an_address_at_the_end_of_a_sentence_is_replaced() -> None:
+    """The full stop of a sentence is not part of the address, and does not protect it."""
+    address = "robin" + "@" + "acme.com"
+    assert redact(f"Ask {address}. Then wait.").text == "Ask <email>. Then wait."
+
+
 def test_findings_point_into_the_original_text() -> None:
     """Positions are those of the text that was given, in order, without overlap."""
     case = build(

@@ -7,7 +7,7 @@ from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import bounded
 
-_MAIL = r"@((?:[A-Za-z0-9-]{1,63}+\.){1,10}+[A-Za-z][A-Za-z0-9-]{1,24}+)"
+_MAIL = r"@((?:[A-Za-z0-9-]{1,63}+\.(?=[A-Za-z0-9])){1,10}+[A-Za-z][A-Za-z0-9-]{1,24}+)"
 _NAMED_MAIL = r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z"
 _LOCAL = r"(?:(?<![\w.+-])|^)\w[\w.+-]*\Z"
 _ROLES = frozenset("git hg svn noreply no-reply donotreply".split())
