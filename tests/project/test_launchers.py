@@ -169,7 +169,7 @@ class TestOrdinaryUser:
     @pytest.fixture
     def user_tree(self, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         folder = tmp_path_factory.mktemp("user")
-        for parent in (folder, *folder.parents[:2]):
+        for parent in (folder, *folder.parents[:3]):
             parent.chmod(parent.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
         tree = checkout.create(folder)
         shutil.chown(tree.home, 65534, 65534)

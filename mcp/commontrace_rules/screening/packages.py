@@ -169,6 +169,8 @@ def typosquats(text: str) -> Iterator[Hit]:
     """Yield installed names that are one slip away from a famous package."""
     for match in compiled(_INSTALL).finditer(text):
         for word in match[1].split():
+            if word.endswith(":"):
+                break  # a sentence about the command, as in "pip install fails:"
             if _is_squat(re.split(r"[=<>~!\[;,]|(?<!^)@", word)[0].rstrip(".,:)")):
                 yield Hit("typosquat", HELD, "a package name one slip away from a famous one", *match.span())
                 break
