@@ -80,7 +80,7 @@ def evidence(hit: "Hit") -> str:
 
 
 def _trace(hit: "Hit", room: int) -> str:
-    head = f"Trace {hit.id}, confidence {hit.confidence:.2f}, {evidence(hit)}:\n"
+    head = f"Trace {hit.id}, confidence {min(hit.confidence, 0.99):.2f}, {evidence(hit)}:\n"
     body = quote(f"{clip(one_line(hit.title), TITLE_LIMIT)}\n{hit.solution_text}")
     return head + clip_lines(body, room - len(head))
 

@@ -1,6 +1,7 @@
 """Fixtures of the store's tests; they are made in `support`."""
 
 from support.community import community
+from support.accounts import town
 from support.postgres import database_url, postgres_cluster
 from support.store import _stopped_store, app, client, engine, local_store, new_local_store, store_url
 
@@ -15,4 +16,5 @@ __all__ = [
     "new_local_store",
     "postgres_cluster",
     "store_url",
+    "town",
 ]

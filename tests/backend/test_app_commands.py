@@ -12,7 +12,7 @@ import pytest
 
 from commontrace_server import cli
 from support import postgres
-from support.store import RUN, StoreProcess, draft
+from support.store import RUN, StoreProcess, admin, draft
 
 PLAIN = ("--port", "0", "--embedder", "none")
 
@@ -45,10 +45,13 @@ def test_serve_brings_its_own_database(tmp_path: Path) -> None:
     arguments = (*PLAIN, "--data", str(tmp_path))
     with StoreProcess(*arguments) as process:
         address = process.wait_ready()
-        created = httpx.post(f"{address}/v1/traces", json=draft(), trust_env=False).json()
+        key = admin("create-admin", "--name", "Robin", "--data", str(tmp_path)).stdout.strip()
+        headers = {"Authorization": f"Bearer {key}"}
+        created = httpx.post(f"{address}/v1/traces", json=draft(), headers=headers, trust_env=False).json()
         assert process.stop() == 0
     with StoreProcess(*arguments) as process:
-        listed = httpx.get(f"{process.wait_ready()}/v1/traces", trust_env=False).json()["items"]
+        answer = httpx.get(f"{process.wait_ready()}/v1/traces", headers=headers, trust_env=False)
+        listed = answer.json()["items"]
         assert process.stop() == 0
     assert [item["id"] for item in listed] == [created["id"]]
     postgres.wait_until_gone(tmp_path / "postgres")

@@ -93,8 +93,9 @@ async def test_a_lexeme_too_common_to_choose_by_still_counts(engine: AsyncEngine
     async with engine.begin() as connection:
         await connection.execute(
             text(
-                "INSERT INTO traces (id, title, context_text, solution_text, content_hash) "
-                "SELECT gen_random_uuid(), 'yaml ' || n, 'x', 'y', 'h' || n FROM generate_series(1, 3000) n"
+                "INSERT INTO traces (id, title, context_text, solution_text, content_hash, space_id) "
+                "SELECT gen_random_uuid(), 'yaml ' || n, 'x', 'y', 'h' || n, spaces.id "
+                "FROM generate_series(1, 3000) n, spaces"
             )
         )
         (rare,) = [(await service.create(connection, TraceDraft(**draft(title="zebra yaml")))).trace.id]

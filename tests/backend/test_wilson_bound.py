@@ -27,7 +27,7 @@ def _roots_of_the_score_equation(positive: float, total: float, z: float = 1.96)
 
 @pytest.mark.parametrize("total", [1, 2, 10, 0.5, 1e9])
 def test_unanimous_evidence_has_a_simple_bound(total: float) -> None:
-    """n of n positives give n / (n + z^2), none of n give 0."""
+    """All of n positives give n / (n + z^2), none of n give 0."""
     assert lower_bound(total, total) == pytest.approx(total / (total + Z2))
     assert lower_bound(0, total) == pytest.approx(0, abs=1e-12)
 
@@ -60,7 +60,7 @@ def test_reference_solves_the_score_equation() -> None:
 
 
 async def test_generated_column_is_the_wilson_bound(engine: AsyncEngine) -> None:
-    """What the database derives from the four tallies is the bound of their sums, n = 0 and large n included."""
+    """What the database derives from four tallies is the bound of their sums, for any n."""
     generator = random.Random(11)
     tallies = [(0.0, 0.0, 0.0, 0.0), (1e15, 0.0, 0.0, 0.0), (0.0, 1e15, 0.0, 0.0), (0.0, 0.0, 0.0, 1e-9)]
     tallies += [tuple(float(generator.randrange(4)) for _ in range(4)) for _ in range(100)]  # type: ignore[misc]

@@ -84,6 +84,18 @@ def draft(**changes: Any) -> dict[str, Any]:
     }
 
 
+def admin(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `admin` with these arguments, as a process."""
+    return subprocess.run(
+        [sys.executable, "-I", str(RUN), "admin", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_READY_SECONDS,
+        env={**os.environ, **(environment or {})},
+    )
+
+
 class StoreProcess:
     """A `serve` process.
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Act = Callable[[AsyncConnection, Pepper, argparse.Namespace], Coroutine[Any, Any, str]]
 
 _DESCRIPTION: Final = """
-Make accounts, keys, spaces and members directly in the store's database, whether the store runs or not. A key is printed once; it cannot be read again.
+Make accounts, keys, spaces and members directly in the store's database, whether the store runs or not.
+A key is printed once; it cannot be read again.
 """
 _ALL: Final = "read,contribute,moderate,admin"
 _USUAL: Final = "read,contribute"

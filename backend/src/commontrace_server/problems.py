@@ -43,8 +43,8 @@ _MAX_ERRORS: Final = 20
 _MAX_NAME: Final = 80
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 _HOW_TO_GET_A_KEY: Final = (
-    "Ask the store's administrator for one, or, on the store's machine, "
-    "create the first administrator with `commontrace admin create-admin --name NAME`."
+    "ask the store's administrator for one, or, on the store's machine, "
+    "create the first administrator with `commontrace admin create-admin --name NAME`"
 )
 
 
@@ -58,7 +58,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
 
 
 class KeyMissingError(Refusal):
-    """This store needs an API key, sent as `Authorization: Bearer ct_...`. {0}"""
+    """This store needs an API key, sent as `Authorization: Bearer ct_...`: {0}."""
 
     headers = _CHALLENGE
 
@@ -67,7 +67,7 @@ class KeyMissingError(Refusal):
 
 
 class KeyInvalidError(Refusal):
-    """This API key is not valid: it is unknown, expired or revoked. {0}"""
+    """This API key is unknown, expired or revoked: {0}."""
 
     headers = _CHALLENGE
 

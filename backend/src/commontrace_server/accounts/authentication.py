@@ -15,7 +15,7 @@ from commontrace_server.state import State
 _BEARER: Final = HTTPBearer(
     auto_error=False,
     scheme_name="API key",
-    description="`ct_` and 43 characters; the first is made with `commontrace admin create-admin --name NAME`.",
+    description="The first one is made with `commontrace admin create-admin --name NAME`.",
 )
 _BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 

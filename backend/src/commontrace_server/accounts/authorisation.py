@@ -1,4 +1,4 @@
-"""What every route takes: all of it in one table. A route that is missing here keeps the app from starting."""
+"""What every route takes: all of it in one table. The app does not start with a route that is not here."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final

@@ -11,8 +11,9 @@ from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.accounts.schemas import KeyDraft, KeyList, Me, NewKey, Space
 from commontrace_server.accounts.standing import SCOPES
 from commontrace_server.dependencies import ReadDep, StateDep, WriteDep
+from commontrace_server.documented import USUAL, problems
 
-router = APIRouter(prefix="/v1", tags=["accounts"])
+router = APIRouter(prefix="/v1", tags=["accounts"], responses=problems(*USUAL))
 
 
 def _pepper(state: StateDep) -> Pepper:
@@ -43,7 +44,7 @@ async def list_keys(caller: CallerDep, connection: ReadDep) -> KeyList:
     return KeyList(items=await service.list_keys(connection, caller.account_id))
 
 
-@router.post("/keys", status_code=status.HTTP_201_CREATED)
+@router.post("/keys", status_code=status.HTTP_201_CREATED, responses=problems(409))
 async def create_key(
     draft: KeyDraft, caller: CallerDep, connection: WriteDep, pepper: PepperDep, response: Response
 ) -> NewKey:
@@ -52,7 +53,7 @@ async def create_key(
     return await service.derive_key(connection, pepper, caller, draft.scopes, draft.expires_at)
 
 
-@router.post("/keys/{key_id}/rotate", status_code=status.HTTP_201_CREATED)
+@router.post("/keys/{key_id}/rotate", status_code=status.HTTP_201_CREATED, responses=problems(409))
 async def rotate_key(
     key_id: UUID, caller: CallerDep, connection: WriteDep, pepper: PepperDep, response: Response
 ) -> NewKey:

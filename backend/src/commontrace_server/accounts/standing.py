@@ -23,7 +23,7 @@ PUBLIC_ROLE: Final[Role] = "contributor"
 
 
 class Need(NamedTuple):
-    """What a request takes: a scope of the key and a role in the space; `own` where the matter is one's own."""
+    """What a request takes: a scope of the key and a role in the space; or `own` where the matter is."""
 
     scope: Scope | None = None
     role: Role | None = None

@@ -7,11 +7,12 @@ from pydantic import BaseModel
 
 from commontrace_server.database.migrate import HEAD, current_revision
 from commontrace_server.dependencies import ReadDep, StateDep
+from commontrace_server.documented import problems
 from commontrace_server.health.lease import Lease
 from commontrace_server.problems import NotMigratedError
 
 router = APIRouter(tags=["health"])
-lease_router = APIRouter(tags=["health"])
+lease_router = APIRouter(tags=["health"], responses=problems(401, 503))
 
 
 class Health(BaseModel):
@@ -32,7 +33,7 @@ async def healthz() -> Health:
     return Health()
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=problems(503))
 async def readyz(connection: ReadDep, state: StateDep) -> Readiness:
     """Return 200 when the database answers and its migrations are current."""
     if await current_revision(connection) != HEAD:

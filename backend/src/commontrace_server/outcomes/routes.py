@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response, status
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import WriteDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.outcomes import service
 from commontrace_server.outcomes.schemas import Observation, Outcome
 from commontrace_server.reputation import voices
 
-router = APIRouter(prefix="/v1/traces", tags=["outcomes"])
+router = APIRouter(prefix="/v1/traces", tags=["outcomes"], responses=problems(*USUAL))
 
 
 @router.post(

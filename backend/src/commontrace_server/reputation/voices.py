@@ -9,23 +9,23 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.standing import Caller
+from commontrace_server.database.tables import accounts, traces
 from commontrace_server.problems import TraceNotFoundError
 from commontrace_server.reputation.schemas import Tallies
+from commontrace_server.traces.service import visible
 from commontrace_server.votes.weights import WEIGHT
 
-_TALLIES: Final = "wilson, votes_up, votes_down, outcomes_worked, outcomes_failed, last_verified_at"
-
-# Only where the caller can read: nobody else's lock, and nobody else's trace.
-_CLAIM: Final = text(f"""
-    SELECT traces.space_id, authors.root AS author_root, {_TALLIES}
-    FROM traces LEFT JOIN accounts AS authors ON authors.id = traces.author_id
-    WHERE traces.id = :trace AND traces.space_id = ANY (CAST(:spaces AS uuid[]))
-    FOR NO KEY UPDATE OF traces
-""")  # noqa: S608 - made of constants
+_TALLIES: Final = tuple(Tallies.model_fields)
+_AUTHORS: Final = accounts.alias("authors")
+_CLAIM: Final = (
+    select(traces.c.space_id, _AUTHORS.c.root.label("author_root"), *(traces.c[name] for name in _TALLIES))
+    .outerjoin(_AUTHORS, _AUTHORS.c.id == traces.c.author_id)
+    .with_for_update(key_share=True, of=traces)
+)
 
 # `said`: what the accounts of this root have said before; `own` marks what this change replaces.
 _CHANGE: Final = """
@@ -79,12 +79,13 @@ async def claim(connection: AsyncConnection, trace_id: UUID, caller: Caller) -> 
     """Lock a trace's evidence until the transaction ends.
 
     Raises:
-        TraceNotFoundError: There is none with this id that the caller can read.
+        TraceNotFoundError: There is none with this id that the caller can see.
         ScopeMissingError: The caller's key does not reach.
         RoleMissingError: The caller's role in the trace's space does not.
     """
-    values = {"trace": trace_id, "spaces": list(caller.places)}
-    row = (await connection.execute(_CLAIM, values)).one_or_none()
+    # Only what the caller can see: nobody else's lock, and nobody else's trace.
+    statement = _CLAIM.where(traces.c.id == trace_id, visible(caller))
+    row = (await connection.execute(statement)).one_or_none()
     if row is None:
         raise TraceNotFoundError
     place = caller.check(caller.places[row.space_id])
@@ -113,7 +114,7 @@ class Change:
 
     def statement(self) -> TextClause:
         """Return the one statement that does it."""
-        return text(_CHANGE.format(**asdict(self), tallies=_TALLIES))
+        return text(_CHANGE.format(**asdict(self), tallies=", ".join(_TALLIES)))
 
 
 async def apply(

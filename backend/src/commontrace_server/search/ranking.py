@@ -105,7 +105,7 @@ def _judge(reading: Reading, weighed: _Weighed, candidate: Candidate, features: 
 
 
 def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candidate]) -> list[Features]:
-    words = [_share(weighed.focus, candidate.matched) for candidate in candidates]
+    words = [_shared(weighed.focus, candidate) for candidate in candidates]
     meanings = [candidate.problem or 0.0 for candidate in candidates]
     leads = zip(
         leading(words, constants.WORDS_FLOOR), leading(meanings, constants.MEANING_FLOOR), strict=True
@@ -135,8 +135,8 @@ def _measure(
     return Features(
         signature=float(candidate.signature),
         other_signature=float(bool(reading.signatures) and candidate.signed and not candidate.signature),
-        coverage=_share(weighed.every, candidate.matched),
-        focus_coverage=_share(weighed.focus, candidate.matched),
+        coverage=_shared(weighed.every, candidate),
+        focus_coverage=_shared(weighed.focus, candidate),
         title_coverage=_share(weighed.focus, in_title),
         problem=problem,
         solution=problem if candidate.solution is None else candidate.solution,
@@ -146,6 +146,14 @@ def _measure(
         meaning_lead=lead[1],
         label_fit=_label_fit(reading.labels, candidate.labels()),
     )
+
+
+def _shared(weights: Mapping[str, float], candidate: Candidate) -> float:
+    """Share of the words that a candidate has; all of them where it has the signature.
+
+    An equal signature is an equal statement: what else the output says are its circumstances.
+    """
+    return 1.0 if candidate.signature else _share(weights, candidate.matched)
 
 
 def _share(weights: Mapping[str, float], found: Iterable[str]) -> float:

@@ -8,7 +8,7 @@ from commontrace_rules.errors import ErrorLine, error_lines, statement, sums_up
 from commontrace_rules.signature import fold, signatures
 from commontrace_rules.text import clean
 
-FOCUS_LINES = 4  # error lines that speak for an output; a fifth is nearly always the same rule again
+FOCUS_LINES = 4  # error lines that speak for an output; chosen, not measured
 CONDENSED_LINES = 8  # an error query this short was condensed by its sender
 FOCUS_CHARACTERS = 1000  # about the embedding window
 CAUSE_SHARE = 0.7  # an error line this near to the best one is a cause of its own, not a note or a summary

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Depends, Request
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import EmbedderDep, EngineDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.search import service
 from commontrace_server.search.schemas import SearchRequest, SearchResponse
+from commontrace_server.search.service import Asker
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = APIRouter(prefix="/v1", tags=["search"], responses=problems(*USUAL))
 
 
 def _query_cache(request: Request) -> QueryCache:
@@ -31,4 +33,4 @@ async def search(
 ) -> SearchResponse:
     """Find the traces that answer a query, or say that there is none."""
     places = [caller.check(place) for place in caller.readable(request.spaces)]
-    return await service.search(engine, embedder, request, cache, places=places)
+    return await service.search(engine, embedder, request, cache, asker=Asker(caller.account_id, places))

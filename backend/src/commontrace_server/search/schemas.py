@@ -1,11 +1,11 @@
 """What a search is asked and what it answers."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from commontrace_server.reputation.schemas import Tallies
 from commontrace_server.traces.schemas import Kind, Name, Names, Signature, SpaceSlug, Storable, Tag
 
 QueryKind = Literal["error", "question", "session_context"]
@@ -45,13 +45,11 @@ class SearchRequest(_Strict):
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
-class Trust(BaseModel):
+class Trust(Tallies):
     """What speaks for a trace, whatever was asked."""
 
     status: str
     origin: str
-    last_verified_at: datetime | None
-    votes: int = 0
     space: str = Field(description="Slug of the space that it lives in.")
 
 

@@ -1,23 +1,36 @@
 """One search: read the query, gather candidates, rank them, fetch the best."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from commontrace_server.accounts.builtin import LOCAL_SPACE
+from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.accounts.standing import Place
 from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
+from commontrace_server.reputation import grounds
+from commontrace_server.reputation.schemas import Tallies
 from commontrace_server.search import candidates, constants, ranking
 from commontrace_server.search.candidates import QueryVector
 from commontrace_server.search.ranking import Ranked
 from commontrace_server.search.reading import Reading, read
 from commontrace_server.search.schemas import Hit, SearchRequest, SearchResponse, Trust
+from commontrace_server.traces.automatic import automatic
 from commontrace_server.traces.schemas import Kind
+
+
+class Asker(NamedTuple):
+    """Who asks, and where: the spaces to search, and the account that what it voted against is kept from."""
+
+    account: UUID
+    places: Sequence[Place]
+
+
+LOCAL: Final = Asker(LOCAL_ACCOUNT, (LOCAL_SPACE,))
 
 
 async def search(
@@ -26,7 +39,7 @@ async def search(
     request: SearchRequest,
     cache: QueryCache | None = None,
     *,
-    places: Sequence[Place] = (LOCAL_SPACE,),
+    asker: Asker = LOCAL,
 ) -> SearchResponse:
     """Answer a search. Nothing is written, and no connection is held while the query is embedded.
 
@@ -35,18 +48,17 @@ async def search(
         embedder: Without it, or when it fails or is slow, words and signatures decide alone.
         request: What is asked.
         cache: Vectors of recent queries; without it each query is embedded anew.
-        places: The spaces to search; the request's own wishes have been granted or refused by now.
+        asker: Who asks; what the request wishes has been granted or refused by now.
     """
     reading = _read(request)
     vector, degraded = await _vector(embedder, cache or QueryCache(), reading)
-    spaces = {place.id: place for place in places}
     async with engine.connect() as connection:
         found = await candidates.gather(
-            connection, reading, tags=request.tags, vector=vector, spaces=list(spaces)
+            connection, reading, tags=request.tags, vector=vector, spaces=[place.id for place in asker.places]
         )
         ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
         best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
-        hits = await _hits(connection, best[: request.limit], request.kind, spaces)
+        hits = await _hits(connection, best[: request.limit], request.kind, asker)
     abstained = not any(hit.confidence >= constants.ANSWER_THRESHOLDS[request.kind] for hit in hits)
     return SearchResponse(hits=hits, abstained=abstained, degraded=degraded)
 
@@ -68,40 +80,41 @@ async def _vector(
         return None, [f"vectors: {error}"]
 
 
-async def _hits(
-    connection: AsyncConnection, best: Sequence[Ranked], kind: str, spaces: Mapping[UUID, Place]
-) -> list[Hit]:
-    wholes = await _wholes(connection, [item.candidate.id for item in best])
+async def _hits(connection: AsyncConnection, best: Sequence[Ranked], kind: str, asker: Asker) -> list[Hit]:
+    wholes = await _wholes(connection, [item.candidate.id for item in best], asker.account)
+    spaces = {place.id: place for place in asker.places}
     found = [(item, wholes[item.candidate.id]) for item in best if item.candidate.id in wholes]
-    return [_hit(item, whole, kind, spaces[whole.space_id]) for item, whole in found]
+    return [_hit(item, whole, kind, spaces[whole["space_id"]]) for item, whole in found]
 
 
-async def _wholes(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """Whole texts of the few that are answered with; candidates are ranked without them."""
+async def _wholes(
+    connection: AsyncConnection, ids: Sequence[UUID], asking: UUID
+) -> dict[UUID, dict[str, Any]]:
+    """Whole texts and evidence of the few that are answered with; candidates are ranked without them."""
     if not ids:
         return {}
     columns = (traces.c.id, traces.c.context_text, traces.c.solution_text, traces.c.space_id)
-    statement = select(*columns).where(traces.c.id.in_(ids))
-    return {row.id: row for row in await connection.execute(statement)}
+    statement = select(*columns, *grounds.columns(asking)).where(traces.c.id.in_(ids))
+    return {row.id: row._asdict() for row in await connection.execute(statement)}
 
 
-def _hit(item: Ranked, whole: Row[Any], kind: str, space: Place) -> Hit:
+def _hit(item: Ranked, whole: dict[str, Any], kind: str, space: Place) -> Hit:
     candidate = item.candidate
     return Hit(
         id=candidate.id,
         title=candidate.title,
-        context_text=whole.context_text,
-        solution_text=whole.solution_text,
+        context_text=whole["context_text"],
+        solution_text=whole["solution_text"],
         tags=list(candidate.tags),
         kind=cast("Kind", candidate.kind),
         confidence=round(item.confidence, 4),
         why=list(item.why),
         trust=Trust(
+            **Tallies.model_validate(whole).model_dump(),
             status=candidate.status,
             origin=candidate.origin,
-            last_verified_at=candidate.last_verified_at,
             space=space.slug,
         ),
-        automatic=candidate.status == "published"
+        automatic=automatic(grounds.of(whole, space.kind))
         and item.confidence >= ranking.injection_threshold(item, kind),
     )

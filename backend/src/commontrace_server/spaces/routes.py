@@ -8,6 +8,7 @@ from commontrace_server.accounts import service as accounts
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.accounts.schemas import Space
 from commontrace_server.dependencies import ReadDep, WriteDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.spaces import service
 from commontrace_server.spaces.schemas import (
     AccountText,
@@ -19,7 +20,7 @@ from commontrace_server.spaces.schemas import (
 )
 from commontrace_server.traces.schemas import SpaceSlug
 
-router = APIRouter(prefix="/v1/spaces", tags=["spaces"])
+router = APIRouter(prefix="/v1/spaces", tags=["spaces"], responses=problems(*USUAL))
 
 Slug = Annotated[SpaceSlug, Path()]
 AccountNamed = Annotated[AccountText, Path(description="Id or name of an account.")]
@@ -32,7 +33,7 @@ async def list_spaces(caller: CallerDep) -> SpaceList:
     return SpaceList(items=[Space.model_validate(place) for place in places])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409))
 async def create_space(draft: SpaceDraft, caller: CallerDep, connection: WriteDep) -> Space:
     """Make a space that this account owns."""
     return await service.create(connection, draft.slug, draft.kind, caller.account_id)
@@ -45,7 +46,7 @@ async def list_members(slug: Slug, caller: CallerDep, connection: ReadDep) -> Me
     return MemberList(items=await service.list_members(connection, place.id))
 
 
-@router.put("/{slug}/members/{account}")
+@router.put("/{slug}/members/{account}", responses=problems(409))
 async def put_member(
     slug: Slug, account: AccountNamed, membership: Membership, caller: CallerDep, connection: WriteDep
 ) -> Member:
@@ -55,7 +56,7 @@ async def put_member(
     return await service.put_member(connection, place.id, account_id, membership.role)
 
 
-@router.delete("/{slug}/members/{account}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{slug}/members/{account}", status_code=status.HTTP_204_NO_CONTENT, responses=problems(409))
 async def remove_member(slug: Slug, account: AccountNamed, caller: CallerDep, connection: WriteDep) -> None:
     """Take a member out of a space; everybody may leave."""
     place = caller.check(caller.named(slug), own=account in (caller.name, str(caller.account_id)))

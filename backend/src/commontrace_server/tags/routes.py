@@ -7,11 +7,12 @@ from pydantic import StringConstraints
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import ReadDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.tags import service
 from commontrace_server.tags.schemas import TagList
 from commontrace_server.traces.schemas import SpaceSlug, Storable
 
-router = APIRouter(prefix="/v1/tags", tags=["tags"])
+router = APIRouter(prefix="/v1/tags", tags=["tags"], responses=problems(*USUAL))
 
 Prefix = Annotated[str, StringConstraints(max_length=50, to_lower=True), Storable]
 

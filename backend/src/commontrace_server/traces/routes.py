@@ -7,10 +7,11 @@ from fastapi import APIRouter, Header, Query, Response, status
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import ReadDep, WriteDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.traces import service
 from commontrace_server.traces.schemas import IdempotencyKey, Trace, TraceDraft, TracePage, TraceQuery
 
-router = APIRouter(prefix="/v1/traces", tags=["traces"])
+router = APIRouter(prefix="/v1/traces", tags=["traces"], responses=problems(*USUAL))
 
 
 @router.post(

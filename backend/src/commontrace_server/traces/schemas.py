@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from commontrace_server.reputation.schemas import Tallies
+
 Kind = Literal["fix", "pattern", "dead_end"]
 Status = Literal["pending", "published", "superseded", "retracted", "expired", "quarantined"]
 Origin = Literal["starter", "person"]
@@ -89,7 +91,7 @@ class TraceDraft(_Strict):
     space: SpaceSlug | None = Field(None, description="Where it belongs; the account's own space by default.")
 
 
-class Trace(BaseModel):
+class Trace(Tallies):
     """A trace as it is stored."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -108,7 +110,6 @@ class Trace(BaseModel):
     environment: Environment
     created_at: datetime
     updated_at: datetime
-    last_verified_at: datetime | None
     provenance: dict[str, str]
     content_hash: str
     embedded: bool = Field(description="Whether vector search knows the trace yet.")

@@ -25,7 +25,6 @@ _EMBEDDED: Final = exists().where(trace_embeddings.c.trace_id == traces.c.id).la
 _SPACE: Final = select(spaces.c.slug).where(spaces.c.id == traces.c.space_id).scalar_subquery().label("space")
 _COLUMNS: Final = [
     *(column for column in traces.c if column.name in Trace.model_fields),
-    _SPACE,
     traces.c.author_id.label("author"),
 ]
 # Taken out of sight on purpose: only their author and the space's moderators still see them.
@@ -60,7 +59,7 @@ async def create(
         IdempotencyKeyReusedError: `key` belongs to another draft.
     """
     values = row_values(draft) | {"id": new_id(), "author_id": author, "space_id": place.id}
-    creation = await _insert(connection, values)
+    creation = await _insert(connection, values, place)
     if key is None:
         return creation
     bound = {"account_id": author, "key": key, "request_hash": _request_hash(draft)}
@@ -130,7 +129,7 @@ async def page(connection: AsyncConnection, caller: Caller, asked: TraceQuery) -
         CursorError: The cursor was not made by this function.
         SpaceNotFoundError: The caller knows no such space.
     """
-    query = select(*_COLUMNS, _EMBEDDED).where(visible(caller))
+    query = select(*_COLUMNS, _SPACE, _EMBEDDED).where(visible(caller))
     if asked.space is not None:
         query = query.where(traces.c.space_id == caller.named(asked.space).id)
     if asked.tag is not None:
@@ -163,12 +162,12 @@ def row_values(draft: TraceDraft) -> dict[str, Any]:
     }
 
 
-async def _insert(connection: AsyncConnection, values: dict[str, Any]) -> Creation:
+async def _insert(connection: AsyncConnection, values: dict[str, Any], place: Place) -> Creation:
     statement = (
         insert(traces)
         .values(values)
         .on_conflict_do_nothing(index_elements=[traces.c.space_id, traces.c.content_hash])
-        .returning(*_COLUMNS, literal(False).label("embedded"))
+        .returning(*_COLUMNS, literal(place.slug).label("space"), literal(False).label("embedded"))
     )
     row = (await connection.execute(statement)).one_or_none()
     if row is not None:
@@ -176,7 +175,7 @@ async def _insert(connection: AsyncConnection, values: dict[str, Any]) -> Creati
         return Creation(Trace.model_validate(row), created=True)
     existing = await _one(
         connection,
-        traces.c.space_id == values["space_id"],
+        traces.c.space_id == place.id,
         traces.c.content_hash == values["content_hash"],
     )
     assert existing is not None, "the row that the insert met cannot be gone: traces are not deleted"
@@ -209,7 +208,8 @@ async def _under_key(connection: AsyncConnection, creation: Creation, bound: dic
 
 
 async def _one(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> Trace | None:
-    row = (await connection.execute(select(*_COLUMNS, _EMBEDDED).where(*conditions))).one_or_none()
+    query = select(*_COLUMNS, _SPACE, _EMBEDDED).where(*conditions)
+    row = (await connection.execute(query)).one_or_none()
     return None if row is None else Trace.model_validate(row)
 
 

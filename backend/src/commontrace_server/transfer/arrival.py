@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from commontrace_server.traces.content import all_signatures, content_hash
-from commontrace_server.traces.schemas import Status
+from commontrace_server.traces.schemas import Environment
 from commontrace_server.transfer.schemas import CarriedTallies, Line
 
 # Evidence and origin of another store are told, but do not count here: anybody can write a file that claims
@@ -15,13 +15,12 @@ _ORIGIN: Final = "imported_origin"
 FORMER_ID: Final = "former_id"
 
 
-def row_values(line: Line, *, now: datetime, reviewed: bool) -> dict[str, Any]:
+def row_values(line: Line, *, now: datetime) -> dict[str, Any]:
     """Return the columns that a line determines, but for its id.
 
     Args:
         line: The line.
         now: Times that lie ahead become this one: a clock elsewhere was wrong.
-        reviewed: Whether published traces have to be confirmed here before they count as published.
     """
     said = {"title": line.title, "context_text": line.context_text}
     created = min(line.created_at or now, now)
@@ -29,7 +28,7 @@ def row_values(line: Line, *, now: datetime, reviewed: bool) -> dict[str, Any]:
         "solution_text": line.solution_text,
         "tags": line.tags,
         "kind": line.kind,
-        "status": _status(line.status, reviewed=reviewed),
+        "status": line.status,
         "signatures": all_signatures(line.signatures, **said),
         "environment": line.environment.model_dump(),
         "provenance": _provenance(line),
@@ -50,15 +49,12 @@ def departing(row: Mapping[Any, Any]) -> Line:
     own = {name: row[name] for name in CarriedTallies.model_fields}
     carried = {name: provenance.get(_PREFIX + name, 0) for name in own}
     facts = {name: row[name] for name in Line.model_fields if name in row} | {
+        "environment": Environment.model_validate(row["environment"]),
         "provenance": {name: said for name, said in provenance.items() if not name.startswith(_PREFIX)},
         "origin": provenance.get(_ORIGIN, row["origin"]),
         "tallies": CarriedTallies(**own).plus(CarriedTallies.model_validate(carried)),
     }
     return Line.model_construct(**facts)
-
-
-def _status(status: Status, *, reviewed: bool) -> Status:
-    return "pending" if reviewed and status == "published" else status
 
 
 def _provenance(line: Line) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A stream of lines becomes traces, a batch at a time."""
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -79,8 +80,10 @@ async def _store(
     lines = [entry for _, entry in batch.entries if isinstance(entry, Line)]
     arrived: list[service.Arrived] = []
     if lines:
+        # In a thread: meanwhile others are answered, and no connection waits.
+        rows = await asyncio.to_thread(service.prepared, caller, place, lines)
         async with engine.begin() as connection:
-            arrived = await service.add(connection, caller, place, lines)
+            arrived = await service.add(connection, place, rows)
     taken = iter(arrived)
     return ((number, next(taken) if isinstance(entry, Line) else entry) for number, entry in batch.entries)
 

@@ -9,11 +9,12 @@ from starlette.exceptions import HTTPException
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import EngineDep, StateDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.traces.schemas import SpaceSlug
 from commontrace_server.transfer import intake, service
 from commontrace_server.transfer.schemas import Imported, Line
 
-router = APIRouter(prefix="/v1", tags=["transfer"])
+router = APIRouter(prefix="/v1", tags=["transfer"], responses=problems(*USUAL))
 
 JSON_LINES: Final = "application/x-ndjson"
 MAX_LINES: Final = 100_000

@@ -5,21 +5,18 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.standing import Caller, Place
 from commontrace_server.database.tables import traces
 from commontrace_server.ids import new_id
-from commontrace_server.traces.service import queue_embedding
+from commontrace_server.traces.service import queue_embedding, visible
 from commontrace_server.transfer import arrival
 from commontrace_server.transfer.schemas import CarriedTallies, Line
 
 EXPORT_BATCH: Final = 100
-# What was taken out of sight is for those who look after the space, and for its author.
-_HIDDEN: Final = ("retracted", "quarantined")
-_MODERATING: Final = frozenset({"moderator", "owner"})
 _COLUMNS: Final = [
     traces.c[name] for name in (*Line.model_fields, *CarriedTallies.model_fields) if name in traces.c
 ]
@@ -36,11 +33,8 @@ class Arrived(NamedTuple):
 
 async def export(engine: AsyncEngine, caller: Caller, place: Place) -> AsyncIterator[Line]:
     """Yield the traces of a space that the caller may see, oldest first."""
-    visible: list[ColumnElement[bool]] = [traces.c.space_id == place.id]
-    if place.role not in _MODERATING:
-        own = traces.c.author_id == caller.account_id
-        visible.append(or_(traces.c.status.not_in(_HIDDEN), own))
-    query = select(*_COLUMNS).where(*visible).order_by(traces.c.id).limit(EXPORT_BATCH)
+    query = select(*_COLUMNS).where(visible(caller), traces.c.space_id == place.id)
+    query = query.order_by(traces.c.id).limit(EXPORT_BATCH)
     after: UUID | None = None
     while True:
         page = query if after is None else query.where(traces.c.id > after)
@@ -53,27 +47,24 @@ async def export(engine: AsyncEngine, caller: Caller, place: Place) -> AsyncIter
         after = rows[-1]["id"]
 
 
-async def add(
-    connection: AsyncConnection, caller: Caller, place: Place, lines: Sequence[Line]
-) -> list[Arrived]:
-    """Store those of `lines` that the space does not have yet, and queue their embedding.
+def prepared(caller: Caller, place: Place, lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """Return the rows that lines become: the caller's, in a space. Takes a while: signatures are derived."""
+    now = datetime.now(UTC)
+    owner = {"space_id": place.id, "author_id": caller.account_id}
+    return [arrival.row_values(line, now=now) | owner | {"id": line.id or new_id()} for line in lines]
+
+
+async def add(connection: AsyncConnection, place: Place, rows: Sequence[dict[str, Any]]) -> list[Arrived]:
+    """Store those of `rows` that the space does not have yet, and queue their embedding.
 
     Args:
         connection: In the transaction that the caller commits.
-        caller: Becomes the author.
-        place: The space.
-        lines: One or more.
+        place: The space that they are for.
+        rows: One or more.
 
     Returns:
-        One per line, in order.
+        One per row, in order.
     """
-    now = datetime.now(UTC)
-    reviewed = place.kind == "public" and place.role not in _MODERATING
-    owner = {"space_id": place.id, "author_id": caller.account_id}
-    rows = [
-        arrival.row_values(line, now=now, reviewed=reviewed) | owner | {"id": line.id or new_id()}
-        for line in lines
-    ]
     await connection.execute(_LOCK, {"lock": int.from_bytes(place.id.bytes[-8:], signed=True)})
     known = await _present(connection, place, rows)
     created = await _insert(connection, [row for row in rows if row["content_hash"] not in known])

@@ -6,11 +6,12 @@ from fastapi import APIRouter, status
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import WriteDep
+from commontrace_server.documented import USUAL, problems
 from commontrace_server.reputation import voices
 from commontrace_server.votes import service
 from commontrace_server.votes.schemas import Ballot, Vote
 
-router = APIRouter(prefix="/v1/traces", tags=["votes"])
+router = APIRouter(prefix="/v1/traces", tags=["votes"], responses=problems(*USUAL))
 
 
 @router.put("/{trace_id}/vote")

@@ -4,13 +4,23 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from commontrace_server.reputation.schemas import Tallies
 
 Reason = Literal["outdated", "wrong", "harmful", "spam"]
 By = Literal["person", "agent"]
-Value = Annotated[Literal[1, -1], Field(description="For the trace, or against it.")]
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):  # equal to 1, for Python
+        raise ValueError("must be 1 or -1")  # noqa: TRY004 - pydantic reports ValueErrors
+    return value
+
+
+Value = Annotated[
+    Literal[1, -1], BeforeValidator(_number), Field(description="For the trace, or against it.")
+]
 
 
 class Ballot(BaseModel):

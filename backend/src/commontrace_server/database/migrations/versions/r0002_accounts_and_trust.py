@@ -18,12 +18,12 @@ _ACCOUNT: Final = "00000000-0000-7000-8000-000000000001"
 _SPACE: Final = "00000000-0000-7000-8000-000000000002"
 
 # The lower end of Wilson's score interval for z = 1.96 (z*z = 3.8416), fraction and root multiplied out by n.
-# Without positives rounding may leave a hair below 0.
+# Without anything positive it is 0, which rounding would miss by a hair.
 _WILSON: Final = """
 CREATE FUNCTION wilson_lower_bound(positive double precision, negative double precision)
 RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN positive + negative > 0 THEN greatest(0, (
+RETURN CASE WHEN positive > 0 THEN greatest(0, (
     positive + 3.8416 / 2 - 1.96 * sqrt(positive * negative / (positive + negative) + 3.8416 / 4)
 ) / (positive + negative + 3.8416)) ELSE 0 END
 """

@@ -1,0 +1,153 @@
+"""`admin`: what it prints and how it ends, with an external database and with the embedded one."""
+
+import asyncio
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from commontrace_server import cli
+from commontrace_server.app import create_app
+from commontrace_server.settings import Settings
+from support import postgres
+from support.store import LocalStore, StoreProcess, admin, client_of
+
+PEPPER = "p" * 40
+
+Admin = Callable[..., tuple[int, str, str]]
+Ask = Callable[[str, str], dict[str, Any]]
+
+
+@pytest.fixture
+def run(store_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Admin:
+    """Runs `admin` on the test's database; returns its status, output and errors."""
+    monkeypatch.setenv("COMMONTRACE_PEPPER", PEPPER)
+    monkeypatch.setenv("COMMONTRACE_DATABASE_URL", store_url)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(["admin", *arguments])
+        out, err = capsys.readouterr()
+        return status, out.strip(), err.strip()
+
+    return run
+
+
+@pytest.fixture
+def ask(store_url: str) -> Ask:
+    """Asks a store on the test's database something with a key."""
+
+    async def get(path: str, key: str) -> dict[str, Any]:
+        app = create_app(Settings(database_url=store_url, pepper=PEPPER, embedder="none"))
+        async with app.router.lifespan_context(app), client_of(app) as client:
+            answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
+            answer.raise_for_status()
+            said: dict[str, Any] = answer.json()
+            return said
+
+    return lambda path, key: asyncio.run(get(path, key))
+
+
+def test_first_administrator_may_do_everything(run: Admin, ask: Ask) -> None:
+    """What is printed is the key and nothing else."""
+    status, key, _ = run("create-admin", "--name", "Robin")
+    said = ask("/v1/me", key)
+    assert (status, said["name"]) == (0, "Robin")
+    assert said["scopes"] == ["read", "contribute", "moderate", "admin"]
+
+
+def test_account_gets_the_scopes_that_are_named(run: Admin, ask: Ask) -> None:
+    """An account reads and contributes unless something else is said."""
+    _, usual, _ = run("create-account", "--name", "Robin")
+    _, reader, _ = run("create-account", "--name", "Kim", "--scopes", "read")
+    assert ask("/v1/me", usual)["scopes"] == ["read", "contribute"]
+    assert ask("/v1/me", reader)["scopes"] == ["read"]
+
+
+def test_lost_key_is_replaced(run: Admin, ask: Ask) -> None:
+    """Whoever runs the store makes an account another key."""
+    _, first, _ = run("create-account", "--name", "Robin")
+    status, second, _ = run("create-key", "Robin", "--scopes", "read,moderate")
+    assert (status, first != second) == (0, True)
+    assert ask("/v1/me", second)["scopes"] == ["read", "moderate"]
+
+
+def test_member_is_added_to_a_new_space(run: Admin, ask: Ask) -> None:
+    """A space is made, then its members; each step says what it did."""
+    _, key, _ = run("create-account", "--name", "Robin")
+    assert run("create-space", "team", "--kind", "team")[0] == 0
+    assert run("add-member", "team", "Robin", "--role", "owner")[:2] == (0, "Robin is owner of team")
+    places = ask("/v1/spaces", key)["items"]
+    assert [(place["slug"], place["role"]) for place in places][-1] == ("team", "owner")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("create-admin", "--name", "local"), "already"),
+        (("create-key", "Nobody"), "no such account"),
+        (("create-space", "local", "--kind", "team"), "already"),
+        (("add-member", "nowhere", "local"), "no such space"),
+        (("add-member", "local", "local"), "for good"),
+    ],
+)
+def test_refusal_is_one_line(run: Admin, arguments: tuple[str, ...], reason: str) -> None:
+    """What cannot be done ends with 1 and a line that says why."""
+    status, out, err = run(*arguments)
+    assert (status, out, err.count("\n"), reason in err) == (1, "", 0, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("create-admin",),
+        ("create-admin", "--name", " "),
+        ("create-admin", "--name", "00000000-0000-7000-8000-000000000001"),
+        ("create-account", "--name", "a", "--scopes", "root"),
+        ("create-account", "--name", "a", "--scopes", ""),
+        ("create-space", "Not A Slug", "--kind", "team"),
+        ("create-space", "mine", "--kind", "personal"),
+        ("add-member", "team", "a", "--role", "king"),
+        ("create-admin", "--name", "a", "--data", "d"),
+    ],
+)
+def test_wrong_usage_ends_with_2(run: Admin, arguments: tuple[str, ...]) -> None:
+    """Names, scopes and slugs that cannot be, and options that contradict each other."""
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err
+
+
+def test_short_pepper_is_refused(run: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that can be guessed is none."""
+    monkeypatch.setenv("COMMONTRACE_PEPPER", "guess")
+    status, _, err = run("create-admin", "--name", "Robin")
+    assert (status, "COMMONTRACE_PEPPER" in err) == (1, True)
+
+
+def test_key_of_a_running_local_store_works_on_its_socket(local_store: LocalStore) -> None:
+    """`admin --data` reaches the store that runs there; its socket then knows key and no key apart."""
+    with local_store.process() as process, local_store.client() as client:
+        process.wait_ready()
+        made = admin("create-account", "--name", "Robin", "--data", str(local_store.data))
+        key = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        assert client.get("/v1/me", headers=key).json()["name"] == "Robin"
+        assert client.get("/v1/me").json()["name"] == "local"
+        assert process.stop() == 0
+    assert stat.S_IMODE((local_store.data / "pepper").stat().st_mode) == 0o600
+
+
+def test_key_survives_a_restart(tmp_path: Path) -> None:
+    """An administrator who was made before the store ever ran is known once it does."""
+    made = admin("create-admin", "--name", "Robin", "--data", str(tmp_path))
+    assert (made.returncode, made.stderr) == (0, "")
+    with StoreProcess("--port", "0", "--embedder", "none", "--data", str(tmp_path)) as process:
+        address = process.wait_ready()
+        headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        assert httpx.get(f"{address}/v1/me", headers=headers, trust_env=False).json()["name"] == "Robin"
+        assert httpx.get(f"{address}/v1/me", trust_env=False).status_code == 401
+        assert process.stop() == 0
+    postgres.wait_until_gone(tmp_path / "postgres")
