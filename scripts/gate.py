@@ -19,8 +19,10 @@ import lock  # noqa: E402  the path has to be set first
 from commontrace import environment, installer  # noqa: E402
 
 PYTHONS = ("3.11", "3.12", "3.13")
-OTHER_PYTHONS_SKIP = "e2e or launcher"
-"""What does not depend on the Python that runs the tests is run once."""
+PARALLEL = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
+"""Many tests wait for processes: one worker more than there are processors."""
+OTHER_PYTHONS = ("tests/rules", "tests/client", "tests/backend", "--ignore-glob=*/test_postgres_*")
+"""What depends on the Python that runs the tests; the rest is run once."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _steps() -> list[Step]:
         Step("types", lambda: _command("mypy")),
         *(Step(f"tests on {version}", _tests_on(version)) for version in PYTHONS if version != current),
         # last, so that the line in which pytest counts the tests is at the end of the output
-        Step(f"tests on {current}", lambda: _command("pytest")),
+        Step(f"tests on {current}", lambda: _command("pytest", *PARALLEL)),
     ]
 
 
@@ -111,8 +113,7 @@ def _tests_on(version: str) -> Callable[[], Outcome]:
             directory = environment.build(str(lock.path("dev")), str(interpreter), say=print)
         except environment.NotPreparedError as error:
             return Outcome(False, str(error))
-        selected = ("-q", "-m", f"not ({OTHER_PYTHONS_SKIP})")
-        return _command("pytest", *selected, python=environment.python_path(directory))
+        return _command("pytest", "-q", *PARALLEL, *OTHER_PYTHONS, python=environment.python_path(directory))
 
     return run
 

@@ -21,9 +21,9 @@ def main(argv: list[str]) -> int:
     if argv[:1] == ["bench"]:
         # at the end: the folders `mcp` and `tests` at the root must not hide packages of these names
         sys.path.append(str(ROOT))
-        from benchmarks import cli as bench
+        from benchmarks.cli import main as bench
 
-        return bench.main(argv[1:])
+        return bench(argv[1:])
     if argv and argv[0] in SERVER_COMMANDS:
         from commontrace_server import cli as server
 

@@ -60,7 +60,8 @@ async def _rows(url: str, sql: str) -> list[dict[str, Any]]:
 
 async def test_traces_survive_in_the_personal_space(used_url: str) -> None:
     """Each row of the first revision keeps what it said and lands in the space `local`."""
-    kept = "SELECT id, title, tags, origin, signatures, content_hash, lexemes::text, created_at, updated_at FROM traces ORDER BY id"  # noqa: E501
+    said = "id, title, tags, origin, signatures, content_hash, lexemes::text, created_at, updated_at"
+    kept = f"SELECT {said} FROM traces ORDER BY id"
     before = await _rows(used_url, kept)
     await migrate(used_url)
     assert await _rows(used_url, kept) == before

@@ -271,4 +271,5 @@ def test_socket_directory_goes_with_the_server(data: Path, tmp_path: Path) -> No
     cluster.start()
     assert list((tmp_path / "run").iterdir()) != []
     cluster.stop()
+    wait_until_gone(data)
     assert list((tmp_path / "run").iterdir()) == []

@@ -46,7 +46,7 @@ def hooks(folders: Paths, store: StandInStore) -> Iterator[Hooks]:
 
 def failing(session: str = "s", agent: str = "", output: str = OUTPUT) -> dict[str, Any]:
     return {"event": "PostToolUseFailure", "session": session, "agent": agent, "cwd": "/srv",
-            "command": "python app.py", "error": "Exit code 1\n" + output, "interrupted": "false"}  # fmt: skip
+            "command": "python app.py", "error": f"Exit code 1\n{output}", "interrupted": ""}  # fmt: skip
 
 
 def succeeding(command: str = "ls", output: str = "app.py") -> dict[str, Any]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION: Final = """
 Make accounts, keys, spaces and members directly in the store's database, whether the store runs or not.
-A key is printed once; it cannot be read again.
+A key is printed once; it cannot be read again. With --database-url, COMMONTRACE_PEPPER (32 random
+characters or more) has to be the same here as where the store is served.
 """
 _ALL: Final = "read,contribute,moderate,admin"
 _USUAL: Final = "read,contribute"

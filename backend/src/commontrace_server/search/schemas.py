@@ -39,7 +39,7 @@ class SearchRequest(_Strict):
     context: SearchContext = SearchContext()
     tags: Annotated[list[Tag], Field(max_length=20)] = []
     spaces: Annotated[list[SpaceSlug], Field(max_length=50)] = Field(
-        [], description="Slugs of the spaces to search; without any, all that the account can read."
+        default=[], description="Slugs of the spaces to search; without any, all that the account can read."
     )
     limit: Annotated[int, Field(ge=1, le=50)] = 10
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0

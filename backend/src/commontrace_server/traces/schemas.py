@@ -88,7 +88,7 @@ class TraceDraft(_Strict):
     signatures: Annotated[list[Signature], Field(max_length=16), AfterValidator(_distinct)] = []
     environment: Environment = Environment()
     provenance: Provenance = Provenance()
-    space: SpaceSlug | None = Field(None, description="Where it belongs; the account's own space by default.")
+    space: SpaceSlug | None = Field(default=None, description="Slug; by default the account's own space.")
 
 
 class Trace(Tallies):
@@ -120,8 +120,8 @@ class TraceQuery(_Strict):
 
     cursor: Annotated[str | None, Field(max_length=100)] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
-    space: SpaceSlug | None = Field(None, description="Slug of the only space to look in.")
-    tag: Tag | None = Field(None, description="Carried by every trace.")
+    space: SpaceSlug | None = Field(default=None, description="Slug of the only space to look in.")
+    tag: Tag | None = Field(default=None, description="Carried by every trace.")
 
 
 class TracePage(BaseModel):
