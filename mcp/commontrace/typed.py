@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
 from commontrace import ancestry, drafts, references, render
+from commontrace.catalogue import STARTING_SECONDS, Catalogue
 from commontrace.config import LOCAL, ConfigInvalidError
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftInvalidError, DraftNotFoundError, DraftRecord
-from commontrace.library import STARTING_SECONDS, Library
 from commontrace.outbox import Receipt
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
@@ -90,7 +90,7 @@ def vote(runtime: "Runtime", _session: str, words: list[str]) -> str:
         return f"A vote down needs a reason. {VOTE_USAGE}"
     if ancestry.started_by_agent():
         return "No vote was cast: an agent started this Claude Code, so nobody typed this."
-    reference, _ = Library(runtime).holder(references.parse(words[0]))
+    reference, _ = Catalogue(runtime).holder(references.parse(words[0]))
     body: dict[str, Any] = {
         "trace": str(reference.id),
         "value": 1 if words[1] == "up" else -1,

@@ -8,7 +8,7 @@ PERSONAL: dict[str, str] = {
     "mail-author": "Author: [[Jane Roe]] <[[jane.roe@acme.test]]>",
     "mail-json": '{"email":"[[j_roe@acme.co.uk]]"}',
     "mail-mailto": "mailto:[[jane@acme.io]]",
-    "home-linux": 'File "/home/[[janeroe]]/work/app/main.py", line 3',
+    "home-linux": 'File "/home/[[janeroe]]/projects/app/main.py", line 3',
     "home-mac": "cd /Users/[[jane.roe]]/src && make",
     "home-windows": "C:\\Users\\[[JaneRoe]]\\AppData\\Local\\pip",
     "home-windows-escaped": '"C:\\\\Users\\\\[[janeroe]]\\\\app"',

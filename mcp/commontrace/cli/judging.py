@@ -4,10 +4,10 @@ import argparse
 import re
 
 from commontrace import drafts, references
+from commontrace.catalogue import Catalogue
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, reach
 from commontrace.config import LOCAL
-from commontrace.library import Library
 from commontrace.references import Reference
 from commontrace.runtime import Runtime
 
@@ -44,7 +44,7 @@ def vote(arguments: argparse.Namespace) -> int:
     if arguments.value == "up" and arguments.reason:
         raise CommandError("--reason is for a vote down")
     with offline() as ready:
-        found, store = Library(ready).holder(references.parse(arguments.id))
+        found, store = Catalogue(ready).holder(references.parse(arguments.id))
         body = {
             "trace": str(found.id),
             "value": 1 if arguments.value == "up" else -1,
@@ -65,7 +65,7 @@ def report(arguments: argparse.Namespace) -> int:
     if not arguments.reason.strip():
         raise CommandError("--reason is empty: say what is wrong with the trace")
     with offline() as ready:
-        found, store = Library(ready).holder(references.parse(arguments.id))
+        found, store = Catalogue(ready).holder(references.parse(arguments.id))
         if store.name != LOCAL:
             _confirm(f"reporting to {store.name!r} sends your words there", "Send the report?")
         store.report(found.id, arguments.reason.strip())
@@ -96,7 +96,7 @@ def _retract(ready: Runtime, reference: Reference, *, yes: bool) -> None:
         raise CommandError(
             "a coding agent cannot retract a trace: run this command yourself in a terminal of your own"
         )
-    found, store = Library(ready).holder(reference)
+    found, store = Catalogue(ready).holder(reference)
     trace = reach(ready, store.name).trace(found.id)
     if not (yes and store.name == LOCAL):
         print(f"{found}  {trace.title}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from commontrace import render
-from commontrace.library import Result
+from commontrace.catalogue import Result
 from commontrace.references import Reference
 from commontrace.stores import Hit, StoreError, TagCount, Trace
 from commontrace_rules import screening

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from commontrace import drafts, references, repository
+from commontrace.catalogue import Catalogue, Result
 from commontrace.config import LOCAL
 from commontrace.drafts import DraftRecord
-from commontrace.library import Library, Result
 from commontrace.memory import Shown, repos
 from commontrace.stores import StoreRefusedError
 from commontrace.tools import text
@@ -37,7 +37,7 @@ class Toolbox:
     def __init__(self, runtime: "Runtime", session: str) -> None:
         self._runtime = runtime
         self._session = session
-        self._library = Library(runtime)
+        self._library = Catalogue(runtime)
 
     def query(self, query: str, tags: Sequence[str], limit: int) -> str:
         """The best traces for an error or a question."""

@@ -49,7 +49,7 @@ class Result:
     silent: Mapping[str, StoreError]
 
 
-class Library:
+class Catalogue:
     """Reads traces from the local store and from those that the person lets be searched."""
 
     def __init__(self, runtime: "Runtime") -> None:
