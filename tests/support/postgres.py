@@ -3,6 +3,7 @@
 Tests of the cluster itself get data directories of their own, and `Process`, a process that uses one.
 """
 
+import atexit
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +21,7 @@ import asyncpg
 import psutil
 import pytest
 
+from commontrace_server.postgres import binaries
 from commontrace_server.postgres.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +93,19 @@ def data(request: pytest.FixtureRequest, empty_data: Path) -> Path:
     return empty_data
 
 
+@cache
+def _reachable_programs() -> Path:
+    """A copy of PostgreSQL's programs that every user can reach; the tests' environment may be closed."""
+    package = binaries.directory().parents[1]
+    copy = Path(tempfile.mkdtemp(prefix="ct-programs-"))
+    copy.chmod(0o755)
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    for folder in package.parent.glob(f"{package.name}*"):  # its libraries lie beside it
+        if folder.is_dir():
+            shutil.copytree(folder, copy / folder.name, symlinks=True)
+    return copy
+
+
 class Process:
     """A process of its own that uses the cluster in `data`.
 
@@ -107,7 +123,8 @@ class Process:
         wrapper: Sequence[str] = (),
         environment: dict[str, str] | None = None,
     ) -> None:
-        path = os.pathsep.join([str(ROOT / "backend/src"), str(ROOT / "tests")])
+        reachable = [str(_reachable_programs())] if os.geteuid() == 0 else []
+        path = os.pathsep.join([*reachable, str(ROOT / "backend/src"), str(ROOT / "tests")])
         where = [str(data)] if runtime is None else [str(data), str(runtime)]
         self._process = subprocess.Popen(
             [*wrapper, sys.executable, "-B", USER_PROGRAM, *where],

@@ -101,7 +101,13 @@ def _hand_over(user: int, paths: tuple[str, str, str]) -> None:
 
 
 def _out_of_reach(paths: tuple[str, ...]) -> str:
-    """Those of the program and the directories that this process cannot use, for a message."""
+    """Those of the program and the directories that this process cannot use, for a message.
+
+    PostgreSQL looks for its own program by what the real user may do: a capability does not help it there.
+    """
     program, *directories = paths
-    wanted = {program: os.X_OK, **dict.fromkeys(directories, os.W_OK | os.X_OK)}
-    return ", ".join(p for p, mode in wanted.items() if not os.access(p, mode, effective_ids=LINUX))
+    closed = [] if os.access(program, os.R_OK | os.X_OK) else [program]
+    mode = os.W_OK | os.X_OK
+    return ", ".join(
+        closed + [path for path in directories if not os.access(path, mode, effective_ids=LINUX)]
+    )
