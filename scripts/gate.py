@@ -21,12 +21,8 @@ from commontrace import environment, installer  # noqa: E402
 PYTHONS = ("3.11", "3.12", "3.13")
 PARALLEL = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 """Many tests wait for processes: one worker more than there are processors."""
-ONCE = ("postgres_*", "*_process", "outbox_kills", "tool_server")
-"""Tests that are about processes, not about the Python that runs them."""
-OTHER_PYTHONS = (
-    *("tests/rules", "tests/client", "tests/backend"),
-    *(f"--ignore-glob=*/test_{name}.py" for name in ONCE),
-)
+OTHER_PYTHONS = ("tests/rules",)
+"""What runs on the other Pythons as well: the rules that client and store share."""
 
 
 @dataclass(frozen=True)
