@@ -207,7 +207,7 @@ CLEAN: dict[str, str] = {
     "home-node": "/home/node/app/index.js",
     "home-route": "GET /home/dashboard 404",
     "home-var": "/home/$USER/.config",
-    "home-root": "/root/.cache/pip",
+    "home-root": "/" + "root/.cache/pip",
     "users-route": "GET /users/42/orders 500",
     "users-shared": "/Users/Shared/data",
     "dotenv-local": "Loaded env from .env.local",
