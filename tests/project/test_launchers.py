@@ -49,6 +49,20 @@ def test_whole_runtime_lock_runs_the_command_line(tmp_path: Path) -> None:
     assert "demo" in done.stdout
 
 
+def test_demo_runs_on_a_fresh_checkout(tmp_path: Path) -> None:
+    """The main job works from nothing, in an empty home."""
+    tree = checkout.create(tmp_path, small=False)
+    tree.use_uv()
+    assert_demo(tree)
+
+
+def assert_demo(tree: Checkout) -> None:
+    """Run the demo and look for its last word, which it only says when every step went as it should."""
+    done = tree.run(tree.root / "scripts" / "commontrace", "demo")
+    assert done.returncode == 0, done.stderr
+    assert "the temporary store is stopped and removed" in done.stdout
+
+
 def test_second_start_is_silent_and_needs_nothing(tree: Checkout) -> None:
     """A start that finds its environment says nothing and uses neither uv nor a network."""
     first = tree.launch()
@@ -168,10 +182,19 @@ class TestOrdinaryUser:
 
     @pytest.fixture
     def user_tree(self, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+        return self.tree_of_user(tmp_path_factory, small=True)
+
+    def test_demo_runs_for_an_ordinary_user(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        """The main job works from nothing for a user without privileges, without uv."""
+        assert_demo(self.tree_of_user(tmp_path_factory, small=False))
+
+    @staticmethod
+    def tree_of_user(tmp_path_factory: pytest.TempPathFactory, *, small: bool) -> Checkout:
+        """A checkout of root's, and a home of an ordinary user's."""
         folder = tmp_path_factory.mktemp("user")
         for parent in (folder, *folder.parents[:3]):
             parent.chmod(parent.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
-        tree = checkout.create(folder)
+        tree = checkout.create(folder, small=small)
         shutil.chown(tree.home, 65534, 65534)
         tree.prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
         return tree

@@ -107,7 +107,7 @@ def create(folder: Path, *, small: bool = True) -> Checkout:
     root, home = folder / "plugin", folder / "home"
     home.mkdir()
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
-    for name in ("scripts", "mcp", "requirements", "backend"):
+    for name in ("scripts", "mcp", "requirements", "backend", "hooks"):
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", root)
     if small:
