@@ -13,42 +13,101 @@ import selectors
 import signal
 import sys
 import threading
-from typing import Any, Callable, Dict, Optional
+import time
+from collections import deque
+from typing import Any, Deque, Dict, Optional
 
 Message = Dict[str, Any]
-Answer = Callable[[Message], Optional[Message]]
 
 PROTOCOL_VERSION = "2025-11-25"
 TOOL = "hook"
 REACHING_THE_MODEL = frozenset(("SessionStart", "UserPromptExpansion", "UserPromptSubmit"))
 """Events whose plain answer the model reads: where it is empty, the client says "completed" in its place."""
+PERSONAL = frozenset(("UserPromptExpansion", "DraftMade", "PromptScheduled"))
+"""Events that are between the person and us: the person waits for the answer, however long it takes."""
+IDLE_SECONDS = 0.5
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 PARSE_ERROR = -32700
 READ_SIZE = 1 << 16
 
 
+class Call:
+    """One hook call, answered once: by the thread that runs it, or with silence when its time is over.
+
+    Args:
+        identifier: the request's id.
+        arguments: what hooks.json passes on.
+        received: when it was read (`time.monotonic`).
+    """
+
+    def __init__(self, identifier: Any, arguments: Message, received: float) -> None:
+        self.identifier = identifier
+        self.arguments = arguments
+        self.received = received
+        self.is_answered = False
+        self._lock = threading.Lock()
+
+    @property
+    def event(self) -> str:
+        """The name of the hook event."""
+        return str(self.arguments.get("event"))
+
+    def take(self) -> bool:
+        """Whether the caller is the one to answer: true once."""
+        with self._lock:
+            first, self.is_answered = not self.is_answered, True
+        return first
+
+
+class Answers:
+    """What a hook server serves: silence, where a subclass does not know better.
+
+    Attributes:
+        is_waiting: whether `idle` is to be called about twice a second while nothing is pending.
+    """
+
+    is_waiting = False
+
+    def answer(self, _arguments: Message, _received: float) -> Optional[Message]:
+        """Hook JSON for the arguments of a call, or None for silence. It must not raise.
+
+        Args:
+            _arguments: what hooks.json passes on.
+            _received: when the call came in (`time.monotonic`).
+        """
+        return None
+
+    def keep(self, _arguments: Message, _said: Message) -> None:
+        """Take the answer to a call that had to be answered with silence before."""
+
+    def initialized(self) -> None:
+        """The client has finished the handshake."""
+
+    def idle(self) -> None:
+        """Nothing is pending."""
+
+    def deadline(self) -> Optional[float]:
+        """Seconds after which a call is answered with silence, whatever holds it up.
+
+        Asked for when the first call is there: looking it up must not delay the handshake.
+        """
+        return None
+
+
 class HookServer:
     """Reads requests until stdin closes; every hook call runs in a thread of its own.
 
     Args:
-        answer: turns the arguments of a hook call into hook JSON, or None for silence. It must not raise.
+        answers: what is served.
         version: the plugin's version, told to the client in the handshake.
-        initialized: called once the client has finished the handshake.
-        idle: called about twice a second while nothing is pending, if given; used to wait for something.
     """
 
-    def __init__(
-        self,
-        answer: Answer,
-        version: str,
-        initialized: Optional[Callable[[], None]] = None,
-        idle: Optional[Callable[[], None]] = None,
-    ) -> None:
-        self._answer = answer
+    def __init__(self, answers: Answers, version: str) -> None:
+        self._answers = answers
         self._version = version
-        self._initialized = initialized
-        self._idle = idle
+        self._deadline: Optional[float] = None
+        self._waiting: Deque[Call] = deque()
         self._writing = threading.Lock()
         self._buffer = bytearray()
         self._running = 0
@@ -64,9 +123,10 @@ class HookServer:
                 pass
 
     def _read(self, selector: selectors.BaseSelector) -> bool:
-        if self._idle is not None and not selector.select(timeout=0.5):
-            if not self._buffer and not self._running:
-                self._idle()
+        if not selector.select(timeout=self._patience()):
+            self._silence_overdue()
+            if self._answers.is_waiting and not self._buffer and not self._running:
+                self._answers.idle()
             return True
         chunk = os.read(0, READ_SIZE)
         self._buffer += chunk
@@ -76,7 +136,25 @@ class HookServer:
             for line in lines:
                 if line.strip():
                     self._dispatch(bytes(line))
+        self._silence_overdue()
         return bool(chunk)
+
+    def _patience(self) -> Optional[float]:
+        """Seconds until something has to be done without a message from the client."""
+        while self._waiting and self._waiting[0].is_answered:
+            self._waiting.popleft()
+        if self._waiting and self._deadline is not None:
+            return max(0.0, self._waiting[0].received + self._deadline - time.monotonic())
+        return IDLE_SECONDS if self._answers.is_waiting else None
+
+    def _silence_overdue(self) -> None:
+        """Answer the calls whose time is over; they stand in the order in which they came."""
+        while self._waiting and self._deadline is not None:
+            if self._waiting[0].received + self._deadline > time.monotonic():
+                return
+            call = self._waiting.popleft()
+            if call.take():
+                self._say(call, None)
 
     def _dispatch(self, line: bytes) -> None:
         try:
@@ -85,8 +163,8 @@ class HookServer:
         except (ValueError, AttributeError):
             self._send({"id": None, "error": {"code": PARSE_ERROR, "message": "not a JSON-RPC object"}})
             return
-        if method == "notifications/initialized" and self._initialized is not None:
-            self._initialized()
+        if method == "notifications/initialized":
+            self._answers.initialized()
         if identifier is None or method is None:
             return
         if method == "tools/call" and isinstance(params, dict):
@@ -115,20 +193,31 @@ class HookServer:
             error = {"code": INVALID_PARAMS, "message": "unknown tool or arguments that are not an object"}
             self._send({"id": identifier, "error": error})
             return
+        call = Call(identifier, arguments, time.monotonic())
+        if call.event not in PERSONAL:
+            if self._deadline is None:
+                self._deadline = self._answers.deadline()
+            self._waiting.append(call)
         with self._counting:
             self._running += 1
-        threading.Thread(target=self._run, args=(identifier, arguments), daemon=True).start()
+        threading.Thread(target=self._run, args=(call,), daemon=True).start()
 
-    def _run(self, identifier: Any, arguments: Message) -> None:
+    def _run(self, call: Call) -> None:
         try:
-            said = self._answer(arguments)
-            if said is None and str(arguments.get("event")) in REACHING_THE_MODEL:
-                said = {}
-            content = [] if said is None else [{"type": "text", "text": json.dumps(said)}]
-            self._send({"id": identifier, "result": {"content": content, "isError": False}})
+            said = self._answers.answer(call.arguments, call.received)
+            if call.take():
+                self._say(call, said)
+            elif said is not None:
+                self._answers.keep(call.arguments, said)
         finally:
             with self._counting:
                 self._running -= 1
+
+    def _say(self, call: Call, said: Optional[Message]) -> None:
+        if said is None and call.event in REACHING_THE_MODEL:
+            said = {}
+        content = [] if said is None else [{"type": "text", "text": json.dumps(said)}]
+        self._send({"id": call.identifier, "result": {"content": content, "isError": False}})
 
     def _send(self, message: Message) -> None:
         line = json.dumps({"jsonrpc": "2.0", **message}, separators=(",", ":")).encode() + b"\n"

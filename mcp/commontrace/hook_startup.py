@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from commontrace import environment
-from commontrace.hook_server import HookServer
+from commontrace.hook_server import Answers, HookServer
 
 if TYPE_CHECKING:
     import subprocess
@@ -47,12 +46,12 @@ def _prepare(root: str) -> None:
             _become(root, directory, [])
         preparation = Preparation(root, directory)
     except environment.NotPreparedError as error:
-        HookServer(Silence(NOT_WORKING + str(error)).answer, VERSION).serve()
+        HookServer(Silence(NOT_WORKING + str(error)), VERSION).serve()
     else:
-        HookServer(preparation.answer, VERSION, idle=preparation.take_over).serve()
+        HookServer(preparation, VERSION).serve()
 
 
-class Silence:
+class Silence(Answers):
     """Hooks that say nothing, except for one line to the person with the first prompt.
 
     Args:
@@ -63,7 +62,7 @@ class Silence:
         self.news = news
         self._said = ""
 
-    def answer(self, arguments: Dict[str, Any], _received: float = 0.0) -> Optional[Dict[str, Any]]:
+    def answer(self, arguments: Dict[str, Any], _received: float) -> Optional[Dict[str, Any]]:
         """The line to the person where it is due, and as the answer to a typed command of ours."""
         if str(arguments.get("name", "")).startswith("commontrace:"):
             return {"decision": "block", "reason": self.news}
@@ -74,6 +73,11 @@ class Silence:
 
     def warm(self) -> None:
         """Silence needs no preparation."""
+
+    def keep(self, _arguments: Dict[str, Any], said: Dict[str, Any]) -> None:
+        """A line that came too late is said again."""
+        if said.get("systemMessage") == self._said:
+            self._said = ""
 
 
 class Preparation(Silence):
@@ -86,11 +90,12 @@ class Preparation(Silence):
 
     def __init__(self, root: str, directory: str) -> None:
         super().__init__(PREPARING)
+        self.is_waiting = True
         self._root = root
         self._directory = directory
         self._build: "Optional[subprocess.Popen[bytes]]" = environment.build_detached()
 
-    def take_over(self) -> None:
+    def idle(self) -> None:
         """Become the real server as soon as the environment is there; nothing is pending now."""
         if environment.is_ready(self._directory):
             _become(self._root, self._directory, [RESUMED])
@@ -113,11 +118,11 @@ def _serve(root: str, resumed: bool) -> None:
     plugin = _Plugin(root)
     environment.hold()
     if resumed:
-        plugin.warm()
-    HookServer(plugin.answer, VERSION, initialized=plugin.warm).serve()
+        plugin.initialized()
+    HookServer(plugin, VERSION).serve()
 
 
-class _Plugin:
+class _Plugin(Answers):
     """The hooks, imported when first used."""
 
     def __init__(self, root: str) -> None:
@@ -125,11 +130,23 @@ class _Plugin:
         self._lock = threading.Lock()
         self._hooks: Any = None
 
-    def answer(self, arguments: Dict[str, Any]) -> Optional[Dict[str, Any]]:
-        received = time.monotonic()
+    def answer(self, arguments: Dict[str, Any], received: float) -> Optional[Dict[str, Any]]:
         return self._load().answer(arguments, received)  # type: ignore[no-any-return]
 
-    def warm(self) -> None:
+    def keep(self, arguments: Dict[str, Any], said: Dict[str, Any]) -> None:
+        """An answer that came too late for its call."""
+        self._load().keep(arguments, said)
+
+    def deadline(self) -> float:
+        """As it is set; of a setting that cannot be used the hooks speak themselves."""
+        from commontrace.settings import SettingInvalidError, Settings
+
+        try:
+            return Settings.from_environment().deadline_ms / 1000
+        except SettingInvalidError:
+            return Settings.deadline_ms / 1000
+
+    def initialized(self) -> None:
         threading.Thread(target=lambda: self._load().warm(), daemon=True).start()
 
     def _load(self) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from commontrace import failure
 from commontrace.briefing import Briefing
+from commontrace.hook_server import PERSONAL
 from commontrace.recognition import Failure, recognise
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 LATE_SECONDS = 600
 """A result that came too late is worth offering for this long."""
 LATE_MOST = 32
-PERSONAL = frozenset({"UserPromptExpansion", "DraftMade", "PromptScheduled"})
-"""Events that are between the person and us; the model learns nothing of the answers."""
+ANSWERING_SECONDS = 0.03
+"""What is left of the deadline for choosing and recording once a search is back."""
+INJECTING = frozenset({"PostToolUse", "PostToolUseFailure", "UserPromptSubmit"})
 SEARCHES_MOST = 8
 """Searches under way at once; beyond that a failure is passed over, because the store is in trouble."""
 
@@ -93,9 +95,10 @@ class Hooks:
 
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
-        self._deadline = runtime.settings.deadline_ms / 1000
+        self._deadline = runtime.settings.deadline_ms / 1000 - ANSWERING_SECONDS
         self._slots = threading.BoundedSemaphore(SEARCHES_MOST)
         self._late: OrderedDict[tuple[str, str], Search] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[float, str, dict[str, Any]]] = OrderedDict()
         self._briefing = Briefing(runtime)
 
     def warm(self) -> None:
@@ -117,10 +120,28 @@ class Hooks:
         try:
             if arguments.get("event") in PERSONAL:
                 return self._answer_person(arguments)
-            return self._answer(Event.parse(arguments), received + self._deadline)
+            event = Event.parse(arguments)
+            return self._answer(event, received + self._deadline) or self._offer_kept(event)
         except Exception as error:  # noqa: BLE001  the edge of the hook path; it is written down
             self._runtime.record("hook", error)
             return None
+
+    def keep(self, arguments: dict[str, Any], said: dict[str, Any]) -> None:
+        """Take an answer that came after its hook had been answered with silence; the next hook says it."""
+        event = Event.parse(arguments)
+        self._kept[event.reader] = (time.monotonic(), event.command, said)
+        while len(self._kept) > LATE_MOST:
+            self._kept.popitem(last=False)
+
+    def _offer_kept(self, event: Event) -> dict[str, Any] | None:
+        if event.name not in INJECTING:
+            return None
+        since, command, said = self._kept.pop(event.reader, (0.0, "", {}))
+        passed = event.name == "PostToolUse" and event.command == command
+        if not said or passed or time.monotonic() - since > LATE_SECONDS:
+            return None
+        added = {**said.get("hookSpecificOutput", {}), "hookEventName": event.name}
+        return {**said, "hookSpecificOutput": added}
 
     def _answer(self, event: Event, until: float) -> dict[str, Any] | None:
         found = None

@@ -13,7 +13,7 @@ import threading
 from typing import Any, Callable, Dict, List, Optional
 
 from commontrace import environment
-from commontrace.hook_server import HookServer, Message
+from commontrace.hook_server import Answers, HookServer, Message
 from commontrace.hook_startup import VERSION
 
 IN_ENVIRONMENT = "--in-environment"
@@ -39,7 +39,7 @@ class ToolFront(HookServer):
     """
 
     def __init__(self, root: str) -> None:
-        super().__init__(lambda _: None, VERSION)
+        super().__init__(Answers(), VERSION)
         self._root = root
         self._handshake: Message = {}
         self._backend: Optional[Backend] = None

@@ -4,7 +4,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,19 @@ def hooks(runtime: Runtime) -> Iterator[Hooks]:
     answering.settle(SECONDS)
 
 
-def restarted(runtime: Runtime) -> Hooks:
-    """The hook server of a later session."""
-    time.sleep(0.01)
-    return Hooks(runtime)
+@pytest.fixture
+def restarted(runtime: Runtime) -> Iterator[Callable[[], Hooks]]:
+    """Makes the hook server of a later session; its background work ends with the test."""
+    servers: list[Hooks] = []
+
+    def start() -> Hooks:
+        time.sleep(0.01)
+        servers.append(Hooks(runtime))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.settle(SECONDS)
 
 
 def known(store: StandInStore, title: str = "No module named yaml", **fields: Any) -> Known:
@@ -122,7 +131,9 @@ def test_first_prompt_names_what_the_repository_knows(
     assert answer["hookSpecificOutput"]["hookEventName"] == "UserPromptSubmit"
 
 
-def test_it_is_said_once_per_session(hooks: Hooks, runtime: Runtime, store: StandInStore, repo: str) -> None:
+def test_it_is_said_once_per_session(
+    hooks: Hooks, runtime: Runtime, store: StandInStore, repo: str, restarted: Callable[[], Hooks]
+) -> None:
     """Neither a second prompt nor a resumed session hears it again; another session does."""
     repos.note(runtime.memory, repo, [known(store)], "shown")
     assert hooks.answer(prompt(repo)) is not None
@@ -131,11 +142,11 @@ def test_it_is_said_once_per_session(hooks: Hooks, runtime: Runtime, store: Stan
     found = written(runtime, repo)
     assert found is not None
     assert found.sessions == ["s"]
-    assert restarted(runtime).answer(prompt(repo)) is None
+    assert restarted().answer(prompt(repo)) is None
 
 
 def test_the_next_session_is_told_by_its_start_alone(
-    hooks: Hooks, runtime: Runtime, store: StandInStore, repo: str
+    hooks: Hooks, runtime: Runtime, store: StandInStore, repo: str, restarted: Callable[[], Hooks]
 ) -> None:
     """What the brief has said, the first prompt does not repeat."""
     trace = known(store)
@@ -145,7 +156,7 @@ def test_the_next_session_is_told_by_its_start_alone(
     found = written(runtime, repo)
     assert found is not None
     assert trace.trace in json.loads(found.answer)["hookSpecificOutput"]["additionalContext"]
-    later = restarted(runtime)
+    later = restarted()
     assert later.answer(prompt(repo, "later")) is None
     assert runtime.memory.characters("later") > 0
     later.settle(SECONDS)

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,26 @@ ROOT = Path(__file__).parents[2]
 SERVER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from commontrace.hook_server import HookServer
-def answer(arguments):
-    time.sleep(arguments.get("seconds", 0))
-    return arguments.get("say")
-HookServer(answer, "1.2.3").serve()
+from commontrace.hook_server import Answers, HookServer
+class Slow(Answers):
+    kept = []
+    def answer(self, arguments, received):
+        time.sleep(arguments.get("seconds", 0))
+        return {"kept": self.kept} if arguments.get("event") == "ask" else arguments.get("say")
+    def keep(self, arguments, said):
+        self.kept.append(said)
+    def deadline(self):
+        return float(sys.argv[2]) if len(sys.argv) > 2 else None
+HookServer(Slow(), "1.2.3").serve()
 """
 
 
 class Client:
     """Speaks JSON-RPC lines with a server process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", SERVER, str(ROOT / "mcp")],
+            [sys.executable, "-I", "-S", "-c", SERVER, str(ROOT / "mcp"), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -45,14 +53,33 @@ class Client:
         self.send({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         return self.receive()
 
+    def hook(self, **arguments: object) -> Any:
+        content = self.ask("tools/call", name="hook", arguments=arguments)["result"]["content"]
+        return [json.loads(part["text"]) for part in content]
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Client]:
+    running = Client(*arguments)
+    try:
+        yield running
+    finally:
+        running.process.kill()
+        with running.process:
+            pass
+
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    running = Client()
-    yield running
-    running.process.kill()
-    with running.process:
-        pass
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def hurried() -> Iterator[Client]:
+    """A server whose calls have a fifth of a second."""
+    with serving("0.2") as running:
+        yield running
 
 
 def test_handshake_keeps_the_clients_protocol(client: Client) -> None:
@@ -90,6 +117,38 @@ def test_slow_call_does_not_hold_up_others(client: Client) -> None:
              "params": {"name": "hook", "arguments": {"seconds": seconds}}}
         )  # fmt: skip
     assert client.receive()["id"] == 2
+
+
+@pytest.mark.parametrize(("event", "silence"), [("PostToolUse", []), ("UserPromptSubmit", [{}])])
+def test_a_call_that_is_held_up_is_answered_with_silence(
+    hurried: Client, event: str, silence: list[object]
+) -> None:
+    """Whatever holds an answer up, the client has silence in time; the answer is kept for the next hook."""
+    assert hurried.hook(event=event, seconds=1, say={"late": 1}) == silence
+    assert hurried.hook(event="ask") == [{"kept": []}]
+    time.sleep(1.2)
+    assert hurried.hook(event="ask") == [{"kept": [{"late": 1}]}]
+
+
+def test_every_one_of_parallel_calls_is_answered_once(hurried: Client) -> None:
+    """Calls that are held up and calls that are not do not disturb each other."""
+    for number in range(8):
+        arguments = {"event": "PostToolUse", "seconds": number % 2, "say": {"number": number}}
+        params = {"name": "hook", "arguments": arguments}
+        hurried.send({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params})
+    received = [hurried.receive() for _ in range(8)]
+    said = {
+        message["id"]: [json.loads(part["text"]) for part in message["result"]["content"]]
+        for message in received
+    }
+    assert said == {number: [] if number % 2 else [{"number": number}] for number in range(8)}
+    time.sleep(1.2)
+    assert hurried.ask("ping")["result"] == {}
+
+
+def test_a_person_waits_for_the_answer(hurried: Client) -> None:
+    """A typed command has no deadline of ours."""
+    assert hurried.hook(event="UserPromptExpansion", seconds=1, say={"a": 1}) == [{"a": 1}]
 
 
 @pytest.mark.parametrize("line", [b"not json", b"[1]", b"\xff\xfe", b'"x"'])

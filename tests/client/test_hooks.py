@@ -177,6 +177,20 @@ def test_late_result_comes_with_the_next_hook(hooks: Hooks, store: StandInStore)
     assert "> Install PyYAML." in context(answer)
 
 
+def test_an_answer_that_came_late_is_said_by_the_next_hook(hooks: Hooks) -> None:
+    """What came too late for its own hook is said once, under the next one's name."""
+    said = {"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext": "c"}}
+    hooks.keep(failing(), said)
+    assert hooks.answer({**succeeding(), "agent": "helper"}) is None
+    answer = hooks.answer({"event": "UserPromptSubmit", "session": "s", "agent": ""})
+    assert answer is not None
+    assert answer["hookSpecificOutput"] == {"hookEventName": "UserPromptSubmit", "additionalContext": "c"}
+    assert hooks.answer({"event": "UserPromptSubmit", "session": "s", "agent": ""}) is None
+    hooks.keep(failing(), said)
+    assert hooks.answer(succeeding("python app.py", "ok")) is None
+    assert hooks.answer(succeeding()) is None
+
+
 def test_late_result_is_dropped_once_its_command_passes(hooks: Hooks, store: StandInStore) -> None:
     """Help for what already works would be noise."""
     store.delay, store.answer = 0.6, found(stand_in_store.hit())

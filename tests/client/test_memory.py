@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -173,3 +174,24 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
             connection.executemany("INSERT INTO notes VALUES (?, 1)", [("x",), ("x",)])
         assert memory.read("SELECT * FROM notes WHERE name = 'x'") == []
         assert memory.claim([shown()])
+
+
+def test_closing_waits_for_a_thread_that_reads(tmp_path: Path) -> None:
+    """A session's end meets work that goes on beside it: that gets an error, the process stays alive."""
+    memory = Memory(tmp_path / "memory.sqlite3")
+    ended: list[type[Exception]] = []
+
+    def read() -> None:
+        try:
+            while True:
+                memory.shown_to("s", "")
+        except sqlite3.Error as error:
+            ended.append(type(error))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    memory.close()
+    for thread in threads:
+        thread.join(10)
+    assert ended == [sqlite3.ProgrammingError] * 4

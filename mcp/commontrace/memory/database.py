@@ -130,5 +130,6 @@ class Memory:
         return str(rows[0]["store"]) if rows else None
 
     def close(self) -> None:
-        """Give the file back; only tests and short commands need it."""
-        self._connection.close()
+        """Give the file back once no thread is using it; only tests and short commands need it."""
+        with self._lock:
+            self._connection.close()
