@@ -20,6 +20,11 @@ def started_by_agent(client: int | None = None, proc: Path = PROC) -> bool:
     return _marked(pid, proc) or _nested(pid, proc)
 
 
+def parent(pid: int, proc: Path = PROC) -> int | None:
+    """The process that started another one, None where the system does not tell or it is the first."""
+    return next(_ancestors(pid, proc), None)
+
+
 def run_by_agent(proc: Path = PROC) -> bool:
     """Whether this process, or any above it, was started by an agent's tool.
 

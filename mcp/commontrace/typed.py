@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
-from commontrace import ancestry, drafts, references, render
-from commontrace.catalogue import STARTING_SECONDS, Catalogue
+from commontrace import ancestry, drafts, publishing, references, render
+from commontrace.catalogue import Catalogue
 from commontrace.config import LOCAL, ConfigInvalidError
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftInvalidError, DraftNotFoundError, DraftRecord
-from commontrace.outbox import Receipt
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
 from commontrace.stores import Store, StoreError
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from commontrace.runtime import Runtime
 
 PREFIX = "commontrace:"
-TURN_SECONDS = 3.0
-"""How long an act waits for another process that is sending."""
 FORESEEN = (
     ConfigInvalidError,
     DraftInvalidError,
@@ -73,13 +70,11 @@ def publish(runtime: "Runtime", session: str, words: list[str]) -> str:
     if record.state == "draft" and not runtime.desk.was_offered(session, record.id):
         runtime.desk.offer_shown(session, record)
         if record.store != LOCAL:
-            return _shown(runtime, record, "Nothing was sent. Read it; to publish it, type the line again")
+            return _invited(runtime, record, "Nothing was sent. Read it; to publish it, type the line again")
     approved = runtime.desk.approve_typed(session, record.id)
     if isinstance(approved, Refusal):
         return f"CommonTrace: {approved.reason}"
-    row = runtime.outbox.publish(approved)
-    _start(runtime, record.store)
-    return _published(record, runtime.outbox.flush(row, TURN_SECONDS))
+    return publishing.told(record, publishing.publish(runtime, approved))
 
 
 def vote(runtime: "Runtime", _session: str, words: list[str]) -> str:
@@ -99,7 +94,7 @@ def vote(runtime: "Runtime", _session: str, words: list[str]) -> str:
     if words[1] == "down":
         body["reason"] = words[2]
     row = runtime.outbox.put("vote", str(reference.store), body)
-    receipt = runtime.outbox.flush(row, TURN_SECONDS)
+    receipt = runtime.outbox.flush(row, publishing.TURN_SECONDS)
     if receipt.state == "sent":
         return f"Voted {words[1]} on {reference}."
     if receipt.state == "queued":
@@ -116,7 +111,7 @@ def offer(runtime: "Runtime", session: str, identifier: str) -> str | None:
     if record.state != "draft":
         return None
     runtime.desk.offer_shown(session, record)
-    return _shown(runtime, record, "Nothing was sent. To publish exactly this, type")
+    return _invited(runtime, record, "Nothing was sent. To publish exactly this, type")
 
 
 def status(runtime: "Runtime", _session: str, _words: list[str]) -> str:
@@ -161,47 +156,15 @@ def _permitted(store: Store) -> str:
     return f"{store.name}: {store.url}; without asking it is sent: {allowed}; never: {refused}"
 
 
-def _shown(runtime: "Runtime", record: DraftRecord, invitation: str) -> str:
+def _invited(runtime: "Runtime", record: DraftRecord, invitation: str) -> str:
     """Everything that a yes to this draft would send, and the line that says yes."""
-    store = runtime.stores.get(record.store)
-    where = "the store on this machine"
-    if record.store != LOCAL:
-        address = store.url if store else "no longer connected"
-        where = f"the store {record.store!r} ({address}), where others read it"
-    doubts = [f"The screening has doubts: {'; '.join(record.findings)}"] if record.findings else []
-    size = len(record.body.encode())
-    return "\n".join(
-        [
-            f"CommonTrace draft {record.id} for {where}. These are its {size} bytes, exactly:",
-            record.body,
-            *doubts,
-            f"{invitation}: /commontrace:trace-publish {record.id}",
-        ]
-    )
+    return f"{publishing.shown(runtime, record)}\n{invitation}: /commontrace:trace-publish {record.id}"
 
 
 def _waiting(runtime: "Runtime") -> list[str]:
     return [
         f"  {record.id}  {render.one_line(record.title)}" for record in drafts.listed(runtime.memory)[:10]
     ]
-
-
-def _start(runtime: "Runtime", store: str) -> None:
-    """Have the local store running; what cannot be sent now stays in the outbox, and the receipt says why."""
-    if store == LOCAL and not runtime.connected:
-        try:
-            runtime.local.wait_ready(STARTING_SECONDS)
-        except StoreError as error:
-            runtime.record("typed", error)
-
-
-def _published(record: DraftRecord, receipt: Receipt) -> str:
-    if receipt.state == "sent":
-        stored = f"Published draft {record.id} to {record.store}"
-        return f"{stored} as {receipt.result}. What was sent is exactly this:\n{record.body}"
-    if receipt.state == "queued":
-        return f"Draft {record.id} is approved and will be sent to {record.store} later: {receipt.error}"
-    return f"The store {record.store} did not take draft {record.id}: {receipt.error}"
 
 
 COMMANDS: Mapping[str, Callable[["Runtime", str, list[str]], str]] = {

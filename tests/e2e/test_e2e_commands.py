@@ -1,5 +1,6 @@
 """Typed commands and tools in the real Claude Code: the model asks, and only the person publishes."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -124,3 +125,49 @@ def test_only_the_person_publishes_to_a_shared_store(
         assert "Published" in talk.say(line)
     (body,) = team.keys.values()
     assert body.decode() in shown
+
+
+def answer_forms(claude: ClaudeCode, action: str) -> None:
+    """Let a hook of the person's own fill in every form; a headless client has nobody else to do it."""
+    answer = {
+        "hookSpecificOutput": {
+            "hookEventName": "Elicitation", "action": action, "content": {"value": True},
+        }
+    }  # fmt: skip
+    forms = claude.folder / "forms.jsonl"
+    command = f"(cat; echo) >> '{forms}'; printf %s '{json.dumps(answer)}'"
+    settings = {"hooks": {"Elicitation": [{"hooks": [{"type": "command", "command": command}]}]}}
+    folder = claude.folder / "home" / ".claude"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settings.json").write_text(json.dumps(settings))
+
+
+@pytest.mark.parametrize("action", ["accept", "decline"])
+def test_the_person_can_say_yes_in_a_form(
+    connected: ClaudeCode, project: Project, team: KeepingStore, scripted: Scripted, action: str
+) -> None:
+    """The form shows the bytes that are sent after a yes; after a no the draft is kept."""
+    answer_forms(connected, action)
+    api = scripted(Script([use(f"{OURS}contribute_trace", **FERRY), say("Done.")]))
+    session = connected.run("Share it.", api, cwd=project.folder, tools=ALLOWED)
+    (result,) = session.requests[1].tool_results
+    forms = [json.loads(line) for line in (connected.folder / "forms.jsonl").read_text().splitlines() if line]
+    assert len(forms) == 1
+    if action == "accept":
+        (body,) = team.keys.values()
+        assert json.dumps(body.decode())[1:-1] in json.dumps(forms[0])
+        assert "The person agreed" in result
+        assert session.system_messages == []
+    else:
+        assert team.keys == {}
+        assert "trace-publish" in result
+
+
+def test_a_headless_session_without_a_form_keeps_the_draft(
+    connected: ClaudeCode, project: Project, team: KeepingStore, scripted: Scripted
+) -> None:
+    """Nobody is there to say yes, so nothing waits and nothing is sent."""
+    api = scripted(Script([use(f"{OURS}contribute_trace", **FERRY), say("Done.")]))
+    session = connected.run("Share it.", api, cwd=project.folder, tools=ALLOWED)
+    assert "trace-publish" in session.requests[1].tool_results[0]
+    assert team.keys == {}

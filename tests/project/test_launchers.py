@@ -4,8 +4,9 @@ import json
 import os
 import shutil
 import signal
-import stat
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -181,19 +182,24 @@ class TestOrdinaryUser:
     """Started by root as a user who owns only a home folder."""
 
     @pytest.fixture
-    def user_tree(self, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-        return self.tree_of_user(tmp_path_factory, small=True)
+    def reachable(self) -> Iterator[Path]:
+        """A folder that everybody can look into, which the tests' own temporary folder is not."""
+        folder = Path(tempfile.mkdtemp(prefix="commontrace-user-"))
+        folder.chmod(0o755)
+        yield folder
+        shutil.rmtree(folder)
 
-    def test_demo_runs_for_an_ordinary_user(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+    @pytest.fixture
+    def user_tree(self, reachable: Path) -> Checkout:
+        return self.tree_of_user(reachable, small=True)
+
+    def test_demo_runs_for_an_ordinary_user(self, reachable: Path) -> None:
         """The main job works from nothing for a user without privileges, without uv."""
-        assert_demo(self.tree_of_user(tmp_path_factory, small=False))
+        assert_demo(self.tree_of_user(reachable, small=False))
 
     @staticmethod
-    def tree_of_user(tmp_path_factory: pytest.TempPathFactory, *, small: bool) -> Checkout:
+    def tree_of_user(folder: Path, *, small: bool) -> Checkout:
         """A checkout of root's, and a home of an ordinary user's."""
-        folder = tmp_path_factory.mktemp("user")
-        for parent in (folder, *folder.parents[:3]):
-            parent.chmod(parent.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
         tree = checkout.create(folder, small=small)
         shutil.chown(tree.home, 65534, 65534)
         tree.prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]

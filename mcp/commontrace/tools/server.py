@@ -1,12 +1,13 @@
 """The FastMCP server: five tools, their descriptions, and one edge where everything that fails ends."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import anyio
-from fastmcp import FastMCP
+from fastmcp import Context, FastMCP
 from fastmcp.exceptions import ToolError
 from mcp_types import ToolAnnotations
 from pydantic import Field
@@ -17,11 +18,14 @@ from commontrace.hook_startup import VERSION
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
 from commontrace.stores import StoreError
+from commontrace.tools.confirmation import confirm
 from commontrace.tools.text import TraceWithheldError
 from commontrace.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from commontrace.runtime import Runtime
+
+Answer = TypeVar("Answer")
 
 INSTRUCTIONS = "Fixes that others have verified. Search before you debug an error for long."
 FORESEEN = (
@@ -50,12 +54,15 @@ def create(runtime: "Runtime", session: str) -> FastMCP[Any]:
         session: Claude Code's id of the session; drafts and what was shown are remembered under it.
     """
     mcp: FastMCP[Any] = FastMCP("commontrace", INSTRUCTIONS, version=VERSION, mask_error_details=True)
-    register(mcp, Toolbox(runtime, session), Edge(runtime))
+    edge = Edge(runtime)
+    toolbox = Toolbox(runtime, session)
+    register(mcp, toolbox, edge)
+    register_contribution(mcp, toolbox, edge)
     return mcp
 
 
 def register(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -> None:
-    """Add the tools; each returns text alone, so that no result comes twice."""
+    """Add the tools that answer at once; each returns text alone, so that no result comes twice."""
 
     @mcp.tool(output_schema=None, annotations=READS)
     def query_traces(
@@ -70,19 +77,6 @@ def register(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -> None:
     def get_trace(id: str) -> str:  # noqa: A002  the argument's name is for the model
         """Read one trace in full."""
         return edge(toolbox.read, id)
-
-    @mcp.tool(output_schema=None, annotations=DRAFTS)
-    def contribute_trace(  # noqa: PLR0913, PLR0917  these are the fields of a trace
-        title: str,
-        context_text: Annotated[str, Field(description="Exact error, versions, what was tried")],
-        solution_text: Annotated[str, Field(description="What fixed it, and how that was verified")],
-        tags: list[str] = [],  # noqa: B006  FastMCP reads it as the schema's default
-        kind: Literal["fix", "pattern", "dead_end"] = "fix",
-        store: str = "",
-    ) -> str:
-        """Draft a trace on this machine. Only the person can publish it."""
-        trace = {"title": title, "context_text": context_text, "solution_text": solution_text}
-        return edge(toolbox.draft, {**trace, "tags": tags, "kind": kind}, store)
 
     @mcp.tool(output_schema=None, annotations=VOTES)
     def vote_trace(
@@ -101,20 +95,54 @@ def register(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -> None:
         return edge(toolbox.tags)
 
 
+def register_contribution(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -> None:
+    """Add the tool that waits for the person, where the client can ask."""
+
+    @mcp.tool(output_schema=None, annotations=DRAFTS)
+    async def contribute_trace(  # noqa: PLR0913, PLR0917  these are the fields of a trace
+        context: Context,
+        title: str,
+        context_text: Annotated[str, Field(description="Exact error, versions, what was tried")],
+        solution_text: Annotated[str, Field(description="What fixed it, and how that was verified")],
+        tags: list[str] = [],  # noqa: B006  FastMCP reads it as the schema's default
+        kind: Literal["fix", "pattern", "dead_end"] = "fix",
+        store: str = "",
+    ) -> str:
+        """Draft a trace on this machine. Only the person can publish it."""
+        trace = {"title": title, "context_text": context_text, "solution_text": solution_text}
+        draft = partial(edge, toolbox.draft, {**trace, "tags": tags, "kind": kind}, store)
+        record = await anyio.to_thread.run_sync(draft)
+        return await edge.waited(confirm(context, toolbox.runtime, toolbox.session, record))
+
+
 class Edge:
     """Turns errors into answers that say what to do; a fault of ours is written down instead of told."""
 
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
 
-    def __call__(self, work: Callable[..., str], *arguments: Any) -> str:
+    def __call__(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """The answer of one call.
 
         Raises:
             ToolError: there is none, and why.
         """
-        try:
+        with self._told():
             return work(*arguments)
+
+    async def waited(self, work: Awaitable[Answer]) -> Answer:
+        """The answer of one call that waits for something.
+
+        Raises:
+            ToolError: there is none, and why.
+        """
+        with self._told():
+            return await work
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except FORESEEN as error:
             raise ToolError(str(error)) from None
         except (sqlite3.Error, OSError) as error:

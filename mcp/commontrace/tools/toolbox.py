@@ -35,40 +35,40 @@ class Toolbox:
     """
 
     def __init__(self, runtime: "Runtime", session: str) -> None:
-        self._runtime = runtime
-        self._session = session
-        self._library = Catalogue(runtime)
+        self.runtime = runtime
+        self.session = session
+        self._catalogue = Catalogue(runtime)
 
     def query(self, query: str, tags: Sequence[str], limit: int) -> str:
         """The best traces for an error or a question."""
         if not query.strip():
             raise StoreRefusedError("the query is empty: give the error as it was printed, or a question")
-        found = self._library.search(query, tags, limit)
+        found = self._catalogue.search(query, tags, limit)
         self._remember(found)
         return text.results(found)
 
     def read(self, identifier: str) -> str:
         """One trace in full."""
-        return text.whole(*self._library.trace(references.parse(identifier)))
+        return text.whole(*self._catalogue.trace(references.parse(identifier)))
 
     def tags(self) -> str:
         """The tags in use."""
-        return text.tags(self._library.tags())
+        return text.tags(self._catalogue.tags())
 
-    def draft(self, trace: dict[str, Any], store: str) -> str:
+    def draft(self, trace: dict[str, Any], store: str) -> DraftRecord:
         """Keep a trace as a draft on this machine; nothing is sent."""
-        config = self._runtime.config
+        config = self.runtime.config
         name = store or config.default_store
         draft = drafts.read(json.dumps(trace), "the trace")
-        record = drafts.create(self._runtime.memory, self._session, draft, name, config.space(name))
-        repos.drafted(self._runtime.memory, repository.root(Path.cwd()), record.id)
-        return _drafted(record)
+        record = drafts.create(self.runtime.memory, self.session, draft, name, config.space(name))
+        repos.drafted(self.runtime.memory, repository.root(Path.cwd()), record.id)
+        return record
 
     def vote(self, identifier: str, vote: Literal["up", "down"], reason: Reason | None) -> str:
         """The model's vote, where the person lets it vote."""
         if vote == "down" and reason is None:
             raise StoreRefusedError("a vote down needs a reason: outdated, wrong, harmful or spam")
-        reference, store = self._library.holder(references.parse(identifier))
+        reference, store = self._catalogue.holder(references.parse(identifier))
         store.require("votes")
         store.vote(reference.id, 1 if vote == "up" else -1, reason if vote == "down" else None, "agent")
         return f"Voted {vote} on {reference}."
@@ -79,18 +79,9 @@ class Toolbox:
             return
         for reference, hit in found.hits:
             store = reference.store or LOCAL
-            shown = Shown(self._session, "", str(hit.id), None, hit.confidence, 0, store)
+            shown = Shown(self.session, "", str(hit.id), None, hit.confidence, 0, store)
             try:
-                self._runtime.memory.claim([shown])
+                self.runtime.memory.claim([shown])
             except sqlite3.Error as error:
-                self._runtime.record("memory", error)
+                self.runtime.record("memory", error)
                 return
-
-
-def _drafted(record: DraftRecord) -> str:
-    held = f"\nThe screening has doubts: {'; '.join(record.findings)}" if record.findings else ""
-    return (
-        f"Draft {record.id} is saved on this machine, redacted; nothing was sent.{held}\n"
-        "The person sees its exact text. Only the person can publish it, by typing:\n"
-        f"/commontrace:trace-publish {record.id}"
-    )
