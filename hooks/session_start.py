@@ -13,7 +13,7 @@ import time
 sys.dont_write_bytecode = True  # the plugin's folder holds code and nothing else
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "mcp")]
 
-from commontrace import brief_file, repository  # noqa: E402  the path has to be set first
+from commontrace import brief_file, pauses, repository  # noqa: E402  the path has to be set first
 
 INPUT_LIMIT = 64 * 1024
 INPUT_SECONDS = 1.0
@@ -24,8 +24,11 @@ def main() -> None:
     payload = _payload()
     cwd = _field(payload, "cwd") or os.getcwd()
     session = _field(payload, "session_id") or os.environ.get("CLAUDE_CODE_SESSION_ID", "")
-    brief = brief_file.read(brief_file.folder(), repository.root(cwd), time.time())
-    if brief is not None and session not in brief.sessions:
+    briefs = brief_file.folder()
+    brief = brief_file.read(briefs, repository.root(cwd), time.time())
+    if brief is None or session in brief.sessions:
+        return
+    if not pauses.Pauses(os.path.join(briefs, pauses.FILE)).hold(session, cwd):
         os.write(1, brief.answer.encode("ascii") + b"\n")
 
 

@@ -66,6 +66,7 @@ def _steps() -> list[Step]:
         Step("lint", lambda: _command("ruff", "check", "--output-format=concise", ".")),
         Step("format", lambda: _command("ruff", "format", "--check", ".")),
         Step("types", lambda: _command("mypy")),
+        Step("imports", _imports),
         *(Step(f"tests on {version}", _tests_on(version)) for version in PYTHONS if version != current),
         # last, so that the line in which pytest counts the tests is at the end of the output
         Step(f"tests on {current}", _every_test),
@@ -110,6 +111,14 @@ def _locks() -> Outcome:
 
 def _command(module: str, *arguments: str, python: str = sys.executable) -> Outcome:
     return Outcome(subprocess.call([python, "-m", module, *arguments]) == 0)
+
+
+def _imports() -> Outcome:
+    """The contracts of pyproject.toml; our packages are not installed, so their places have to be named."""
+    code = "from importlinter.cli import lint_imports_command as main; main()"
+    places = os.pathsep.join(str(ROOT / place) for place in ("mcp", "backend/src"))
+    command = [sys.executable, "-c", code, "--no-cache"]
+    return Outcome(subprocess.call(command, env={**os.environ, "PYTHONPATH": places}) == 0)
 
 
 def _every_test() -> Outcome:

@@ -110,12 +110,11 @@ class Briefing:
         import sqlite3
 
         from commontrace import preparation
-        from commontrace.config import LOCAL
         from commontrace.memory import repos
 
         repo = repository.root(cwd)
         try:
-            traces = [preparation.known(LOCAL, hit) for hit in injection.hits]
+            traces = [preparation.known(item.store, item.hit) for item in injection.traces]
             repos.note(self._runtime.memory, repo, traces, "shown")
         except sqlite3.Error as error:
             self._runtime.record("brief", error)  # the injection itself stands
@@ -130,13 +129,13 @@ class Briefing:
 
     def _greet(self, session: str, repo: str, until: float) -> dict[str, Any] | None:
         """What memory knows, else what the stores say in time; without anything to ask, nothing waits."""
-        from commontrace import brief, markers
+        from commontrace import brief, context
         from commontrace.memory import repos
 
         known = repos.best(self._runtime.memory, repo, brief.CANDIDATES)
         if recent := brief.fresh(known):
             return self._tell("UserPromptSubmit", session, repo, recent)
-        if not known and not markers.read(repo).is_telling:
+        if not known and not context.read(repo).is_telling:
             return None
         prepared = self._prepare(repo)
         if prepared.wait(until - time.monotonic()):

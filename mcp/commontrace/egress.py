@@ -63,6 +63,13 @@ FLOWS = (
         permission=None,
     ),
     Flow(
+        call="search",
+        request="POST /v1/search",
+        holds="the redacted title and problem of a draft",
+        when="a draft is made for this store",
+        permission="queries",
+    ),
+    Flow(
         call="trace",
         request="GET /v1/traces/ID",
         holds="the id of a trace",

@@ -215,6 +215,12 @@ def hold(directory: str = sys.prefix) -> None:
     _held.append(fd)
 
 
+def let_go() -> None:
+    """Take back every mark of `hold`."""
+    while _held:
+        os.close(_held.pop())
+
+
 def _remove_unused(current: str) -> None:
     """Remove environments that nobody has used for a while, and that no living process holds."""
     folder = os.path.dirname(current)

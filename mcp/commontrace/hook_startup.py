@@ -5,6 +5,7 @@ Standard library only and valid on Python 3.9 up to the point where the environm
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
@@ -164,5 +165,15 @@ class _Plugin(Answers):
             from commontrace.runtime import Runtime
 
             return Hooks(Runtime.from_environment(Path(self._root)))
-        except Exception as error:  # noqa: BLE001  the edge of starting up; the person is told
+        except Exception as error:  # noqa: BLE001  the edge of starting up; written down, and the person is told
+            _record(error)
             return Silence(NOT_WORKING + (str(error) or type(error).__name__))
+
+
+def _record(error: Exception) -> None:
+    """Write to the local error log why there are no hooks, as far as what is there of the plugin can."""
+    with contextlib.suppress(Exception):  # a plugin that was copied in part may not even have this
+        from commontrace import journal
+        from commontrace.paths import Paths
+
+        journal.record(Paths.from_environment().logs, "start", error)

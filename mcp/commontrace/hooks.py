@@ -4,21 +4,24 @@ A session makes hundreds of calls that succeed, so this module and what it impor
 failure needs (HTTP, validation, SQLite) is loaded by the runtime when the session begins or a failure comes.
 """
 
-import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commontrace import failure
+from commontrace import failure, pauses
 from commontrace.briefing import Briefing
+from commontrace.casebook import Casebook
 from commontrace.hook_server import PERSONAL
-from commontrace.recognition import Failure, recognise
+from commontrace.recognition import Failure, judge
+from commontrace.restraint import Cooldown
 
 if TYPE_CHECKING:
+    from commontrace.inquiry import Inquiry
+    from commontrace.memory.failures import Solved
+    from commontrace.pairing.ledger import Open
     from commontrace.recall import Injection
     from commontrace.runtime import Runtime
-    from commontrace.stores import Found
 
 LATE_SECONDS = 600
 """A result that came too late is worth offering for this long."""
@@ -26,13 +29,17 @@ LATE_MOST = 32
 ANSWERING_SECONDS = 0.03
 """What is left of the deadline for choosing and recording once a search is back."""
 INJECTING = frozenset({"PostToolUse", "PostToolUseFailure", "UserPromptSubmit"})
-SEARCHES_MOST = 8
-"""Searches under way at once; beyond that a failure is passed over, because the store is in trouble."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One hook event, as hooks.json passes it on; absent fields are empty strings."""
+    """One hook event, as hooks.json passes it on; absent fields are empty strings.
+
+    Attributes:
+        file: the file that was edited, `patch` how.
+        background: the command goes on beside the session, so that nothing is known of its end.
+        at: when it came in, seconds since the epoch.
+    """
 
     name: str
     session: str
@@ -43,10 +50,19 @@ class Event:
     output: str
     exit_code: int | None
     interrupted: bool
+    file: str = ""
+    patch: str = ""
+    background: bool = False
+    at: float = 0.0
 
     @classmethod
-    def parse(cls, arguments: dict[str, Any]) -> "Event":
-        """Read the arguments of a hook call; unknown ones are ignored."""
+    def parse(cls, arguments: dict[str, Any], received: float | None = None) -> "Event":
+        """Read the arguments of a hook call; unknown ones are ignored.
+
+        Args:
+            arguments: what hooks.json passes on.
+            received: when the call came in (`time.monotonic`).
+        """
         text = {name: value for name, value in arguments.items() if isinstance(value, str)}
         name = text.get("event", "")
         exit_code, output = None, "\n".join(filter(None, (text.get("stdout"), text.get("stderr"))))
@@ -62,7 +78,16 @@ class Event:
             output=output,
             exit_code=exit_code,
             interrupted=text.get("interrupted") == "true",
+            file=text.get("file", ""),
+            patch=text.get("patch", ""),
+            background=text.get("background", "") not in {"", "false"},
+            at=time.time() - (time.monotonic() - received if received else 0.0),
         )
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether Claude Code takes the call for a success; `cwd` is then from after it."""
+        return self.name == "PostToolUse"
 
     @property
     def reader(self) -> tuple[str, str]:
@@ -70,24 +95,21 @@ class Event:
         return self.session, self.agent
 
 
+@dataclass
 class Search:
-    """One search that runs beside the hook that wants it, which may not be able to wait for it."""
+    """An inquiry into a failure, for the hook that wants it or the one after.
 
-    def __init__(self, event: Event, failure: Failure) -> None:
-        self.event = event
-        self.failure = failure
-        self.started = time.monotonic()
-        self.found: Found | None = None
-        self._done = threading.Event()
+    Attributes:
+        opened: the failure as it stays open; `row` is this run of it.
+        before: how it was solved in this repository before.
+    """
 
-    def finish(self, found: "Found | None") -> None:
-        """Hand over the result, None where the store could not be asked."""
-        self.found = found
-        self._done.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether the search is done, within `seconds`."""
-        return self._done.wait(max(0.0, seconds))
+    event: Event
+    failure: Failure
+    inquiry: "Inquiry | None"
+    opened: "Open | None" = None
+    row: int | None = None
+    before: "Solved | None" = None
 
 
 class Hooks:
@@ -96,10 +118,12 @@ class Hooks:
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
         self._deadline = runtime.settings.deadline_ms / 1000 - ANSWERING_SECONDS
-        self._slots = threading.BoundedSemaphore(SEARCHES_MOST)
         self._late: OrderedDict[tuple[str, str], Search] = OrderedDict()
         self._kept: OrderedDict[tuple[str, str], tuple[float, str, dict[str, Any]]] = OrderedDict()
         self._briefing = Briefing(runtime)
+        self._casebook = Casebook(runtime)
+        self._cooldown = Cooldown()
+        self._pauses = pauses.Pauses(pauses.path(runtime.folders.data))
 
     def warm(self) -> None:
         """Get ready for the first failure, beside the session's first steps."""
@@ -107,7 +131,9 @@ class Hooks:
 
     def settle(self, seconds: float) -> None:
         """Let what goes on beside the answers come to its end; only short commands need it."""
-        self._briefing.settle(seconds)
+        until = time.monotonic() + seconds
+        self._casebook.settle(seconds)
+        self._briefing.settle(until - time.monotonic())
 
     def answer(self, arguments: dict[str, Any], received: float | None = None) -> dict[str, Any] | None:
         """Hook JSON for one event, or None for silence. Never raises: a hook must not disturb the session.
@@ -120,7 +146,9 @@ class Hooks:
         try:
             if arguments.get("event") in PERSONAL:
                 return self._answer_person(arguments)
-            event = Event.parse(arguments)
+            event = Event.parse(arguments, received)
+            if self._pauses.hold(event.session, event.cwd):
+                return None
             return self._answer(event, received + self._deadline) or self._offer_kept(event)
         except Exception as error:  # noqa: BLE001  the edge of the hook path; it is written down
             self._runtime.record("hook", error)
@@ -144,21 +172,46 @@ class Hooks:
         return {**said, "hookSpecificOutput": added}
 
     def _answer(self, event: Event, until: float) -> dict[str, Any] | None:
-        found = None
         if event.name == "SessionStart":
             return self._briefing.after_compaction(event.session)
-        if event.name in ("PostToolUse", "PostToolUseFailure"):
-            found = recognise(event.command, event.output, event.exit_code, interrupted=event.interrupted)
-        if found is None:
-            return self._offer_late(event) or self._brief(event, until)
-        search = self._start(Search(event, found))
-        if search is None:
+        if event.file:
+            self._casebook.edited(event)
+        elif event.name in ("PostToolUse", "PostToolUseFailure"):
+            verdict = judge(event.command, event.output, event.exit_code, interrupted=event.interrupted)
+            if verdict.failure is not None:
+                return self._answer_failure(event, verdict.failure, until)
+            offer = self._note_end(event, passed=verdict.passed and event.succeeded and not event.background)
+            if offer:
+                return {"systemMessage": offer}
+        return self._offer_late(event) or self._brief(event, until)
+
+    def _note_end(self, event: Event, *, passed: bool) -> str | None:
+        """Record a command that has not failed; what the person is told of it, if anything."""
+        if not passed:
+            self._casebook.ran(event)
             return None
-        patience = 0.0 if self._runtime.store_away else until - time.monotonic()
-        if search.wait(patience):
+        offer = self._casebook.passed(event)
+        late = self._late.get(event.reader)
+        if late is not None and event.command == late.event.command:
+            self._late.pop(event.reader, None)  # help for what works would be noise
+        return offer
+
+    def _answer_failure(self, event: Event, found: Failure, until: float) -> dict[str, Any] | None:
+        opened = self._casebook.failed(event, found)
+        search = Search(event, found, None, opened, opened.rows[-1] if opened else None)
+        search.before = self._casebook.before(event, found)
+        if self._cooldown.spares(event.reader, found.signature or found.line):
+            self._casebook.answered(opened, search.row, "spared")
+            return (self._say(event, search) if search.before else None) or self._offer_late(event)
+        search.inquiry = self._runtime.recall.ask(found, event.cwd)
+        if search.inquiry is None:
+            self._casebook.answered(opened, search.row, "away")
             return self._say(event, search)
-        self._keep_late(search)
-        return None
+        search.inquiry.wait(until, without_local=self._runtime.store_away)
+        said = self._say(event, search)
+        if not search.inquiry.is_done:
+            self._keep_late(search)
+        return said
 
     def _brief(self, event: Event, until: float) -> dict[str, Any] | None:
         """What the session is told of its repository; its sub-agents are told nothing."""
@@ -176,30 +229,29 @@ class Hooks:
 
         return personal.answer(self._runtime, {name: str(value) for name, value in arguments.items()})
 
-    def _start(self, search: Search) -> Search | None:
-        if not self._slots.acquire(blocking=False):
-            return None
-        threading.Thread(target=self._run, args=(search,), daemon=True).start()
-        return search
-
-    def _run(self, search: Search) -> None:
-        found = None
-        try:
-            found = self._runtime.recall.search(search.failure)
-        except Exception as error:  # noqa: BLE001  a thread's edge: the store's errors, and ours; written down
-            self._runtime.record("search", error)
-        finally:
-            self._slots.release()
-            search.finish(found)
-
     def _say(self, event: Event, search: Search) -> dict[str, Any] | None:
-        if search.found is None:
-            return None
-        injection = self._runtime.recall.inject(*event.reader, search.failure, search.found)
+        """What is known of a failure by now, shown by the hook of `event`."""
+        answers = search.inquiry.take() if search.inquiry else []
+        before, search.before = search.before, None
+        injection = None
+        if answers or before:
+            injection = self._runtime.recall.inject(*event.reader, search.failure, answers, before)
+        self._record_answer(search, shown=injection is not None and bool(injection.traces))
         if injection is None:
             return None
-        self._briefing.shown(event.cwd, injection)
+        if injection.traces:
+            self._briefing.shown(event.cwd, injection)
         return _hook_json(event.name, injection)
+
+    def _record_answer(self, search: Search, *, shown: bool) -> None:
+        if search.inquiry is None:
+            return
+        if search.inquiry.has_answer and (shown or search.inquiry.is_done):
+            reader = search.event.reader
+            self._cooldown.answered(reader, search.failure.signature or search.failure.line)
+            self._casebook.answered(search.opened, search.row, "shown" if shown else "silent")
+        elif not search.inquiry.has_answer:
+            self._casebook.answered(search.opened, search.row, "away")
 
     def _keep_late(self, search: Search) -> None:
         self._late[search.event.reader] = search
@@ -207,16 +259,15 @@ class Hooks:
             self._late.popitem(last=False)
 
     def _offer_late(self, event: Event) -> dict[str, Any] | None:
-        """Say what an earlier hook could not wait for, unless the same command has passed since."""
+        """Say what an earlier hook could not wait for."""
         search = self._late.get(event.reader)
-        if search is None:
+        if search is None or search.inquiry is None:
             return None
-        passed = event.name == "PostToolUse" and event.command == search.event.command
-        if passed or time.monotonic() - search.started > LATE_SECONDS:
-            self._late.pop(event.reader, None)
-        elif search.wait(0) and self._late.pop(event.reader, None) is search:
-            return self._say(event, search)
-        return None
+        is_done = search.inquiry.is_done  # before its answers are taken: none is lost in between
+        is_over = is_done or time.monotonic() - search.inquiry.started > LATE_SECONDS
+        if is_over and self._late.pop(event.reader, None) is not search:
+            return None
+        return self._say(event, search)
 
 
 def _hook_json(event: str, injection: "Injection") -> dict[str, Any]:

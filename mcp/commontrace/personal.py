@@ -25,6 +25,10 @@ def answer(runtime: "Runtime", arguments: Mapping[str, str]) -> dict[str, Any] |
         arguments: of the hook call; absent ones are empty or missing.
     """
     event, session = arguments["event"], arguments.get("session", "")
+    if event == "UserPromptExpansion" and "hint" in arguments:
+        from commontrace import contribution
+
+        return contribution.evidence(runtime, session, arguments.get("cwd", ""), arguments["hint"])
     if event == "UserPromptExpansion":
         said = typed.answer(runtime, session, arguments.get("name", ""), arguments.get("arguments", ""))
         return None if said is None else {"decision": "block", "reason": said}

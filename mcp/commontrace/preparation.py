@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commontrace import brief, brief_file, markers, paths
+from commontrace import brief, brief_file, context, paths, pauses
 from commontrace.config import LOCAL
 from commontrace.memory import repos
 from commontrace.memory.repos import Known
@@ -64,7 +64,8 @@ def write(runtime: "Runtime", root: str, briefs: str, known: Sequence[Known]) ->
     content = brief_file.Brief(root, ids, sessions, json.dumps(answer)).to_bytes()
     folder = paths.private_folder(Path(briefs))
     _replace(file, content)
-    _link_python(folder)
+    _link(folder / brief_file.PYTHON, os.path.realpath(sys.executable))
+    _link(folder / pauses.FILE, pauses.path(runtime.folders.data))
     _prune(folder)
 
 
@@ -111,13 +112,13 @@ def _ask(runtime: "Runtime", item: Known) -> Known | None:
 
 def _suggested(runtime: "Runtime", root: str, already: set[str]) -> list[Known]:
     """What the local store is sure of for the repository's direct dependencies taken together."""
-    stack = markers.read(root)
-    if not stack.is_telling:
+    project = context.read(root)
+    if not project.is_telling:
         return []
     query = Query(
-        query=f"{' '.join(stack.languages)} project with {', '.join(stack.packages)}",
+        query=f"{' '.join(project.languages)} project with {', '.join(project.named)}",
         kind="session_context",
-        context=Context(languages=list(stack.languages), frameworks=list(stack.packages)),
+        context=Context(languages=list(project.languages), frameworks=list(project.named)),
         limit=brief.MOST,
     )
     try:
@@ -147,13 +148,12 @@ def _replace(file: Path, content: bytes) -> None:
         raise
 
 
-def _link_python(folder: Path) -> None:
-    """Note which interpreter works here, for the process that reads the briefs."""
-    link, python = folder / brief_file.PYTHON, os.path.realpath(sys.executable)
-    if link.is_symlink() and str(link.readlink()) == python:
+def _link(link: Path, target: str) -> None:
+    """Note a path for the process that reads the briefs: which interpreter works, where pauses are."""
+    if link.is_symlink() and str(link.readlink()) == target:
         return
-    part = folder / f".part-{uuid.uuid4().hex}"
-    part.symlink_to(python)
+    part = link.with_name(f".part-{uuid.uuid4().hex}")
+    part.symlink_to(target)
     part.replace(link)
 
 
@@ -162,5 +162,5 @@ def _prune(folder: Path) -> None:
     oldest = time.time() - brief_file.VALID_SECONDS
     for file in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
-            if file.name != brief_file.PYTHON and file.lstat().st_mtime < oldest:
+            if file.name not in (brief_file.PYTHON, pauses.FILE) and file.lstat().st_mtime < oldest:
                 file.unlink()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from commontrace import duplicates
 from commontrace.catalogue import STARTING_SECONDS
 from commontrace.config import LOCAL
 from commontrace.consent import Approved
@@ -30,6 +31,7 @@ def shown(runtime: "Runtime", record: DraftRecord) -> str:
             f"CommonTrace draft {record.id} for {where}. These are its {size} bytes, exactly:",
             record.body,
             *doubts,
+            *duplicates.advice(record),
         ]
     )
 

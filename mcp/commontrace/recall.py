@@ -1,16 +1,23 @@
 """From a failure to the traces that are put in front of an agent: search, choose, remember."""
 
+import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from commontrace import render
-from commontrace.local_store import LocalStore
-from commontrace.memory import Memory, Shown
-from commontrace.paths import Paths
-from commontrace.recognition import Failure
-from commontrace.stores import Found, Hit, Query
+from commontrace.config import LOCAL, ConfigInvalidError
+from commontrace.inquiry import Inquiry
+from commontrace.memory import Shown, failures
+from commontrace.stores import Context, Found, Hit, Query, Store
 from commontrace_rules import screening
+
+if TYPE_CHECKING:
+    from commontrace.memory.failures import Solved
+    from commontrace.recognition import Failure
+    from commontrace.runtime import Runtime
 
 MOST = 2
 """Traces per injection."""
@@ -19,6 +26,20 @@ SESSION_BUDGET = 6000
 """Characters that one session is given at most."""
 STARTING_SECONDS = 20
 """How long a search waits for a store that is starting; no hook waits that long for the search."""
+LOCAL_MOST = 8
+"""Searches of the local store at once; with more of them it is in trouble, and is not asked."""
+CONNECTED_MOST = 2
+"""The same for each connected store."""
+
+Answers = Sequence[tuple[str, Found]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A trace that may be shown, and the store that it is from."""
+
+    store: str
+    hit: Hit
 
 
 @dataclass(frozen=True)
@@ -27,73 +48,178 @@ class Injection:
 
     text: str
     notice: str
-    hits: tuple[Hit, ...] = ()
+    traces: tuple[Chosen, ...] = ()
 
 
 class Recall:
-    """Asks the store and remembers what was shown. Safe to share between threads."""
+    """Asks the stores and remembers what was shown. Safe to share between threads."""
 
-    def __init__(self, folders: Paths, local: LocalStore) -> None:
-        self._folders = folders
-        self._local = local
-        self._opening = threading.Lock()
-        self._memory: Memory | None = None
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
+        self._lock = threading.Lock()
+        self._slots: dict[str, threading.BoundedSemaphore] = {}
 
-    def search(self, failure: Failure) -> Found:
-        """What the store knows of a failure.
+    def ask(self, failure: "Failure", cwd: str) -> Inquiry | None:
+        """Ask all stores that may be asked, in threads; None where none can be.
 
-        Raises:
-            StoreError: the store could not be asked.
+        Args:
+            failure: what has failed.
+            cwd: where; languages and versions there are part of the question.
         """
-        self._local.wait_connected(STARTING_SECONDS)
-        query = Query(query=failure.query, kind="error", signature=failure.signature, limit=CANDIDATES)
-        return self._local.store.search(query)
+        free = {name: store for name, store in self._permitted().items() if self._slot(name)}
+        if not free:
+            return None
+        inquiry = Inquiry(failure, free)
+        threading.Thread(target=self._ask, args=(inquiry, free, cwd), name="search", daemon=True).start()
+        return inquiry
 
-    def inject(self, session: str, agent: str, failure: Failure, found: Found) -> Injection | None:
+    def inject(
+        self, session: str, agent: str, failure: "Failure", answers: Answers, before: "Solved | None" = None
+    ) -> Injection | None:
         """The injection for one agent, recorded as shown; None where there is nothing to show to it.
+
+        Args:
+            session: whose context it enters.
+            agent: empty for the session's own.
+            failure: what has failed.
+            answers: what stores have found.
+            before: how the same error was solved in this repository.
 
         Raises:
             sqlite3.Error: the memory cannot be used; then nothing is shown, because it could come twice.
         """
-        memory = self._open_memory()
-        hits = choose(found, memory.shown_to(session, agent))
-        if not hits:
+        memory = self._runtime.memory
+        left = SESSION_BUDGET - memory.characters(session)
+        chosen = choose(answers, memory.shown_to(session, agent))
+        room = render.REMINDER_SHORT if chosen else render.REMINDER_LIMIT
+        reminder = render.solved_before(before, room) if before else ""
+        if reminder and (
+            len(render.frame(failure.line, reminder)) > left
+            or not failures.claim_recall(memory, session, failure.signature or "", len(reminder))
+        ):
+            reminder = ""
+        names = {str(item.hit.id): item.store for item in chosen if item.store != LOCAL}
+        text, shown = render.injection(failure.line, [item.hit for item in chosen], reminder, names)
+        traces = tuple(item for item in chosen if item.hit in shown)
+        if traces and (len(text) > left or not memory.claim(_records(session, agent, failure, traces, text))):
+            traces, text = (), render.frame(failure.line, reminder)
+        if not traces and not reminder:
             return None
-        text, shown = render.injection(failure.line, hits)
-        if memory.characters(session) + len(text) > SESSION_BUDGET:
-            return None
-        share = -(-len(text) // len(shown))
-        records = [
-            Shown(session, agent, str(hit.id), failure.signature, hit.confidence, share) for hit in shown
-        ]
-        return Injection(text, render.notice(shown), tuple(shown)) if memory.claim(records) else None
+        notice = render.notice([item.hit for item in traces]) if traces else render.reminded(before)
+        return Injection(text, notice, traces)
 
     def prepare(self) -> None:
         """Do now what the first failure would have to wait for."""
-        self._open_memory()
+        assert self._runtime.memory
         screening.screen({"title": "", "context_text": "", "solution_text": "", "tags": []})
 
-    def _open_memory(self) -> Memory:
-        with self._opening:
-            if self._memory is None:
-                self._memory = Memory(self._folders.memory)
-            return self._memory
+    def query(self, failure: "Failure", cwd: str) -> Query:
+        """The question as stores are asked it."""
+        return Query(
+            query=failure.query,
+            kind="error",
+            signature=failure.signature,
+            context=self._context(failure, cwd),
+            limit=CANDIDATES,
+        )
+
+    def _context(self, failure: "Failure", cwd: str) -> Context | None:
+        if not cwd:
+            return None
+        try:
+            from commontrace import context
+
+            return context.gather(cwd, text=failure.query)
+        except Exception as error:  # noqa: BLE001  a search without context finds almost as much; written down
+            self._runtime.record("context", error)
+            return None
+
+    def _permitted(self) -> Mapping[str, Store]:
+        local = {LOCAL: self._runtime.local.store}
+        try:
+            stores = self._runtime.stores
+        except ConfigInvalidError as error:
+            self._runtime.record("config", error)
+            return local
+        return local | {name: store for name, store in stores.items() if store.permissions.queries}
+
+    def _slot(self, name: str) -> bool:
+        """Whether this store may be asked one more thing now; then that is counted until it has answered."""
+        with self._lock:
+            most = LOCAL_MOST if name == LOCAL else CONNECTED_MOST
+            slot = self._slots.setdefault(name, threading.BoundedSemaphore(most))
+        return slot.acquire(blocking=False)
+
+    def _ask(self, inquiry: Inquiry, stores: Mapping[str, Store], cwd: str) -> None:
+        query = self.query(inquiry.failure, cwd)
+        for name in stores:
+            if name != LOCAL:
+                asked = (inquiry, name, partial(stores[name].search, query))
+                threading.Thread(target=self._run, args=asked, name=f"search {name}", daemon=True).start()
+        if LOCAL in stores:
+            self._run(inquiry, LOCAL, lambda: self._search_local(query))
+
+    def _search_local(self, query: Query) -> Found:
+        self._runtime.local.wait_connected(STARTING_SECONDS)
+        return self._runtime.local.store.search(query)
+
+    def _run(self, inquiry: Inquiry, name: str, search: Callable[[], Found]) -> None:
+        found = None
+        try:
+            found = search()
+        except Exception as error:  # noqa: BLE001  a thread's edge: the store's errors, and ours; written down
+            self._runtime.record("search", error)
+        finally:
+            self._slots[name].release()
+            inquiry.finish(name, found)
 
 
-def choose(found: Found, already: Iterable[str]) -> list[Hit]:
-    """The hits that may be shown without being asked for, best first.
+def choose(answers: Answers, already: Collection[str]) -> list[Chosen]:
+    """The traces that may be shown without being asked for, best first.
 
-    What an agent has had it does not get again, and a trace that fails the screening here is left out
-    whatever the store says of it.
+    What an agent has had it does not get again, under whatever id and from whatever store, and a trace that
+    fails the screening here is left out whatever its store says of it.
+
+    Args:
+        answers: what each store has found; between equals the earlier one is taken.
+        already: ids and `content` digests of what the agent has had.
     """
-    if found.abstained:
-        return []
+    found = [Chosen(name, hit) for name, answer in answers if not answer.abstained for hit in answer.hits]
+    found.sort(key=lambda item: (-item.hit.confidence, item.store != LOCAL))
     seen = set(already)
-    chosen: list[Hit] = []
-    for hit in found.hits:
-        allowed = hit.automatic and str(hit.id) not in seen
-        if allowed and screening.screen(hit.model_dump(mode="json")).verdict == "clean":
-            chosen.append(hit)
+    chosen: list[Chosen] = []
+    for item in found:
+        names = {str(item.hit.id), content(item.hit)}
+        if not item.hit.automatic or names & seen:
+            continue
+        if screening.screen(item.hit.model_dump(mode="json")).verdict == "clean":
+            chosen.append(item)
+            seen |= names
         if len(chosen) == MOST:
             break
     return chosen
+
+
+def content(hit: Hit) -> str:
+    """The same for the same trace in any store, whatever its spacing and case."""
+    said = " ".join(f"{hit.title}\n{hit.solution_text}".casefold().split())
+    return "content:" + hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _records(
+    session: str, agent: str, failure: "Failure", traces: Sequence[Chosen], text: str
+) -> list[Shown]:
+    share = -(-len(text) // len(traces))
+    return [
+        Shown(
+            session,
+            agent,
+            str(item.hit.id),
+            failure.signature,
+            item.hit.confidence,
+            share,
+            item.store,
+            content(item.hit),
+        )
+        for item in traces
+    ]

@@ -1,11 +1,15 @@
 """From the output of a command to a failure that may be stored and sent; every Bash call passes here."""
 
+import re
 from dataclasses import dataclass
 
 from commontrace import failure
 from commontrace_rules.errors import statement
 from commontrace_rules.redaction import redact
 from commontrace_rules.signature import signature
+
+_OUT_OF_TIME = re.compile(r"Command timed out after")
+"""Claude Code's own words, the same whatever the command was."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,34 @@ class Failure:
     query: str
 
 
-def recognise(command: str, output: str, exit_code: int | None, *, interrupted: bool) -> Failure | None:
-    """The failure that a command's output reports, or None if nothing failed that one would want fixed.
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be thought of one run of a command.
+
+    Attributes:
+        failure: what failed that one would want fixed.
+        passed: nothing failed, as far as one can see; an answer of "no" or an interruption is neither.
+    """
+
+    failure: Failure | None = None
+    passed: bool = False
+
+
+def judge(command: str, output: str, exit_code: int | None, *, interrupted: bool) -> Verdict:
+    """Whether a command failed or passed, by its output and exit status.
 
     The whole output is redacted before anything is cut from it.
     """
     detection = failure.detect(command, output, exit_code, interrupted=interrupted)
-    if not detection.failing or detection.error is None:
-        return None
+    if not detection.failing:
+        return Verdict(passed=not interrupted and not exit_code)
+    if detection.error is None:
+        return Verdict()
     line = statement(redact(detection.error.text).text)
-    return Failure(line, signature(line), failure.query(redact(output).text))
+    mark = None if _OUT_OF_TIME.match(line) else signature(line)
+    return Verdict(Failure(line, mark, failure.query(redact(output).text)))
+
+
+def recognise(command: str, output: str, exit_code: int | None, *, interrupted: bool) -> Failure | None:
+    """The failure that a command's output reports, or None if nothing failed that one would want fixed."""
+    return judge(command, output, exit_code, interrupted=interrupted).failure

@@ -1,11 +1,13 @@
 """How a trace looks to the model and to the person: bounded, framed, and unable to leave its frame."""
 
 import re
+import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from commontrace.memory.failures import Solved
     from commontrace.stores import Hit
 
 LIMIT = 1000
@@ -14,6 +16,10 @@ TITLE_LIMIT = 120
 ERROR_LIMIT = 160
 WORTHWHILE = 300
 """Less than this is no use to anyone as a second trace."""
+REMINDER_LIMIT = 450
+REMINDER_SHORT = 260
+"""Characters for how an error was solved before, alone and beside a trace."""
+LINES_MOST = 6
 CUT = "[cut]"
 
 _LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -43,26 +49,52 @@ def opening(sentence: str) -> str:
     return _OPENING.format(sentence=sentence)
 
 
-def injection(error: str, hits: "Sequence[Hit]") -> "tuple[str, list[Hit]]":
+def injection(
+    error: str, hits: "Sequence[Hit]", reminder: str = "", stores: Mapping[str, str] | None = None
+) -> "tuple[str, list[Hit]]":
     """The text that a hook gives the model for an error, and the traces that it holds.
 
     Args:
         error: the redacted line that carries the error.
         hits: the traces to show, best first. The first gets the room it needs; a further one is left out
             where less than `WORTHWHILE` characters remain for it.
+        reminder: of `solved_before`; it comes first.
+        stores: names of the connected stores that hits are from, by the hit's id.
 
     Returns:
         At most `LIMIT` characters, and the hits that found room.
     """
-    text = opening(f"CommonTrace knows this error: {clip(one_line(error), ERROR_LIMIT)}")
+    text = _opening_for(error) + reminder
     shown: list[Hit] = []
     for hit in hits:
         room = LIMIT - len(text) - len(CLOSING)
-        if shown and room < WORTHWHILE:
+        if (shown or reminder) and room < WORTHWHILE:
             break
-        text += _trace(hit, room)
+        text += _trace(hit, room, (stores or {}).get(str(hit.id)))
         shown.append(hit)
     return text + CLOSING, shown
+
+
+def frame(error: str, reminder: str) -> str:
+    """A reminder of `solved_before` by itself, framed."""
+    return _opening_for(error) + reminder + CLOSING
+
+
+def solved_before(solved: "Solved", limit: int = REMINDER_LIMIT) -> str:
+    """How the same error was solved in the same repository, in at most `limit` characters."""
+    solution = solved.solution
+    helped = f", with trace {one_line(solution.trace)}" if solution.trace else ""
+    head = f"It was solved in this repository before, {_day(solved)}{helped}. Before the command passed:\n"
+    lines = [f"ran: {one_line(command)}" for command in solution.ran[:LINES_MOST]]
+    lines += [f"edited: {one_line(file)}" for file in solution.edited[:LINES_MOST]]
+    lines += solution.diff.splitlines()[: LINES_MOST if solution.edited else 0]
+    return head + clip_lines(quote("\n".join(lines)), limit - len(head))
+
+
+def reminded(solved: "Solved | None") -> str:
+    """One line for the person when the model was told of an earlier solution."""
+    when = f", {_day(solved)}" if solved else ""
+    return f"CommonTrace reminded the agent that this error was solved in this repository before{when}"
 
 
 def notice(hits: "Sequence[Hit]") -> str:
@@ -79,8 +111,17 @@ def evidence(hit: "Hit") -> str:
     return origin.get(hit.trust.origin, one_line(hit.trust.origin)) + verified
 
 
-def _trace(hit: "Hit", room: int) -> str:
-    head = f"Trace {hit.id}, confidence {min(hit.confidence, 0.99):.2f}, {evidence(hit)}:\n"
+def _opening_for(error: str) -> str:
+    return opening(f"CommonTrace knows this error: {clip(one_line(error), ERROR_LIMIT)}")
+
+
+def _day(solved: "Solved") -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(solved.resolved_at))
+
+
+def _trace(hit: "Hit", room: int, store: str | None) -> str:
+    name = f"{store}/{hit.id}" if store else str(hit.id)
+    head = f"Trace {name}, confidence {min(hit.confidence, 0.99):.2f}, {evidence(hit)}:\n"
     body = quote(f"{clip(one_line(hit.title), TITLE_LIMIT)}\n{hit.solution_text}")
     return head + clip_lines(body, room - len(head))
 

@@ -19,8 +19,7 @@ def root(folder: str | os.PathLike[str]) -> str:
     `.git` is a folder, or a file in worktrees and submodules, which are repositories of their own here. What
     cannot be looked into holds no repository.
     """
-    start = os.path.realpath(folder)
-    place = start
+    start = place = real(folder)
     for _ in range(DEPTH):
         if _holds_git(place):
             return place
@@ -29,6 +28,14 @@ def root(folder: str | os.PathLike[str]) -> str:
             break
         place = above
     return start
+
+
+def real(path: str | os.PathLike[str]) -> str:
+    """The path without links; what cannot be one, because it has a null character in it, stays as it is."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        return os.fspath(path)
 
 
 def _holds_git(place: str) -> bool:

@@ -138,7 +138,7 @@ class Runtime:
     def _recall(self) -> "Recall":
         from commontrace.recall import Recall
 
-        return Recall(self.folders, self._local)
+        return Recall(self)
 
     @cached_property
     def _config(self) -> "Config":
@@ -181,9 +181,20 @@ class Runtime:
             redact("")
             self.local.hold()
             self.recall.prepare()
+            self._catch_up()
             self._send_waiting()
         except Exception as error:  # noqa: BLE001  a thread's edge; the hooks go on without a store
             self.record("warm", error)
+
+    def _catch_up(self) -> None:
+        """Look into what helped earlier sessions that ended too soon for it."""
+        from commontrace.memory import failures
+
+        if failures.unjudged(self.memory):
+            from commontrace import outcomes
+
+            self.local.wait_connected(STARTING_SECONDS)
+            outcomes.catch_up(self)
 
     def _send_waiting(self) -> None:
         """Send what an earlier session could not."""

@@ -4,9 +4,10 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from commontrace import drafts, egress
+from commontrace import drafts, egress, pauses
 from commontrace.config import LOCAL
 from commontrace.drafts import DraftRecord
+from commontrace.memory import meter
 from commontrace.outbox import Item
 from commontrace.runtime import Runtime
 from commontrace.stores import Store
@@ -23,6 +24,11 @@ def document(runtime: Runtime) -> Document:
         "default_store": runtime.config.default_store,
         "drafts": [_draft(record) for record in drafts.listed(runtime.memory)],
         "outbox": [_item(item) for item in waiting],
+        "paused": [
+            {"what": pause.kind, "name": pause.name, "since": pause.since}
+            for pause in pauses.Pauses(pauses.path(runtime.folders.data)).all()
+        ],
+        "meter": {"days": meter.DAYS, **asdict(meter.read(runtime.memory))},
         "shown": [dict(row) for row in runtime.memory.recently_shown(SHOWN_MOST)],
         "files": {
             "config": str(runtime.folders.config),
@@ -35,7 +41,8 @@ def document(runtime: Runtime) -> Document:
 
 def text(status: Document) -> str:
     """The document for a person; what waits to be sent is quoted byte for byte."""
-    lines = ["Stores"]
+    lines = [f"Paused: {_place(pause)}" for pause in status["paused"]]
+    lines += ["Stores"]
     for store in status["stores"]:
         lines += _store_lines(store, default=store["name"] == status["default_store"])
     lines += ["", f"Drafts that wait for your yes: {len(status['drafts'])}"]
@@ -43,9 +50,26 @@ def text(status: Document) -> str:
     lines += ["", f"On their way to a store: {len(status['outbox'])}"]
     for item in status["outbox"]:
         lines += _item_lines(item)
+    lines += ["", *_meter_lines(status["meter"])]
     lines += ["", f"Last traces shown to the agent: {len(status['shown'])}"]
     lines += [_shown_line(shown) for shown in status["shown"]]
     return "\n".join(lines)
+
+
+def _meter_lines(counts: Document) -> list[str]:
+    asked = f"{counts['searches']} searches, {counts['silent']} of them ended in silence"
+    given = f"{counts['injected']} traces and {counts['recalled']} earlier solutions of this machine"
+    return [
+        f"Last {counts['days']} days",
+        f"  failures recognised: {counts['failures']}; seen to be fixed: {counts['resolved']}",
+        f"  {asked}; spared: {counts['spared']}; no store answered: {counts['away']}",
+        f"  shown for failures: {given}; in all {counts['characters']} characters",
+        f"  outcomes: {counts['worked']} worked, {counts['failed']} did not; offers: {counts['offers']}",
+    ]
+
+
+def _place(pause: Document) -> str:
+    return " ".join(filter(None, (pause["what"], pause["name"])))
 
 
 def _store(runtime: Runtime, store: Store) -> Document:

@@ -101,6 +101,7 @@ _SUMMARIES: Final = (
     "errors occurred", "due to previous", "returned a ", "details are omitted", "ld returned",
     "failed to compile", "caused by one or more", "no further information", "debug log",
     "this is an error from", "following error", "for help", "failing tests", "failed tests", "-- the ",
+    "failed at the ", "probably not a problem with npm",
 )  # fmt: skip
 _SUMMARY: Final = pattern(
     r"exit(?:ed|ing)? |[=\s#]*\d+ (?:failed|passed|errors?|warnings?|failures?|tests?|xfailed|skipped)\b"
@@ -109,6 +110,10 @@ _SUMMARY: Final = pattern(
     r"|errors?)\b[\s:!.]*\d*$|fail |(?:fatal )?error \d+$"
     r"|traceback|help:|usage:|found \d+ (?:errors?|problems?)|\W{0,4}\d+ (?:problems?|errors?)\b"
     r"|node\.js v|failed \([a-z]+=|note: some"
+    # what npm adds: where it stood, which script it ran
+    r"|(?:errno|code) -?\d+$|syscall \w+$|(?:path|dest|location|cwd) ~?/\S+$|workspace \S+@\S+$"
+    r"|command sh -c |\S+/_logs/\S+$|(?:@[\w.-]+/)?[\w.-]{1,80}@\d[\w.+-]{0,40} [\w:.-]{1,60}: `"
+    r"|(?:nx )?run(?:ning target)? .{1,200} failed$|failed: \d+ of \d+ tasks|run failed: command "
 )
 _STACK: Final = pattern(
     r"\s+(?:at |File \"|from |in <|\.\.\. \d+ more)|\s*\d+ \||\s*\^(?!-+\^?[ ][A-Z])|\s*-->|\s*\|(?:\s|$)"

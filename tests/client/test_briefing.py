@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from commontrace import brief, brief_file, preparation, repository
+from commontrace import brief, brief_file, pauses, preparation, repository
 from commontrace.hooks import Hooks
 from commontrace.memory import repos
 from commontrace.memory.repos import Known
@@ -329,7 +329,9 @@ def test_a_published_draft_belongs_to_the_repository_it_was_made_in(runtime: Run
     with memory.write() as connection:
         for draft, state, verdict in PUBLISHED, ("b", "queued", "clean"), ("c", "sent", "held"):
             connection.execute(
-                "INSERT INTO drafts VALUES (?, 's', 'local', ?, ?, '[]', 'sent', 1)", (draft, body, verdict)
+                "INSERT INTO drafts (id, session, store, body, verdict, findings, state, created_at)"
+                " VALUES (?, 's', 'local', ?, ?, '[]', 'sent', 1)",
+                (draft, body, verdict),
             )
             connection.execute(
                 "INSERT INTO outbox (store, idempotency_key, kind, draft, body, state, next_at, created_at,"
@@ -353,7 +355,7 @@ def test_hostile_words_stay_in_their_frame(runtime: Runtime, repo: str) -> None:
 
 
 def test_old_briefs_and_leftovers_are_removed(runtime: Runtime, store: StandInStore, repo: str) -> None:
-    """The folder holds briefs that can still be said, and the interpreter to say them."""
+    """The folder holds briefs that can still be said, the interpreter to say them, and where pauses are."""
     briefs = runtime.folders.briefs
     repos.note(runtime.memory, repo, [known(store)], "shown")
     preparation.prepare(runtime, repo, str(briefs))
@@ -361,5 +363,5 @@ def test_old_briefs_and_leftovers_are_removed(runtime: Runtime, store: StandInSt
     old.touch()
     os.utime(old, (1, 1))
     preparation.prepare(runtime, repo, str(briefs))
-    kept = {brief_file.PYTHON, Path(brief_file.path(str(briefs), repository.root(repo))).name}
+    kept = {brief_file.PYTHON, pauses.FILE, Path(brief_file.path(str(briefs), repository.root(repo))).name}
     assert {file.name for file in briefs.iterdir()} == kept

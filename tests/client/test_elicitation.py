@@ -15,7 +15,7 @@ from commontrace import ancestry, drafts
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
 from commontrace.settings import Settings
-from commontrace.tools import server
+from commontrace.tools import confirmation, server
 from support import keeping_store
 from support.keeping_store import KeepingStore
 
@@ -133,6 +133,20 @@ async def test_a_yes_counts_for_what_was_shown_last(runtime: Runtime, local: Kee
 
     said = await contribute(runtime, Distracted(answer=True), mode="legacy")
     assert "Nothing was published" in said
+    assert local.keys == {}
+
+
+async def test_a_form_that_nobody_answers_ends(
+    runtime: Runtime, local: KeepingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model goes on after a while; a yes that comes later is none."""
+    monkeypatch.setattr(confirmation, "ANSWER_SECONDS", 0.2)
+
+    class Away(Person):
+        async def __call__(self, *_: Any) -> Any:
+            await asyncio.sleep(60)
+
+    assert "trace-publish" in await contribute(runtime, Away(answer=True), mode="legacy")
     assert local.keys == {}
 
 

@@ -126,7 +126,10 @@ def test_lying_store_is_silence_and_one_log_line(
     """Whatever a store answers, the session goes on; the log names the failure."""
     store.status, store.answer = status, answer
     assert hooks.answer(failing()) is None
-    (line,) = (folders.logs / "hooks.log").read_text().splitlines()
+    log, given_up = folders.logs / "hooks.log", time.monotonic() + 20
+    while not log.exists() and time.monotonic() < given_up:
+        time.sleep(0.05)
+    (line,) = log.read_text().splitlines()
     assert json.loads(line)["where"] == "search"
 
 
@@ -142,9 +145,9 @@ def test_nothing_is_shown_twice_to_one_agent(hooks: Hooks, store: StandInStore) 
 def test_session_budget_ends_injection(hooks: Hooks, store: StandInStore) -> None:
     """A session is given 6,000 characters at most."""
     given = 0
-    for _ in range(12):
-        store.answer = found(stand_in_store.hit("word " * 300))
-        answer = hooks.answer(failing())
+    for letter in "abcdefghijkl":
+        store.answer = found(stand_in_store.hit(f"{letter}word " * 300))
+        answer = hooks.answer(failing(output=OUTPUT.replace("yaml", f"{letter}yaml")))
         given += len(context(answer)) if answer else 0
     assert 5000 < given <= 6000
 
@@ -210,7 +213,7 @@ def test_malformed_events_are_silence(hooks: Hooks, arguments: dict[str, Any]) -
     assert hooks.answer(arguments) is None
 
 
-def test_unwritable_memory_is_silence_and_one_log_line(store: StandInStore, folders: Paths) -> None:
+def test_unwritable_memory_is_silence_and_is_written_down(store: StandInStore, folders: Paths) -> None:
     """Without memory nothing could keep a trace from being shown twice, so nothing is shown."""
     folders.memory.mkdir(mode=0o700)
     store.answer = found(stand_in_store.hit())
@@ -218,5 +221,5 @@ def test_unwritable_memory_is_silence_and_one_log_line(store: StandInStore, fold
     runtime.local.connected.set()
     with runtime.local.client:
         assert Hooks(runtime).answer(failing()) is None
-    (line,) = (folders.logs / "hooks.log").read_text().splitlines()
-    assert json.loads(line)["error"] == "OperationalError"
+    lines = (folders.logs / "hooks.log").read_text().splitlines()
+    assert {json.loads(line)["error"] for line in lines} == {"OperationalError"}

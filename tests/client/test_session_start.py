@@ -20,7 +20,8 @@ LAUNCHER = ROOT / "hooks" / "session_start.sh"
 ANSWER = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": "known: é"}}
 ALLOWED = {
     "__future__", "_collections_abc", "_stat", "commontrace", "commontrace.brief_file",
-    "commontrace.repository", "genericpath", "os", "os.path", "posixpath", "select", "stat",
+    "commontrace.pauses", "commontrace.repository",
+    "genericpath", "os", "os.path", "posixpath", "select", "stat",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from fastmcp.exceptions import ToolError
 from mcp_types import CallToolResult
 
 from commontrace import config, drafts
+from commontrace.briefing import Briefing
 from commontrace.config import Permissions, StoreConfig
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
@@ -199,7 +200,7 @@ async def test_a_contribution_is_only_a_redacted_draft(
     assert f"/commontrace:trace-publish {record.id}" in said
     assert "<email>" in record.body
     assert json.loads(record.body)["tags"] == ["python"]
-    assert not any(request.startswith("POST") for request in local.requests)
+    assert not any(request.startswith("POST /v1/traces") for request in local.requests)
 
 
 @pytest.mark.parametrize(
@@ -289,3 +290,28 @@ async def test_a_fault_of_ours_is_logged_and_not_told(
             await client.call_tool("contribute_trace", FERRY)
     assert "/home/dev" not in str(error.value)
     assert json.loads((folders.logs / "hooks.log").read_text())["where"] == "tool"
+
+
+async def test_what_a_search_has_shown_is_restated_after_a_compaction(
+    client: Client[Any], local: KeepingStore, runtime: Runtime
+) -> None:
+    """The model keeps the ids of what it asked for."""
+    shown = hit()
+    local.found = {"hits": [shown], "abstained": False, "degraded": []}
+    await text(client, "query_traces", query="No module named yaml")
+    said = Briefing(runtime).after_compaction(SESSION)
+    assert said is not None
+    assert shown["id"] in said["hookSpecificOutput"]["additionalContext"]
+
+
+async def test_a_vote_for_a_store_that_is_away_is_kept(
+    client: Client[Any], folders: Paths, team: KeepingStore, runtime: Runtime
+) -> None:
+    """It is sent later, once."""
+    config.connect(
+        folders.config,
+        StoreConfig("team", "http://127.0.0.1:9", team.key, permissions=Permissions(votes=True)),
+    )
+    assert "will be sent" in await text(client, "vote_trace", id=f"team/{STARTER}", vote="up")
+    (item,) = runtime.outbox.items("queued")
+    assert item.kind == "vote"

@@ -320,4 +320,5 @@ def test_every_command_file_has_its_answer() -> None:
     names = "|".join(name.removeprefix("trace-") for name in COMMANDS)
     assert personal == set(COMMANDS)
     assert files.keys() - personal == {"trace-query", "trace-contribute"}
-    assert [group["matcher"] for group in groups] == [f"^commontrace:trace-({names})$"]
+    matchers = [f"^commontrace:trace-({names})$", "^commontrace:trace-contribute$"]
+    assert [group["matcher"] for group in groups] == matchers

@@ -85,7 +85,7 @@ class Town:
 @pytest.fixture
 async def town(store_url: str, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Town]:
     """A running app in which nobody is known without a key."""
-    app = create_app(Settings(database_url=store_url, pepper=tmp_path, embedder="none"))
+    app = create_app(Settings(database_url=store_url, pepper=tmp_path, embedder="none", limits=False))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         yield Town(app, engine, Pepper(tmp_path), stack)

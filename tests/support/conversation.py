@@ -25,10 +25,14 @@ class Conversation:
 
     Attributes:
         events: everything that it has printed so far, parsed.
+        forms: the forms that a server asked the person to fill in.
+        answer: what the person answers to every form.
     """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.events: list[dict[str, Any]] = []
+        self.forms: list[dict[str, Any]] = []
+        self.answer: dict[str, Any] = {"action": "cancel"}
         self._process = process
         self._arrived: queue.Queue[dict[str, Any] | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -39,10 +43,7 @@ class Conversation:
         Raises:
             SessionHungError: there was none in time, or the client has ended.
         """
-        assert self._process.stdin is not None
-        message = {"type": "user", "message": {"role": "user", "content": prompt}}
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()
+        self._write({"type": "user", "message": {"role": "user", "content": prompt}})
         while True:
             try:
                 event = self._arrived.get(timeout=ANSWER_SECONDS)
@@ -51,7 +52,9 @@ class Conversation:
             if event is None:
                 raise SessionHungError(f"no result for {prompt!r}; last: {self.events[-1:]}")
             self.events.append(event)
-            if event["type"] == "result":
+            if event["type"] == "control_request":
+                self._fill_in(event)
+            elif event["type"] == "result":
                 return str(event.get("result", ""))
 
     @property
@@ -66,6 +69,18 @@ class Conversation:
     def shown(self) -> list[str]:
         """The lines that hooks put in front of the person."""
         return [output["systemMessage"] for output in self.hook_outputs if "systemMessage" in output]
+
+    def _fill_in(self, event: dict[str, Any]) -> None:
+        """Answer a form as the host of a client does in which a person sits."""
+        assert event["request"]["subtype"] == "elicitation", event
+        self.forms.append(event["request"])
+        response = {"subtype": "success", "request_id": event["request_id"], "response": self.answer}
+        self._write({"type": "control_response", "response": response})
+
+    def _write(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.flush()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ def hit(
     """One search hit as the store writes it."""
     return {
         "id": str(uuid.uuid4()), "title": "No module named yaml", "context_text": "c",
-        "solution_text": solution, "tags": ["python"], "kind": "fix", "confidence": 0.95,
+        "solution_text": solution, "tags": ["python"], "kind": "fix", "confidence": confidence,
         "why": ["same error signature"],
         "trust": {"status": "published", "origin": "person"}, "automatic": automatic,
     }  # fmt: skip
 
 
 class StandInStore:
-    """Answers every search with `answer`, after `delay` seconds.
+    """Answers every search with `answer`, after `delay` seconds, with `drip` seconds after each byte.
 
     Attributes:
         answer: a JSON document, or bytes that are sent as they are.
@@ -37,6 +37,7 @@ class StandInStore:
         self.answer: Any = {"hits": [], "abstained": True, "degraded": []}
         self.status = 200
         self.delay = 0.0
+        self.drip = 0.0
         self.searches: list[dict[str, Any]] = []
         self.traces: dict[str, dict[str, Any]] = {}
         self.ended = threading.Event()
@@ -92,14 +93,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.stand_in.searches.append(json.loads(body))
         time.sleep(self.stand_in.delay)
         answer = self.stand_in.answer
-        self._say(self.stand_in.status, answer if isinstance(answer, bytes) else json.dumps(answer).encode())
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self._say(self.stand_in.status, body, self.stand_in.drip)
 
-    def _say(self, status: int, body: bytes) -> None:
+    def _say(self, status: int, body: bytes, drip: float = 0.0) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if not drip:
+            self.wfile.write(body)
+            return
+        with suppress(OSError):  # nobody waits for the rest
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                if self.stand_in.ended.wait(drip):
+                    return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
         """Tests read `searches` instead of a log."""

@@ -5,10 +5,24 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 
-from commontrace.cli import connecting, contributing, demo, health, hook, judging, traces, transfer
+from commontrace.cli import (
+    connecting,
+    contributing,
+    demo,
+    explaining,
+    health,
+    hook,
+    judging,
+    pausing,
+    traces,
+    transfer,
+    uninstalling,
+)
+from commontrace.cli.lines import LineInvalidError
 from commontrace.cli.output import CommandError
 from commontrace.config import ConfigInvalidError
 from commontrace.drafts import DraftInvalidError, DraftNotFoundError
+from commontrace.environment import NotPreparedError
 from commontrace.memory import MemoryNewerError
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
@@ -21,7 +35,9 @@ FORESEEN = (
     ConfigInvalidError,
     DraftInvalidError,
     DraftNotFoundError,
+    LineInvalidError,
     MemoryNewerError,
+    NotPreparedError,
     ReferenceInvalidError,
     RuntimeFolderUnsafeError,
     SettingInvalidError,
@@ -63,11 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     hook.add_to(commands)
+    explaining.add_to(commands)
     traces.add_to(commands)
     contributing.add_to(commands)
     judging.add_to(commands)
     transfer.add_to(commands)
     connecting.add_to(commands)
     health.add_to(commands)
+    pausing.add_to(commands)
+    uninstalling.add_to(commands)
     demo.add_to(commands)
     return parser

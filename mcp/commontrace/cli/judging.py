@@ -1,6 +1,7 @@
 """`vote`, `report` and `forget`: what people say about traces, and what they take back."""
 
 import argparse
+import json
 import re
 
 from commontrace import drafts, references
@@ -24,16 +25,19 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     voting.add_argument("value", choices=("up", "down"))
     voting.add_argument("--reason", choices=REASONS, help="required for a vote down")
+    _add_json(voting)
     voting.set_defaults(run=vote)
 
     reporting = commands.add_parser("report", help="ask a store's moderators to look at a trace")
     reporting.add_argument("id", metavar="ID", help="id of the trace")
     reporting.add_argument("--reason", required=True, metavar="TEXT", help="what is wrong with it")
+    _add_json(reporting)
     reporting.set_defaults(run=report)
 
     forgetting = commands.add_parser("forget", help="delete a draft, or retract a trace of your own")
     forgetting.add_argument("id", metavar="ID", help="id of the draft or trace")
     forgetting.add_argument("--yes", action="store_true", help="do not ask (store on this machine only)")
+    _add_json(forgetting)
     forgetting.set_defaults(run=forget)
 
 
@@ -56,7 +60,7 @@ def vote(arguments: argparse.Namespace) -> int:
     if receipt.state != "sent":
         again = "" if receipt.state == "refused" else "; it is kept and sent again by itself"
         raise CommandError(f"{receipt.error}{again}")
-    print(f"Voted {arguments.value} on {found}")
+    _tell(arguments, f"Voted {arguments.value} on {found}", id=str(found), vote=body["value"])
     return 0
 
 
@@ -69,7 +73,7 @@ def report(arguments: argparse.Namespace) -> int:
         if store.name != LOCAL:
             _confirm(f"reporting to {store.name!r} sends your words there", "Send the report?")
         store.report(found.id, arguments.reason.strip())
-    print(f"Reported {found}")
+    _tell(arguments, f"Reported {found}", id=str(found), reported=True)
     return 0
 
 
@@ -77,32 +81,40 @@ def forget(arguments: argparse.Namespace) -> int:
     """Delete a draft, or retract a trace."""
     with offline() as ready:
         if _DRAFT_ID.fullmatch(arguments.id.strip().lower()):
-            _forget_draft(ready, arguments.id)
+            _forget_draft(ready, arguments)
         else:
-            _retract(ready, references.parse(arguments.id), yes=arguments.yes)
+            _retract(ready, references.parse(arguments.id), arguments)
     return 0
 
 
-def _forget_draft(ready: Runtime, identifier: str) -> None:
-    record = drafts.get(ready.memory, identifier)
-    if record.state == "approved" and ready.outbox.cancel(record.id):
-        print(f"Draft {record.id} is not published after all")
+def _forget_draft(ready: Runtime, arguments: argparse.Namespace) -> None:
+    record = drafts.get(ready.memory, arguments.id)
+    cancelled = record.state == "approved" and ready.outbox.cancel(record.id)
     drafts.discard(ready.memory, record.id)
-    print(f"Draft {record.id} is deleted")
+    after = ", and is not published after all" if cancelled else ""
+    _tell(arguments, f"Draft {record.id} is deleted{after}", id=record.id, deleted=True)
 
 
-def _retract(ready: Runtime, reference: Reference, *, yes: bool) -> None:
+def _retract(ready: Runtime, reference: Reference, arguments: argparse.Namespace) -> None:
     if person.is_agent():
         raise CommandError(
             "a coding agent cannot retract a trace: run this command yourself in a terminal of your own"
         )
     found, store = Catalogue(ready).holder(reference)
     trace = reach(ready, store.name).trace(found.id)
-    if not (yes and store.name == LOCAL):
+    if not (arguments.yes and store.name == LOCAL):
         print(f"{found}  {trace.title}")
         _confirm("retracting needs your yes", "Retract it, so that nobody is shown it any more?")
     store.retract(found.id)
-    print(f"Retracted {found}")
+    _tell(arguments, f"Retracted {found}", id=str(found), retracted=True)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _tell(arguments: argparse.Namespace, words: str, **document: object) -> None:
+    print(json.dumps(document) if arguments.json else words)
 
 
 def _confirm(what: str, question: str) -> None:

@@ -2,17 +2,15 @@
 
 import argparse
 import sys
-import uuid
 
-from commontrace import render
-from commontrace.cli.output import CommandError, runtime, whole
+from commontrace import references, render
+from commontrace.catalogue import QUERY_LIMIT, Catalogue
+from commontrace.cli.output import CommandError, offline, reach, whole
+from commontrace.config import LOCAL
 from commontrace.stores import Found, Hit, Query
 from commontrace_rules.errors import error_lines
 from commontrace_rules.redaction import redact
 from commontrace_rules.signature import signature
-
-QUERY_LIMIT = 20_000
-"""Characters of a query that the store accepts."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,10 +19,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     searching.add_argument("query", metavar="QUERY", help="error text or a question; - reads standard input")
     searching.add_argument("--json", action="store_true", help="print one JSON document")
     searching.add_argument("--limit", type=_limit, default=5, metavar="N", help="at most N traces (1 to 50)")
+    searching.add_argument("--store", default=LOCAL, metavar="NAME", help="a connected store instead")
+    searching.add_argument(
+        "--space", metavar="SLUG", help="a space of that store; without it all that you read"
+    )
     searching.set_defaults(run=search)
 
     showing = commands.add_parser("show", help="print one trace")
-    showing.add_argument("id", type=_identifier, metavar="ID")
+    showing.add_argument(
+        "id", metavar="ID", help="id of the trace, with STORE/ in front for a connected store"
+    )
     showing.add_argument("--json", action="store_true", help="print one JSON document")
     showing.set_defaults(run=show)
 
@@ -34,8 +38,9 @@ def search(arguments: argparse.Namespace) -> int:
     text = redact(sys.stdin.read() if arguments.query == "-" else arguments.query).text
     if not text.strip():
         raise CommandError("the query is empty: give an error message or a question")
-    with runtime() as ready:
-        found = ready.local.store.search(_query(text, arguments.limit))
+    with offline() as ready:
+        # typed for this store, which needs no permission
+        found = reach(ready, arguments.store).search(_query(text, arguments), permission=None)
     if arguments.json:
         print(found.model_dump_json(indent=2))
     else:
@@ -45,17 +50,20 @@ def search(arguments: argparse.Namespace) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print one trace."""
-    with runtime() as ready:
-        trace = ready.local.store.trace(arguments.id)
+    with offline() as ready:
+        _, trace = Catalogue(ready).trace(references.parse(arguments.id))
     print(trace.model_dump_json(indent=2) if arguments.json else whole(trace))
     return 0
 
 
-def _query(text: str, limit: int) -> Query:
+def _query(text: str, arguments: argparse.Namespace) -> Query:
     """An explicit search; text that carries an error is also matched by its signature."""
     lines = error_lines(text, limit=1)
     mark = signature(lines[0].text) if lines else None
-    return Query(query=text[:QUERY_LIMIT], kind="question", signature=mark, limit=limit)
+    spaces = [arguments.space] if arguments.space else []
+    return Query(
+        query=text[:QUERY_LIMIT], kind="question", signature=mark, spaces=spaces, limit=arguments.limit
+    )
 
 
 def _listing(found: Found) -> str:
@@ -70,15 +78,6 @@ def _line(hit: Hit) -> str:
     title = render.clip(render.one_line(hit.title), render.TITLE_LIMIT)
     why = render.one_line("; ".join(hit.why)) or "no single signal stands out"
     return f"{hit.confidence:.2f}  {title}\n      {hit.id}  {render.evidence(hit)}\n      {why}"
-
-
-def _identifier(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a trace id (they look like 0199c2f0-...)"
-        ) from None
 
 
 def _limit(text: str) -> int:

@@ -7,6 +7,7 @@ from commontrace.drafts.keeping import (
     discard,
     get,
     listed,
+    resembles,
     retarget,
 )
 from commontrace.drafts.model import (
@@ -33,5 +34,6 @@ __all__ = [
     "listed",
     "read",
     "read_file",
+    "resembles",
     "retarget",
 ]

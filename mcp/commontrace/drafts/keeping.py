@@ -30,6 +30,7 @@ class DraftRecord:
         body: the exact JSON document that would be sent; fit to be shown as it is.
         verdict: of the screening, `clean` or `held`; a held trace is never shown automatically.
         findings: what the screening found, one line each.
+        similar: a trace of the store that says the same, as `STORE/ID`.
     """
 
     id: str
@@ -40,6 +41,7 @@ class DraftRecord:
     findings: tuple[str, ...]
     state: State
     created_at: float
+    similar: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -145,6 +147,17 @@ def retarget(memory: Memory, identifier: str, store: str, space: str | None = No
         if not changed.rowcount:
             raise DraftInvalidError(f"draft {record.id} was already {_past(record.state)}")
     return get(memory, record.id)
+
+
+def resembles(memory: Memory, identifier: str, reference: str) -> DraftRecord:
+    """Note that a trace of its store says the same as a draft.
+
+    Raises:
+        DraftNotFoundError: there is no draft of this id.
+    """
+    with memory.write() as connection:
+        connection.execute("UPDATE drafts SET similar = ? WHERE id = ?", (reference, identifier))
+    return get(memory, identifier)
 
 
 def discard(memory: Memory, identifier: str) -> None:

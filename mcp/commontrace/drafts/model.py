@@ -7,16 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from commontrace.drafts import floor
 from commontrace_rules import screening
 from commontrace_rules.redaction import redact
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=50)]
-
-SOLUTION_LEAST = 20
-PROBLEM_LEAST = 20
-"""Characters; with less nobody else can tell the problem or apply the fix."""
 
 
 class DraftInvalidError(Exception):
@@ -79,17 +76,9 @@ class Draft(BaseModel):
         Raises:
             DraftHuskError: names what is missing.
         """
-        title, problem, solution = map(_plain, (self.title, self.context_text, self.solution_text))
-        if len(solution) < SOLUTION_LEAST:
-            raise DraftHuskError(
-                f"solution_text: say what to do so that others can do it ({SOLUTION_LEAST} characters up)"
-            )
-        if len(problem) < PROBLEM_LEAST or problem == title:
-            raise DraftHuskError(
-                "context_text: state the problem: what was done, what happened, the error as it was printed"
-            )
-        if solution in (problem, title):
-            raise DraftHuskError("solution_text: it repeats the problem; say what solved it")
+        problem = floor.lacking(self.title, self.context_text, self.solution_text)
+        if problem:
+            raise DraftHuskError(problem)
 
 
 def read(text: str, source: str) -> Draft:
@@ -114,10 +103,6 @@ def read_file(path: Path) -> Draft:
         return read(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise DraftInvalidError(f"{path}: cannot be read: {error}") from error
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def _reason(error: ValueError) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from commontrace_rules.errors import ErrorLine, error_lines, statement
+from commontrace_rules.errors import ErrorLine, error_lines, statement, sums_up
 from commontrace_rules.text import clean, pattern
 
 MAX_CHARACTERS: Final = 1500
@@ -53,7 +53,7 @@ def _details(lines: list[str], error: ErrorLine, telling: list[ErrorLine]) -> li
         line = lines[index]
         if index in known or len(details) == 2:
             break
-        if line.strip() in error.text:  # the error's own continuation
+        if line.strip() in error.text or sums_up(line):  # the error's own continuation, or its epilogue
             continue
         if _COMPARED.match(line) or (len(line.split()) > 3 and not _NOISE.match(line)):
             details.append(_bare(line))

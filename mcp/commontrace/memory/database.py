@@ -26,6 +26,8 @@ class Shown:
     confidence: float
     characters: int
     store: str = "local"
+    content: str = ""
+    """Digest of title and solution: the same trace in another store has another id."""
 
 
 class Memory:
@@ -87,15 +89,15 @@ class Memory:
         """
         now = time.time()
         rows = [
-            (r.session, r.agent, r.trace, r.signature, r.confidence, r.characters, now, r.store)
+            (r.session, r.agent, r.trace, r.signature, r.confidence, r.characters, now, r.store, r.content)
             for r in records
         ]
         try:
             with self.write() as connection:
                 connection.executemany(
                     "INSERT INTO shown"
-                    " (session, agent, trace, signature, confidence, characters, shown_at, store)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    " (session, agent, trace, signature, confidence, characters, shown_at, store, content)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     rows,
                 )
         except sqlite3.IntegrityError:
@@ -103,15 +105,16 @@ class Memory:
         return True
 
     def shown_to(self, session: str, agent: str) -> set[str]:
-        """Ids of the traces that this agent has had in this session."""
-        rows = self.read("SELECT trace FROM shown WHERE session = ? AND agent = ?", (session, agent))
-        return {trace for (trace,) in rows}
+        """Ids of the traces that this agent has had in this session, and the digests of their contents."""
+        rows = self.read("SELECT trace, content FROM shown WHERE session = ? AND agent = ?", (session, agent))
+        return {name for row in rows for name in row if name}
 
     def characters(self, session: str) -> int:
         """How many characters this session has been given so far, sub-agents included."""
         ((total,),) = self.read(
             "SELECT coalesce(sum(characters), 0) FROM (SELECT characters FROM shown WHERE session = :s"
-            " UNION ALL SELECT characters FROM briefed WHERE session = :s)",
+            " UNION ALL SELECT characters FROM briefed WHERE session = :s"
+            " UNION ALL SELECT characters FROM recalled WHERE session = :s)",
             {"s": session},
         )
         return int(total)

@@ -7,6 +7,9 @@ DAY_SECONDS = 24 * 3600.0
 EXPIRED = (
     "DELETE FROM shown WHERE shown_at < ?",
     "DELETE FROM failures WHERE seen_at < ?",
+    "DELETE FROM changes WHERE made_at < ?",
+    "DELETE FROM recalled WHERE told_at < ?",
+    "DELETE FROM offers WHERE made_at < ?",
     "DELETE FROM repo_traces WHERE last_at < ?",
     "DELETE FROM trace_names WHERE checked_at < ?",
     "DELETE FROM briefed WHERE told_at < ?",

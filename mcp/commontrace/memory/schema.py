@@ -102,6 +102,34 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             made_at REAL NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE shown ADD COLUMN content TEXT NOT NULL DEFAULT ''",
+        # how the command is known again; what a search for the failure came to, and with which words
+        "ALTER TABLE failures ADD COLUMN run TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE failures ADD COLUMN query TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE failures ADD COLUMN answer TEXT",
+        "ALTER TABLE drafts ADD COLUMN similar TEXT",
+        "CREATE INDEX failures_seen ON failures (seen_at)",
+        """CREATE TABLE changes (
+            id INTEGER PRIMARY KEY,
+            session TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('edit', 'command')),
+            what TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            target TEXT NOT NULL,
+            made_at REAL NOT NULL
+        )""",
+        "CREATE INDEX changes_session ON changes (session, made_at)",
+        """CREATE TABLE recalled (
+            session TEXT NOT NULL,
+            signature TEXT NOT NULL,
+            characters INTEGER NOT NULL,
+            told_at REAL NOT NULL,
+            PRIMARY KEY (session, signature)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE offers (session TEXT PRIMARY KEY, made_at REAL NOT NULL) WITHOUT ROWID",
+    ),
 )
 VERSION = len(MIGRATIONS)
 OPENING_SECONDS = 5.0

@@ -1,5 +1,6 @@
 """Requests to a store, with every answer bounded, checked and translated."""
 
+import time
 from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from commontrace.stores import errors
 
 MAX_ANSWER_BYTES = 4_000_000
 MAX_LINE_BYTES = 1_000_000
+ANSWER_SECONDS = 15.0
+"""Of a whole answer: one that trickles never meets a timeout between two bytes."""
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -96,8 +99,11 @@ class Transport:
 
 def _bounded(store: str, response: httpx.Response) -> bytes:
     body = bytearray()
+    until = time.monotonic() + ANSWER_SECONDS
     for chunk in response.iter_bytes():
         body += chunk
+        if time.monotonic() > until:
+            raise errors.StoreUnavailableError(f"the store {store!r} takes too long for one answer")
         if len(body) > MAX_ANSWER_BYTES:
             raise errors.StoreUnavailableError(
                 f"the answer of the store {store!r} exceeds {MAX_ANSWER_BYTES} bytes"

@@ -14,16 +14,19 @@ from fastmcp.server.elicitation import AcceptedElicitation
 from mcp_types import ClientCapabilities, ElicitationCapability
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from commontrace import ancestry, publishing
+from commontrace import ancestry, duplicates, publishing
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftRecord
 
 if TYPE_CHECKING:
     from commontrace.runtime import Runtime
 
+ANSWER_SECONDS = 300.0
+"""A form that nobody answers, as where a host shows none, holds the model up for this long."""
+
 
 async def confirm(context: Context, runtime: "Runtime", session: str, record: DraftRecord) -> str:
-    """Ask the person whether to publish a draft; publish it after a yes, and tell the model what became of it.
+    """Ask the person whether to publish a draft, publish it after a yes, and say what became of it.
 
     Args:
         context: of the tool call.
@@ -35,8 +38,11 @@ async def confirm(context: Context, runtime: "Runtime", session: str, record: Dr
         return drafted(record)
     nonce = runtime.desk.offer_shown(session, record)
     form = partial(context.elicit, publishing.shown(runtime, record), bool)
-    answer = await form(response_title="Publish exactly this")
-    if not isinstance(answer, AcceptedElicitation) or answer.data is not True:
+    agreed = False
+    with anyio.move_on_after(ANSWER_SECONDS):
+        answer = await form(response_title="Publish exactly this")
+        agreed = isinstance(answer, AcceptedElicitation) and answer.data is True
+    if not agreed:
         return drafted(record)
     return await anyio.to_thread.run_sync(partial(_publish, runtime, session, record, nonce))
 
@@ -44,6 +50,7 @@ async def confirm(context: Context, runtime: "Runtime", session: str, record: Dr
 def drafted(record: DraftRecord) -> str:
     """What the model is told of a draft that waits."""
     held = f"\nThe screening has doubts: {'; '.join(record.findings)}" if record.findings else ""
+    held += "".join(f"\n{line}" for line in duplicates.advice(record))
     return (
         f"Draft {record.id} is saved on this machine, redacted; nothing was sent.{held}\n"
         "The person sees its exact text. Only the person can publish it, by typing:\n"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from commontrace import drafts, references, repository
+from commontrace import drafts, duplicates, preparation, publishing, recall, references, repository
 from commontrace.catalogue import Catalogue, Result
 from commontrace.config import LOCAL
 from commontrace.drafts import DraftRecord
@@ -62,7 +62,7 @@ class Toolbox:
         draft = drafts.read(json.dumps(trace), "the trace")
         record = drafts.create(self.runtime.memory, self.session, draft, name, config.space(name))
         repos.drafted(self.runtime.memory, repository.root(Path.cwd()), record.id)
-        return record
+        return duplicates.mark(self.runtime, record)
 
     def vote(self, identifier: str, vote: Literal["up", "down"], reason: Reason | None) -> str:
         """The model's vote, where the person lets it vote."""
@@ -70,18 +70,28 @@ class Toolbox:
             raise StoreRefusedError("a vote down needs a reason: outdated, wrong, harmful or spam")
         reference, store = self._catalogue.holder(references.parse(identifier))
         store.require("votes")
-        store.vote(reference.id, 1 if vote == "up" else -1, reason if vote == "down" else None, "agent")
-        return f"Voted {vote} on {reference}."
+        body: dict[str, Any] = {"trace": str(reference.id), "value": 1 if vote == "up" else -1, "by": "agent"}
+        if vote == "down":
+            body["reason"] = reason
+        row = self.runtime.outbox.put("vote", store.name, body)
+        receipt = self.runtime.outbox.flush(row, publishing.TURN_SECONDS)
+        if receipt.state == "refused":
+            raise StoreRefusedError(receipt.error or "the store did not take the vote")
+        return (
+            f"Voted {vote} on {reference}."
+            if receipt.state == "sent"
+            else f"The vote on {reference} is kept and will be sent."
+        )
 
     def _remember(self, found: Result) -> None:
         """Note what the model has seen, so that no hook offers the same again."""
         if not found.confident:
             return
-        for reference, hit in found.hits:
-            store = reference.store or LOCAL
-            shown = Shown(self.session, "", str(hit.id), None, hit.confidence, 0, store)
-            try:
+        try:
+            for reference, hit in found.hits:
+                store, digest = reference.store or LOCAL, recall.content(hit)
+                shown = Shown(self.session, "", str(hit.id), None, hit.confidence, 0, store, digest)
                 self.runtime.memory.claim([shown])
-            except sqlite3.Error as error:
-                self.runtime.record("memory", error)
-                return
+                repos.checked(self.runtime.memory, [preparation.known(store, hit)], [])
+        except sqlite3.Error as error:
+            self.runtime.record("memory", error)

@@ -17,6 +17,7 @@ from commontrace_rules.redaction import (
     urls,
 )
 from commontrace_rules.redaction.spans import Finding, Redaction, merge, rewrite, source
+from commontrace_rules.redaction.values import forget
 
 __all__ = ["Finding", "Redaction", "redact"]
 
@@ -25,8 +26,10 @@ RULES = (
     (keyblocks.private_keys, "whoever holds the body of a private key is its owner"),
     (tokens.announced, "a vendor's prefix names the secret"),
     (tokens.web_tokens, "a signed token is a session"),
+    (tokens.halves, "half a token is still a secret, and nothing tells its half from another word's"),
     (tokens.shaped, "a form that nothing else has"),
     (urls.credentials, "user information of a URL holds a password"),
+    (urls.one_off, "a code in a redirect is a login"),
     (urls.webhooks, "the path of a webhook is its password"),
     (headers.authorization, "the scheme announces the credential"),
     (headers.cookies, "a session cookie is a login"),
@@ -39,6 +42,7 @@ RULES = (
     (people.numbers, "phone, card, social security and bank account numbers"),
     (network.addresses, "an address tells where a machine stands"),
     (network.hosts, "an internal name maps a private network"),
+    (network.prompts, "a shell prompt names the machine"),
 )
 """Everything that ``redact`` applies, in order; earlier rules see the same original text as later ones."""
 
@@ -53,5 +57,8 @@ def redact(text: str) -> Redaction:
         The redacted text and what was found, with positions in ``text``. Redacting the result again changes nothing.
     """
     given = source(text)
-    findings = merge(finding for scan, _ in RULES for finding in scan(given))
+    try:
+        findings = merge(finding for scan, _ in RULES for finding in scan(given))
+    finally:
+        forget()
     return Redaction(rewrite(text, findings), findings)

@@ -28,32 +28,37 @@ _JUDGED = 200
 _ANCHOR = (
     r"(?:pass(?:w(?:or[dt]|d)|phrase|code|in|out|wd)?|pwd?|secret|token|key|cred"
     r"|auth(?:orization)?|sig(?:nature)?|sess(?:ion)?(?:id)?"
-    r"|cookie|sid|jwt|dsn|salt|hmac|otp|seed|psk|bearer|webhook|mnemonic)"
+    r"|cookie|sid|jwt|dsn|salt|hmac|otp|seed|psk|bearer|webhook|mnemonic|login|_pat(?![a-z])"
+    r"|dockerc(?:onfigjson|fg))"
 )
 # After the name: closing quotes or brackets, then what separates it from its value. A flag, a directive or a
 # subcommand (second branch) is separated by blanks alone.
 _ASSIGN = (
     _ANCHOR + r"[\w.-]{0,24}+(?:"
-    r"(?:\\{0,3}[\"'`]|\]|\)){0,3}[ \t]{0,8}+"
+    r"(?:\\{0,3}[\"'`]|\]|\)){0,3}[ \t]{0,40}+"
     r"(?P<sign>(?::[ \t]{0,4}[\w\[\]|. ]{1,32}[ \t])?(?:[=!]=?)?=(?![=~])>?|:=|:(?!:)"
     r"|(?<=[\"'`\])]),|(?<=\w)\((?=\\?[\"'`])"
     r"|>(?=[^\s<>])|(?:[\w:-]{1,24}=\"[^\"\n<>]{0,80}\"[ \t]?){1,4}>(?=[^\s<>])"
-    r"|->|%3d|\|>|~>|<<<)(?:[ \t]|\[(?=[\"'])){0,8}"
-    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
+    r"|->|%3d|\|>?|~>|<<<)(?:[ \t]|\[(?=[\"'])){0,8}"
+    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?![a-z]{1,9}(?:[\s.,;:)]|$))(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
 )
 _LEAD = (
-    r"(?i)(?:^|[\s;&|'\"`])(?:ENV|ARG|setx?|setenv|set[ \t]+-\w+|(?:configure|config"
+    r"(?i)(?:^|[\s;&|'\"`])(?:ENV|ARG|setx?|setenv|proxy_set_header|add_header|set[ \t]+-\w+|(?:configure|config"
     r"|secret)[ \t]+set(?:[ \t]+--?\w+)?|config(?:[ \t]+--\w+)?"
     r"|login[ \t]+\S{1,80})[ \t]+[\"']?\Z"
 )
 
-_QUOTE = r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
-_TWO_WORDS = ("api key ", "API key ", "API Key ", "secret key ", "access key ", "private key ")
+# A constructor or decoder around a literal; what looks a secret up by its name is no wrapper.
+_WRAPPED = r"(?:(?:\w{1,20}\.)?(?:[Ss]ecret[Ss]tr(?:ing)?|[Ss]ecret|[Ss]tr(?:ing)?|[Bb]ytes|quote|b64decode|from|of|atob|Some)\()?"
+_QUOTE = _WRAPPED + r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
 _JUDGED_RUN = 512
 _BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
 _REST = r"[^\s\"'`<>&;]*+"
 _TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?"
 _NEXT_FIELD = r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
+
+
+_ATTRIBUTE = r"[a-z][a-z0-9_]{0,20}(?:\.[A-Za-z_]\w{0,30}){1,4}"
 
 
 class _Value(NamedTuple):
@@ -88,15 +93,23 @@ def assigned(source: Source) -> Iterator[Finding]:
         if match["sign"] == ",":
             # Two arguments: `setenv("TOKEN", "...")`, never the end of one message and the next argument.
             secret = text[start - 1] in "\"'`" and value.quoted and is_random(text[value.start : value.end])
-            secret = secret and _is_secret(text, value, strength, ",")
+            secret = secret and strength is Claim.STRONG and _is_secret(text, value, strength, ",")
+        elif match["sign"] == "(":
+            # `withToken("...")`, but not `token.get("...")`: the function itself must speak of the secret.
+            function, _ = claim(text[start : match.start("sign")].rpartition(".")[2])
+            secret = function is Claim.STRONG and _is_secret(text, value, strength, "(")
+        elif match["sign"] == "|":
+            secret = _is_row(text, start) and _is_secret(text, value, strength, "|")
         elif match["sign"]:
             secret = _is_secret(text, value, strength, text[match.start() : position])
         else:
             spoken = match["verb"] is not None and kind == "secret:password"
-            secret = strength >= Claim.MEDIUM and _is_spaced_secret(text, value, start, spoken=spoken)
+            secret = strength >= Claim.MEDIUM and _is_spaced_secret(
+                text, value, start, spoken=spoken, strong=strength is Claim.STRONG
+            )
         if secret:
             yield Finding(kind, value.start, value.end)
-        if secret or not value.quoted:
+        if secret or (match["sign"] and not value.quoted):
             position = value.end
 
 
@@ -112,6 +125,11 @@ def _name(text: str, start: int, end: int) -> tuple[int, str]:
         head = len(before) - len(before[:-1].rstrip(_NAME))
         name = text[start - head : start + tail].replace(" ", "_")
     return start - head, name
+
+
+def _is_row(text: str, start: int) -> bool:
+    """Tell whether the name at ``start`` is the first cell of a table's row."""
+    return text[max(0, start - 8) : start].rpartition("\n")[2].strip(" `*") == "|"
 
 
 def _is_ours(text: str, start: int) -> bool:
@@ -192,7 +210,7 @@ def _is_bare_secret(text: str, value: _Value, judged: str, lead: str) -> bool:
     if is_code(judged) or is_template(judged):
         return False
     if judged.isdigit():
-        return (len(judged) >= 6 and "pass" in lead.lower()) or len(judged) >= 20
+        return (len(judged) >= 6 and "token" not in lead.lower()) or len(judged) >= 20
     if is_random(judged):
         return len(judged) >= 5 or is_cut(text, value.end)
     # Letters only: a secret in an environment file, a word everywhere else.
@@ -207,27 +225,31 @@ def _is_bare_secret(text: str, value: _Value, judged: str, lead: str) -> bool:
 def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
     """Judge a value whose name only hints at a secret: it must be random by itself."""
     token = compiled(_TOKEN).match(text, value.start, value.end)
-    if not token or token.end() < value.end:
+    if not token or token.end() < value.end or token[0].isdigit():
+        return False
+    if not value.quoted and compiled(_ATTRIBUTE).fullmatch(token[0]):
         return False
     if strength is Claim.MEDIUM:
         return is_dense(token[0])
     return (
         is_dense(token[0], least=20)
-        and not is_digest(token[0])
+        and not is_digest(token[0].rpartition("-")[2])
         and token[0].lower() != token[0]
         and "/" not in token[0][:8]
     )
 
 
-def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool) -> bool:
+def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool, strong: bool) -> bool:
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
     if len(judged) < 4 or not (value.quoted or (is_random(judged) and not is_code(judged))):
         return False
     if is_placeholder(judged) or is_reference(judged) or is_template(judged) or is_sentence(judged):
         return False
     if is_digest(judged) and len(judged) >= 32:
-        return text.startswith(_TWO_WORDS, name_start) or _is_flagged(text, name_start)
-    if is_dense(judged, least=12) or (spoken and any(map(str.isdigit, judged)) and len(judged) >= 6):
+        return strong or text[name_start] == "-"
+    if is_dense(judged, least=12):
+        return True
+    if (spoken or value.quoted) and any(map(str.isdigit, judged)) and len(judged) >= 6:
         return True
     return (value.quoted or len(judged) >= 6) and _is_flagged(text, name_start)
 

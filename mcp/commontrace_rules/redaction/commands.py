@@ -55,6 +55,8 @@ OPTIONS = (
         "bind password as -w",
     ),
     Option("xfreerdp wfreerdp rdesktop", r"\s(?:/p:|-p ?)" + _ARGUMENT, "remote desktop password"),
+    Option("signtool certutil azuresigntool", r"\s[-/](?:p|kvs)[ ]" + _ARGUMENT, "certificate password"),
+    Option("cypress", r"\s--key[= ]" + _ARGUMENT, "recording key"),
     Option("sqlplus rman", r"\s[\w.]{1,40}/([^\s@/\"]{4,80})(?=@|\s|$)", "user/password"),
     Option("openssl", r"\s(?:pass:|-k |-K )" + _ARGUMENT, "pass phrase argument"),
     Option(

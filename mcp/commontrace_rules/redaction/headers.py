@@ -9,12 +9,13 @@ from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import is_cut
 from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random
 
-_SCHEME = r"b(?:earer|asic)[ \t:]{1,4}[\"']?([a-z0-9+/_.~=-]{4,8192}+)"
+_SCHEME = r"(?:bearer|basic|ssws)[ \t:]{1,4}[\"']?([a-z0-9+/_.~=-]{4,8192}+)"
 _AUTHORIZATION = (
     r"authorization[\"']?\]?[ \t]{0,4}[:=,][ \t]{0,4}[\"']?"
     r"(?:(?:token|api-?key|key|ssws|digest|geniekey|deepl-auth-key"
     r"|klaviyo-api-key)[ \t]{1,4}(?:token=)?[\"']?)?([a-z0-9+/_.~=:-]{8,8192}+)"
 )
+_DIGEST = r"digest username=[^\n]{1,400}?\bresponse=\"([0-9a-f]{32,64})\""
 _COOKIES = r"(?:cookie[\"']?[ \t]{0,4}[:=,]|-b |-cookie[ =])[ \t]{0,4}([^\r\n]{1,8192}+)"
 
 _COOKIE_VALUE = r"[ \t]{0,4}\"?([^\s\"',]{1,8192}+)"
@@ -28,11 +29,14 @@ def authorization(source: Source) -> Iterator[Finding]:
     """Yield what follows ``Bearer``, ``Basic`` or an ``Authorization`` header's own scheme."""
     text, lowered = source
     for match in compiled(_SCHEME).finditer(lowered):
-        scheme = match[0][:5]
+        scheme = match[0][:5].rstrip()
         value = text[match.start(1) : match.end(1)].rstrip(".")
         stop = match.start(1) + len(value)
         if not is_placeholder(value) and _is_credential(scheme, value, cut=is_cut(text, stop)):
             yield Finding("secret:basic-auth" if scheme == "basic" else "secret:bearer", match.start(1), stop)
+    if "digest " in lowered:
+        for match in compiled(_DIGEST).finditer(lowered):
+            yield Finding("secret:authorization", *match.span(1))
     if "authorization" in lowered:
         for match in compiled(_AUTHORIZATION).finditer(lowered):
             value = text[match.start(1) : match.end(1)]

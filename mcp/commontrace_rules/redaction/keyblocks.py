@@ -17,7 +17,9 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
     begin = re.compile(r"-----BEGIN ([A-Z0-9 ]{0,40})PRIVATE KEY(?: BLOCK)?-----")
     end = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
     lines = re.compile(rf"(?:{_NEWLINE}?(?:{_HEADER_LINE}|{_BODY_LINE}|[ \t]*)(?={_NEWLINE}|\Z|[ \t\"']))*+")
-    putty = re.compile(r"(?i)Private-Lines: \d{1,4}((?:\r?\n[A-Za-z0-9+/=]{1,100})+)")
+    putty = re.compile(
+        r"(?i)Private-(?:Lines: \d{1,4}\r?\n((?:[A-Za-z0-9+/=]{1,100}(?:\r?\n|\Z))+)|MAC: ([0-9a-f]{40,64}))"
+    )
     return begin, end, lines, putty
 
 
@@ -28,7 +30,7 @@ def private_keys(source: Source) -> Iterator[Finding]:
         yield from _armoured(text)
     if "rivate-" in text and "ines:" in text:
         for match in _patterns()[3].finditer(text):
-            yield Finding("secret:private-key", *match.span(1))
+            yield Finding("secret:private-key", *match.span(match.lastindex or 0))
 
 
 def _armoured(text: str) -> Iterator[Finding]:
@@ -82,7 +84,7 @@ def _looks_encoded(body: str, *, whole: bool) -> bool:
 
 def _beheaded(text: str, floor: int, stop: int) -> Iterator[Finding]:
     """Yield the base64 lines that end at ``stop`` when their header was cut off."""
-    start = stop
+    start = stop - len(text[floor:stop]) + len(text[floor:stop].rstrip(" \t"))
     while start > floor:
         line_start = text.rfind("\n", floor, start - 1) + 1 or floor
         line = text[line_start:start].strip()

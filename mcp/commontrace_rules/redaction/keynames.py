@@ -15,18 +15,20 @@ class Claim(IntEnum):
     STRONG = 3  # "password", "token": everything but placeholders counts
 
 
+_DEFINITION = r"^-[DPJ](?=[a-z])"
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 _PASSWORD = frozenset(
     "password passwd passphrase passcode pwd passwort pw storepass keypass psk userpass mnemonic".split()
 )
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "pwd")
 _SECRET = frozenset(
-    "secret token apikey authtoken accesskey secretkey privatekey apitoken accesstoken jwt".split()
+    "secret token apikey authtoken accesskey secretkey privatekey apitoken accesstoken jwt "
+    "dockerconfigjson dockercfg".split()
 )
 _MEDIUM = frozenset(
     "auth authorization authentication signature sig session sessionid cookie sid bearer "
     "credential credentials creds cred dsn salt hmac otp "
-    "seed secrets webhook passwords".split()
+    "seed secrets webhook passwords login pat".split()
 )
 _KEY_QUALIFIERS = frozenset(
     "api access secret private auth encryption signing sign master account storage shared service "
@@ -76,7 +78,7 @@ def claim(name: str) -> tuple[Claim, str]:
     Returns:
         The claim and a kind such as ``secret:password``.
     """
-    words = [word.lower() for word in compiled(_WORD).findall(name)]
+    words = [word.lower() for word in compiled(_WORD).findall(compiled(_DEFINITION).sub("", name))]
     while words and (words[-1].isdigit() or words[-1] in {"data", "value", "base", "b", "plain", "hex"}):
         words.pop()
     if not words or words[-1] in _TAILS:
@@ -99,7 +101,7 @@ def _claim_of_words(words: list[str], *, screaming: bool) -> tuple[Claim, str]:
         return _claim_of_key(before, screaming=screaming and len(words) > 1)
     if found & _SECRET or words[-1].endswith(("token", "secret")):
         return Claim.STRONG, "secret:token" if "token" in " ".join(words) else "secret:value"
-    if found & _MEDIUM:
+    if found & _MEDIUM or words[-1].endswith(("sessionid", "sessid")):
         return Claim.MEDIUM, "secret:credential"
     return Claim.NONE, ""
 

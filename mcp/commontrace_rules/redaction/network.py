@@ -13,6 +13,7 @@ r"|(?:[23][0-9a-f]{3}|fe80|f[cd][0-9a-f]{2})(?::[0-9a-f]{1,4}){0,6}::"
 _MAC = r"[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})"
 
 _WELL_KNOWN = frozenset("0.0.0.0 169.254.169.254 8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9".split())
+_BLOCKS = frozenset("10.0.0.0 172.16.0.0 172.17.0.0 192.168.0.0 100.64.0.0 224.0.0.0".split())
 _VERSION_WORDS = frozenset(
     "v version versions release build upgrade upgraded upgrading downgrade downgraded bump bumped pin pinned requires require "
     "since until before after revision firmware sdk driver oid section chapter rev tag update updated patch to".split()
@@ -23,24 +24,26 @@ _HOST_WORDS = frozenset(
     "domain for to at from broker endpoint".split()
 )
 _BETWEEN = frozenset("from to for at".split())
+_NEAR_HOST_WORDS = _HOST_WORDS - _BETWEEN
+_ONLY_HOST_WORDS = _NEAR_HOST_WORDS - _VERSION_WORDS
 _AFTER_VERSION = r"[-_+]\w|\.(?:tar|zip|whl|jar|tgz)"
 _PORT = r":\d{2,5}\b"
 
 _HOST = (
     r"(?<![\w.$-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}"
-    r"(?:internal|corp|local|lan|intranet|localdomain|home\.arpa|private)(?![\w-]|\.\w|\()"
+    r"(?:internal|corp|local|lan|intra|intranet|localdomain|home\.arpa|private)(?![\w-]|\.\w|\(| import\b)"
 )
 _MIDDLE = (
     r"(?<![\w.$-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,6}(?:corp|internal|intranet|intra|int"
     r"|lan)(?:\.[a-z0-9][a-z0-9-]{0,62}){0,3}"
-    r"\.(?:com|net|org|io|dev|co|cloud|de|fr|eu|ch|at|uk|us|test|example|tech|app|systems)(?![\w-]|\.\w|\()"
+    r"\.(?:com|net|org|io|dev|co|cloud|de|fr|eu|ch|at|uk|us|test|example|tech|app|systems)(?![\w-]|\.\w|\(| import\b)"
 )
 _PUBLIC_NAMES = frozenset(
     "host.docker.internal gateway.docker.internal metadata.google.internal "
     "host.containers.internal kubernetes.docker.internal "
     "kubernetes.default.svc.cluster.local svc.cluster.local cluster.local host.minikube.internal "
     "localhost.localdomain "
-    "compute.internal ec2.internal localhost.local host.lima.internal".split()
+    "compute.internal ec2.internal localhost.local host.lima.internal module.exports.local".split()
 )
 _PACKAGES = frozenset(
     "org com net io java javax jdk sun kotlin androidx android dev scala clojure self this "
@@ -66,7 +69,7 @@ def addresses(source: Source) -> Iterator[Finding]:
 
 def _is_address(text: str, match: re.Match[str]) -> bool:
     octets = _octets(match[0])
-    if not octets or match[0] in _WELL_KNOWN:
+    if not octets or match[0] in _WELL_KNOWN or _is_whole_block(text, match):
         return False
     if _is_private(octets) or compiled(_PORT).match(text, match.end()):
         return True
@@ -76,7 +79,12 @@ def _is_address(text: str, match: re.Match[str]) -> bool:
     version_like = (octets[0] < 20 and max(octets) < 100) or (octets[0] < 100 and max(octets[1:]) < 30)
     if octets[0] == 10 or not version_like:
         return True
-    return not before.endswith("@") and _is_named_as_host(before, _HOST_WORDS - _BETWEEN)
+    return not before.endswith("@") and _is_named_as_host(before, _NEAR_HOST_WORDS)
+
+
+def _is_whole_block(text: str, match: re.Match[str]) -> bool:
+    """Tell the private blocks that everybody has (`10.0.0.0/8`) from a network of somebody."""
+    return match[0] in _BLOCKS and text.startswith("/", match.end())
 
 
 def _octets(address: str) -> list[int]:
@@ -98,9 +106,7 @@ def _is_versioned(before: str) -> bool:
     if before[-1:] in ("-", "/") and before[-2:-1].isalpha():
         return True
     words = [word.strip("\"'`:,([") for word in before.lower().replace("=", " ").split()[-4:]]
-    return any(word in _VERSION_WORDS for word in words) and not any(
-        word in _HOST_WORDS - _VERSION_WORDS - _BETWEEN for word in words
-    )
+    return not _VERSION_WORDS.isdisjoint(words) and _ONLY_HOST_WORDS.isdisjoint(words)
 
 
 def _is_private(octets: list[int]) -> bool:
@@ -144,6 +150,21 @@ def _is_internal(text: str, match: re.Match[str]) -> bool:
             or any(map(str.isdigit, labels[0]))
         )
     return name == name.lower() or hostly
+
+
+_PROMPT = (
+    r"(?m)^\(?(?:[\w.-]{1,20}\) )?\[?[a-z_][\w.-]{1,31}@([A-Za-z][\w.-]{1,60}|[\w-]{1,60})"
+    r"(?::[~/][^\n$#%>]{0,80}[$#%>]|[: ][^\n$#%>]{0,80}[$#%](?:[ ]|$)|[ ][~\w./-]{1,60}\][$#])"
+)
+_CONTAINER = r"[0-9a-f]{12}|localhost(?:[.-]\w{1,20})?|runner\w*|codespaces\w*|container|docker|ubuntu|debian|fedora|host(?:name)?"
+
+
+def prompts(source: Source) -> Iterator[Finding]:
+    """Yield the machine in a shell prompt; the ids of containers and standard names name no machine."""
+    if "@" in source.text:
+        for match in compiled(_PROMPT).finditer(source.text):
+            if not compiled(_CONTAINER).fullmatch(match[1].lower()):
+                yield Finding("host", *match.span(1))
 
 
 def _is_named_as_host(before: str, words: frozenset[str] = _HOST_WORDS) -> bool:

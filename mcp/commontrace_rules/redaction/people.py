@@ -7,10 +7,14 @@ from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.tokens import bounded
 
-_MAIL = r"@((?:[A-Za-z0-9-]{1,63}+\.(?=[A-Za-z0-9])){1,10}+[A-Za-z][A-Za-z0-9-]{1,24}+)"
+_MAIL = r"@((?:[\w-]{1,63}+\.(?=\w)){1,10}+[^\W\d_][\w-]{1,24}+)"
 _NAMED_MAIL = r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z"
 _LOCAL = r"(?:(?<![\w.+-])|^)\w[\w.+-]*\Z"
 _ROLES = frozenset("git hg svn noreply no-reply donotreply".split())
+_STAND_INS = frozenset(
+    "user username you your-name your.name yourname name me email mail someone somebody foo bar address test".split()
+)
+_RESERVED = r"(?i)(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid)$"
 _NO_DOMAIN = frozenset(
     "service socket timer target mount slice scope device path swap automount png jpg jpeg gif svg "
     "webp ico py js ts tsx jsx mjs cjs "
@@ -25,7 +29,7 @@ _HOME = (
 )
 _MOUNT = (
     r"(?:(?<![A-Za-z0-9])[A-Za-z]:|/mnt/[a-z]|/[a-z]|/var|/export|/usr"
-    r"|/System/Volumes/Data)?[\\/]?\Z"
+    r"|/System/Volumes/Data|\\\\wsl[$.\w]{1,10}\\{1,2}[\w.-]{1,20}|(?<![\w\\/])(?=Documents and))?[\\/]?\Z"
 )
 _ROUTE = r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|route|path|href|url)\b[\"':=( ]{1,4})\Z"
 _SHARED_HOMES = frozenset(
@@ -60,10 +64,16 @@ _ACCOUNTS = (
         ),
         "owner in a long listing",
     ),
+    ("@", r"([a-z](?<![\w.:/@-].)[\w.-]{2,31})@(?=\d{1,3}(?:\.\d{1,3}){3}(?![\w.]))", "account on a machine"),
     (
         "@",
         r"(?m)^\(?(?:[\w.-]{1,20}\) )?\[?([a-z][\w.-]{2,31})@[\w.-]{2,60}[: ][^\n$#%]{0,80}[$#%] ",
         "shell prompt",
+    ),
+    (
+        "user",
+        r"[Uu]ser(?:[_-]?[Nn]ame)?[\"']?(?:[:=]| =|:)? {0,2}[\"']([a-z]{2,20}[._-][a-z]{2,20})[\"']",
+        "name and surname of an account",
     ),
     ("ssh ", r"ssh (?:-[\w]{1,3} (?:[^\s-]\S{0,80} )?){0,4}([a-z][\w.-]{2,31})@[\w.-]{2,80}", "remote login"),
     (
@@ -83,7 +93,7 @@ _PHONE = (
     r"|[1-9](?<![\w.+/-].)(?:(?<=1)-[2-9]|(?<!1))\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)"
 )
 _PHONE_SAID = (
-    r"(?:phone|tel(?:ephone)?|mobile|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
+    r"(?:phone|tel(?:ephone|efon|efoon|éfono?)?|handy|kontakt|mobile|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
     r"|contact)(?:[_ -]?(?:number|no|nr))?[\"'.:= #]{1,6}"
     r"(?:to |at |is |was )?[\"']?(\+?\(?\d[\d ().-]{5,20}\d)(?![\w-])"
 )
@@ -115,6 +125,8 @@ def _is_in_url(before: str) -> bool:
 
 
 def _is_mailbox(local: str, domain: str) -> bool:
+    if local.lower() in _STAND_INS and compiled(_RESERVED).search(domain):
+        return False
     return local.lower() not in _ROLES and domain.rpartition(".")[2].lower() not in _NO_DOMAIN
 
 
@@ -135,13 +147,23 @@ def owners(source: Source) -> Iterator[Finding]:
 def _homes(text: str) -> Iterator[tuple[Finding, str]]:
     for match in compiled(_HOME).finditer(text):
         name = match[1].rstrip(".")
-        mount = compiled(_MOUNT).search(text, max(0, match.start() - 24), match.start())
-        start = mount.start() if mount else match.start()
-        if not _is_person(name) or not any(map(str.isalpha, name)) or _is_inner(text, start):
+        if not _is_person(name) or not any(map(str.isalpha, name)):
+            continue
+        start = _mounted(text, match.start())
+        if _is_inner(text, start):
             continue
         if match[0].startswith("/home") and compiled(_ROUTE).search(text, max(0, start - 16), start):
             continue
         yield Finding("home", start, match.end() - len(match[1]) + len(name)), name
+
+
+def _mounted(text: str, start: int) -> int:
+    """Return where the drive or mount point begins that stands before the home directory at ``start``."""
+    before = text[start - 1 : start]
+    if not before or not (before.isalnum() or before in ":/\\"):
+        return start
+    mount = compiled(_MOUNT).search(text, max(0, start - 40), start)
+    return mount.start() if mount else start
 
 
 def _is_inner(text: str, start: int) -> bool:

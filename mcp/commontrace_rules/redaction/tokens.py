@@ -6,28 +6,15 @@ from functools import cache
 
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
-from commontrace_rules.redaction.values import MAX_JUDGED, is_placeholder, is_random
+from commontrace_rules.redaction.values import MAX_JUDGED, is_dense, is_placeholder, is_random
 from commontrace_rules.redaction.vendors import GENERIC, VENDORS, Vendor
 
-_TRUNCATED = (
-    "...",
-    "…",
-    "[trunc",
-    "<trunc",
-    "(trunc",
-    "[...",
-    "[…",
-    " [trunc",
-    " ... [",
-    "\n[trunc",
-    "\n... [",
-    "\n...",
-)
+_TRUNCATED = r"\s{0,3}(?:\.\.\.|…|[\[<(][^\]\n]{0,30}?(?:trunc|omit|elid|snip|cut))"
 
 
 def is_cut(text: str, end: int) -> bool:
     """Tell whether ``text`` was truncated at ``end``: it ends there, or a truncation mark follows."""
-    return end >= len(text) or text.startswith(_TRUNCATED, end)
+    return end >= len(text) or compiled(_TRUNCATED).match(text, end) is not None
 
 
 def _alternation(words: list[str]) -> str:
@@ -98,19 +85,18 @@ def announced(source: Source) -> Iterator[Finding]:
             while stop > match.end() and text[stop - 1] in ".-,":
                 stop -= 1
             value = text[match.end() : min(stop, match.end() + MAX_JUDGED)]
-            if _is_token(vendor, match[0], value, cut=is_cut(text, stop)):
+            if _is_token(vendor, match[0], value, cut=is_cut(text, stop) or is_cut(text, position)):
                 yield Finding(f"secret:{vendor.kind}", match.start(), stop)
 
 
 def _is_token(vendor: Vendor, prefix: str, value: str, *, cut: bool) -> bool:
-    if is_placeholder(value) or not (is_random(value) or value.isdigit()):
-        # A cut may leave letters only; a specific prefix is proof enough then.
-        return (
-            cut
-            and len(value) >= 2
-            and prefix not in GENERIC
-            and not is_placeholder(value)
-            and len(value) < vendor.least
+    if is_placeholder(value):
+        return False
+    if not (is_random(value) or value.isdigit()):
+        # Letters only, by chance or after a cut: a specific prefix is proof enough, but for names in lower case.
+        return prefix not in GENERIC and (
+            (value != value.lower() and len(value) >= vendor.least)
+            or (cut and 2 <= len(value) < vendor.least)
         )
     if len(value) >= vendor.least:
         return prefix not in GENERIC or _has_digit(value) or len(value) >= 32
@@ -156,6 +142,15 @@ _SHAPES = (
     ),
     ("firebase-key", ":APA91b", r"([A-Za-z0-9_-]{7,40}:APA91b[A-Za-z0-9_-]{40,200})", "Firebase messaging"),
     ("maxmind-key", "_mmk", r"(?<![A-Za-z0-9])([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)", "MaxMind licence"),
+    ("asana-token", "/", r"(?<![\w/])([012]/\d{13,18}:[0-9a-f]{32})", "Asana: version, user, key"),
+    ("kaggle-key", '"key"', r"\"username\": ?\"[\w.-]{1,40}\", ?\"key\": ?\"([0-9a-f]{32})\"", "Kaggle"),
+    (
+        "app-password",
+        "assword",
+        r"assword[\"']?[:= ]{1,3}[\"']?([a-z0-9]{4}(?: [a-z0-9]{4}){3})(?![\w ])",
+        "Google app password",
+    ),
+    ("vault-key", " Key ", r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/=]{32,90})", "Vault key shares"),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
 )
 
@@ -174,6 +169,27 @@ def web_tokens(source: Source) -> Iterator[Finding]:
         )
         if whole or cut:
             yield Finding("secret:jwt", match.start(), match.end() - match[0].endswith("."))
+
+
+_GAP = r"(?:trunc|omitt|elid|snipp)[a-z]{1,6}\b[^\n\])>]{0,20}"
+_GAP_HEAD = r"([A-Za-z0-9+/_=.~%-]{6,512}+)?\s{0,3}(?:\.{3}|…)?[ \t]?[\[<(][^\n\[<(]{0,60}\Z"
+_GAP_TAIL = r"[\s\])>.…]{0,8}([A-Za-z0-9+/_=~%-]{6,512}+)"
+
+
+def halves(source: Source) -> Iterator[Finding]:
+    """Yield what a truncation in the middle of a text left of a token on either side of its mark."""
+    text, lowered = source
+    for match in compiled(_GAP).finditer(lowered):
+        window = max(0, match.start() - 640)
+        head = compiled(_GAP_HEAD).search(text, window, match.start())
+        if head is None:
+            continue
+        split = head[1] is not None and is_dense(head[1], least=8)
+        if split:
+            yield Finding("secret:cut", *head.span(1))
+        tail = compiled(_GAP_TAIL).match(text, match.end())
+        if tail and (is_dense(tail[1], least=8) or (split and tail[1] != tail[1].lower())):
+            yield Finding("secret:cut", *tail.span(1))
 
 
 def shaped(source: Source) -> Iterator[Finding]:

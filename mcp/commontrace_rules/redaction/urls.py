@@ -19,13 +19,38 @@ WEBHOOKS = (
         "Slack",
     ),
     ("api/webhooks/", r"discord(?:app)?\.com/api(?:/v\d+)?/webhooks/(\d{5,25}/[\w-]{16,100})", "Discord"),
-    ("webhook.office", r"webhook\.office\.com/webhookb2/([\w@/-]{20,300})", "Microsoft Teams"),
+    (
+        "/webhook",
+        r"(?:webhook\.office|outlook\.office(?:365)?)\.com/webhook(?:b2)?/([\w@/-]{20,300})",
+        "Microsoft Teams",
+    ),
     ("hooks.zapier", r"hooks\.zapier\.com/hooks/catch/(\d+/\w{5,40})", "Zapier"),
     ("maker.ifttt", r"maker\.ifttt\.com/trigger/\w{1,60}/with/key/([\w-]{16,80})", "IFTTT"),
     ("/bot", r"api\.telegram\.org/(?:file/)?bot(\d{5,12}:[\w-]{20,60})", "Telegram bot API"),
     ("hook.", r"hook\.[a-z0-9]{2,5}\.make\.com/(\w{16,60})", "Make"),
     ("feishu", r"open-apis/bot/v2/hook/([\w-]{16,60})", "Feishu and Lark"),
 )
+
+
+_QUERIED = r"[?&#](?:code|ticket|assertion|samlresponse|samlart|oobcode|appid|state_token|invite)=([\w.~%+/-]{20,4096}+)"
+_GO_SOURCE = r"(?<![\w/:])[\w.-]{1,60}:([^\s:@\"'`]{3,100})@(?:tcp|unix)\("
+_ORACLE = r"jdbc:oracle:\w{1,10}:[\w.$-]{1,60}/([^\s@\"']{3,100})@"
+
+
+def one_off(source: Source) -> Iterator[Finding]:
+    """Yield credentials in a query string whose names say little elsewhere, and Oracle's user/password."""
+    text, lowered = source
+    if "=" in text and ("?" in text or "#" in text):
+        for match in compiled(_QUERIED).finditer(lowered):
+            if is_dense(text[match.start(1) : match.end(1)], least=20):
+                yield Finding("secret:token", *match.span(1))
+    if "@tcp(" in text or "@unix(" in text:
+        for match in compiled(_GO_SOURCE).finditer(text):
+            if not is_placeholder(match[1]):
+                yield Finding("secret:password", *match.span(1))
+    if "jdbc:oracle" in text:
+        for match in compiled(_ORACLE).finditer(text):
+            yield Finding("secret:password", *match.span(1))
 
 
 def credentials(source: Source) -> Iterator[Finding]:

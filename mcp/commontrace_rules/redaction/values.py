@@ -1,7 +1,7 @@
 """What a value looks like: a placeholder, an expression of code, or something random enough to be a secret."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from commontrace_rules.redaction.patterns import compiled
 
@@ -13,7 +13,7 @@ _MARKED = (
     r"example|placeholder|redacted|filtered|masked|hidden|your[-_ ]|[-_]here\b|change[-_]?me"
     r"|replace[-_]?(?:me|with|this)"
     r"|insert[-_ ]|dummy|<[a-z_ .:-]+>|\bfake|not[-_ ]a[-_ ]real|todo|^sample|^my[-_]|^some[-_]"
-    r"|^the[-_]|^test[-_]?\d{0,4}$|^foo|^bar$"
+    r"|^the[-_]|^test[-_]?\d{0,4}$|^foo(?:bar|baz)*\d{0,3}$|^bar$"
 )
 _TEMPLATE = (
     r"^(?:\$\{.*|\$\(.*|\$[A-Za-z_]\w*$|\$env:\w+$|%\w+%$|\{\{.*|\{[A-Za-z_][\w.]*\}$|<.*"
@@ -30,7 +30,7 @@ _CODE = (
     r"|module|secrets|args|ctx|cfg|options|"
     r"opts|params|props|request|req|res|user|form|values|import|new|await|function|lambda|typeof"
     r"|return)\b(?:[.\[(?!]|->|::| ).*|^[({\[]"
-    r"|^(?:-[A-Za-z-]|=|!|\|>?|>-?|&&?|\\|[/?]$)"
+    r"|^(?:-[A-Za-z-]|=|![A-Za-z_.(]*$|\|>?|>-?|&&?|\\|[/?]$)"
 )
 _PATH = r"^(?:\.{0,2}/|~[\\/]|[A-Za-z]:\\|\\\\)[\w.@+-]{0,40}(?:[/\\][\w.@+ -]{0,40})*$"
 
@@ -56,6 +56,11 @@ _SENTENCE = (
     r"|your|this|does|did|has|have|be|been|at least|may|blank|expected|wrong|error|enter|type"
     r"|confirm|do|match|too)\b"
 )
+_ACCESS = r"\.|->|::|[\[\]()?]"
+_IDENTIFIER = r"[A-Za-z_]\w*|"
+_SNAKE = r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+"
+_PARTING = r"[^A-Za-z0-9]+"
+_SYMBOL = r"[!@#$%^&*+=?~|]"
 _SEGMENT = r"[A-Z]+[a-z]*|[a-z]+"
 
 
@@ -69,6 +74,17 @@ def _stand_ins() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.
     )
 
 
+_remembered = lru_cache(maxsize=2048)
+"""Texts repeat themselves, hostile ones endlessly: a value is judged once per text (see `forget`)."""
+
+
+def forget() -> None:
+    """Drop every remembered value: none outlives the text it stood in."""
+    for judgement in (is_placeholder, is_reference, is_code, is_sentence, is_random, is_dense):
+        judgement.cache_clear()
+
+
+@_remembered
 def is_placeholder(value: str) -> bool:
     """Tell whether ``value`` stands for a secret instead of being one (a variable, a mask, an example, a default)."""
     value = value[:MAX_JUDGED]
@@ -82,6 +98,7 @@ def is_placeholder(value: str) -> bool:
     ) is not None
 
 
+@_remembered
 def is_reference(value: str) -> bool:
     """Tell whether ``value`` points to a secret: a URL, an ARN, a file path, a digest with its algorithm."""
     if value.isalnum():
@@ -93,6 +110,7 @@ def is_reference(value: str) -> bool:
     return match["path"] is None or not any(is_dense(part) for part in re.split(r"[/\\]", value))
 
 
+@_remembered
 def is_code(value: str) -> bool:
     """Tell whether an unquoted ``value`` is an expression (a call, an attribute, a name) and no literal."""
     value = value[:MAX_JUDGED]
@@ -100,17 +118,19 @@ def is_code(value: str) -> bool:
         return False
     if _stand_ins()[3].match(value):
         return True
-    names = re.split(r"\.|->|::|[\[\]()?]", value.rstrip("!?;,"))
+    names = compiled(_ACCESS).split(value.rstrip("!?;,"))
     if len(names) > 1:
-        return all(re.fullmatch(r"[A-Za-z_]\w*|", name) and not is_random(name) for name in names)
-    return re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+", value) is not None
+        return all(compiled(_IDENTIFIER).fullmatch(name) and not is_random(name) for name in names)
+    return compiled(_SNAKE).fullmatch(value) is not None
 
 
+@_remembered
 def is_sentence(value: str) -> bool:
     """Tell whether ``value`` is prose such as a validation message."""
     return " " in value and compiled(_SENTENCE).search(value[:MAX_JUDGED]) is not None
 
 
+@_remembered
 def is_random(value: str) -> bool:
     """Tell whether ``value`` mixes letters with digits, symbols or capitals the way words do not."""
     value = value[:MAX_JUDGED]
@@ -119,7 +139,7 @@ def is_random(value: str) -> bool:
         return False
     if any(map(str.isdigit, value)):
         return True
-    if re.search(r"[!@#$%^&*+=?~|]", value.rstrip("=")) and letters < len(value):
+    if compiled(_SYMBOL).search(value.rstrip("=")) and letters < len(value):
         return True
     return (
         letters / max(1, len(compiled(_SEGMENT).findall(value))) < 2.7
@@ -127,6 +147,7 @@ def is_random(value: str) -> bool:
     )
 
 
+@_remembered
 def is_dense(value: str, least: int = 16) -> bool:
     """Tell whether ``value`` is a high-entropy run of at least ``least`` characters and no slug of words."""
     value = value[:MAX_JUDGED]
@@ -134,7 +155,9 @@ def is_dense(value: str, least: int = 16) -> bool:
         return False
     if not any(map(str.isdigit, value)) and not is_random(value):
         return False
-    parts = re.split(r"[^A-Za-z0-9]+", value)
+    if value.endswith("=") and value.lower() != value:
+        return True  # padded base64, whose slashes do not separate words
+    parts = compiled(_PARTING).split(value)
     wordy = sum(len(part) for part in parts if (part.isalpha() and not is_random(part)) or len(part) < 4)
     return wordy * 2 < len(value)
 

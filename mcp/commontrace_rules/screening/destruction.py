@@ -44,6 +44,14 @@ RULES = (
     ),
     Rule(
         "destructive",
+        r"\brm\s+-\w*r\w*\s+(?:\./)?\.git/?(?=[\s;&|`'\")]|$)|\bgit\s+push\b[^\n;&|`]{0,40}(?:--delete|\s-d)\s+(?:main|master|develop|production|release)\b"
+        r"|\bgit\s+update-ref\s+-d\b|\bdocker\s+system\s+prune\b(?=[^\n]{0,40}--volumes)[^\n]{0,60}(?:-f\b|--force)"
+        r"|>\s{0,2}~?/?\S{0,40}(?:bash|zsh)_history\b|\bunset histfile\b|\bhistsize=0\b",
+        "removes history or data for good",
+        marks=".git|push|update-ref|prune|hist",
+    ),
+    Rule(
+        "destructive",
         r"\bfind\s+(?:/|~|\$home|/home|/etc|/usr|/var|\"\$home\")(?:\s|\")[^\n|]{0,160}(?:-delete"
         r"|-exec\s+(?:sudo )?(?:rm|shred|truncate)\b)",
         "deletes across the system",
@@ -106,7 +114,7 @@ RULES = (
         r"\bdrop\s+(?:database|schema)\s+(?:if\s+exists\s+)?+[`\"'\[]?(?!\w{0,20}(?:test|tmp|temp|demo"
         r"|example|sample|my_?db|my_?database|mydatabase|foo|dev|local|sandbox|scratch|\bname\b"
         r"|db_?name|database_?name|your))[a-z_$<]\w{0,40}|\bdropdb\b[^\n]{0,40}\b(?:prod\w*|main|app"
-        r"|live)\b|\b(?:truncate|drop)\s+table\s+(?:if exists\s+)?\w{0,20}(?:users?|accounts?"
+        r"|live)\b|\b(?:truncate(?:\s+table)?|drop\s+table)\s+(?:if exists\s+)?\w{0,20}(?:users?|accounts?"
         r"|payments?|orders|customers?|audit\w*)\b|\bdelete\s+from\s+\w{0,20}(?:users?|accounts?"
         r"|payments?|orders|customers?|audit\w*)\s{0,2};|\bdb\.dropdatabase\(\)",
         "drops live data",
@@ -114,13 +122,13 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bkubectl\s+delete\b[^\n]{0,80}(?:--all\b|\s-a\b|--all-namespaces|kube-system|\bns\b"
-        r"|\bnamespaces?\b|\bpvc?\b|\bcrds?\b)|\bterraform\s+(?:destroy"
+        r"\bkubectl\s+delete\b[^\n]{0,80}(?:--all\b|\s-a\b|--all-namespaces|kube-system|\bns\b(?! \S{0,30}(?:dev|test|tmp|temp|demo|sandbox|preview|local|example)\b)"
+        r"|\bnamespaces?\b(?! \S{0,30}(?:dev|test|tmp|temp|demo|sandbox|preview|local|example|ci)\b)|\bpvc?\b|\bcrds?\b)|\bterraform\s+(?:destroy"
         r"|apply -destroy)\b[^\n]{0,60}-?-auto-approve|\bpulumi destroy\b[^\n]{0,30}(?:-y|--yes)"
         r"|\baws\s+(?:s3\s+(?:rb|rm)\b[^\n]{0,80}(?:--force|--recursive)|rds delete-db\S*"
         r"|ec2 terminate-instances|iam delete-\S+|dynamodb delete-table|cloudformation delete-stack)"
         r"|\bgcloud\b[^\n]{0,60}\bdelete\b[^\n]{0,60}(?:--quiet|-q\b)|\bgcloud projects delete"
-        r"|\baz group delete|\bheroku (?:pg:reset|apps:destroy)|\b(?:flushall|flushdb)\b"
+        r"|\baz group delete|\bheroku (?:pg:reset|apps:destroy)|\b(?:flushall|flushdb)\b(?![^\n]{0,40}\b(?:dev|test|local|ci|staging)\b)"
         r"|\bdocker\s+(?:volume rm|rm -f|rmi -f)\s+\$\(docker|\betcdctl del\b[^\n]{0,40}--prefix"
         r"|\bhelm (?:uninstall|delete)\b[^\n]{0,40}--all\b|\bgh repo delete\b[^\n]{0,60}--yes"
         r"|\bnpm unpublish\b[^\n]{0,60}(?:--force|-f)\b|\bvelero backup delete"
@@ -170,7 +178,7 @@ FORBIDDEN = (
 """Shortly before a command: the text is about keeping it from running."""
 
 _REMOVE = (
-    r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:\s{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"
+    r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:[ \t]{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"
     r"|\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|[^\s;&|`\"'<>)]{1,160})){1,24})"
 )
 _HOME_PARTS = frozenset(

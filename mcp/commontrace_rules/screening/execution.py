@@ -66,6 +66,31 @@ FETCHED = (
         marks="iex|invoke-expression|downloadstring|downloadfile",
     ),
     Rule(
+        "remote-code",
+        r"\b(?:docker|podman|nerdctl) run\b(?=[^\n]{0,200}(?:docker\.sock|-v[ =]/:|--privileged|--pid[ =]host))[^\n]{0,200}"
+        r"(?<![\w./-])(?:[a-z0-9-]{2,40}\.){1,4}[a-z]{2,12}/[\w./-]{2,80}",
+        "gives a stranger's image the machine",
+        marks="run",
+    ),
+    Rule(
+        "remote-code",
+        rf"\b(?:ba|z|da|k)?sh\s{{1,3}}<<<\s{{0,3}}[\"']?(?:\$\(|`)\s{{0,3}}{_FETCH}[^\n]{{0,200}}",
+        "runs what a host sends",
+        marks="<<<",
+    ),
+    Rule(
+        "exfiltration",
+        r"\|\s{0,3}(?:mailx?|mutt|sendmail)\b[^\n]{0,80}@[^\n]{1,80}",
+        "the output of a command is mailed to a stranger",
+        marks="mail|mutt",
+    ),
+    Rule(
+        "remote-code",
+        r"\beval\b[\s(]{1,3}(?:get|fetch|curl|lwp::simple::get|read|load|download)\b[^\n]{0,20}https?://[^\n]{0,200}",
+        "evaluates what a host sends",
+        marks="eval&://",
+    ),
+    Rule(
         "exfiltration",
         r"\bgit remote (?:add|set-url) \S{1,40} (?:https?|git|ssh)://\S{3,120}[^\n]{0,20}(?:&&|;"
         r"|\n)[^\n]{0,20}\bgit push\b[^\n]{0,60}",
@@ -129,6 +154,12 @@ _DECODE = (
 )
 
 ENCODED = (
+    Rule(
+        "encoded-code",
+        r"\bbase64\s+(?:-d|-di|--decode)\b[^\n|]{0,40}>\s{0,2}\S{1,80}\s{0,3}(?:&&|;|\n)[^\n]{0,40}\b(?:python3?|(?:ba|z)?sh|node|perl|ruby|chmod|source)\b",
+        "decodes a program and runs it",
+        marks="base64",
+    ),
     Rule(
         "encoded-code",
         rf"{_DECODE}[^\n]{{0,160}}?\|\s{{0,3}}(?:(?:gunzip|zcat|gzip -d|tee|tr|rev|xxd|base64)\b[^\n"

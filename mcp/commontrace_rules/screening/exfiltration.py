@@ -72,6 +72,12 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
+        r"\b(?:scp|rsync|rclone (?:copy|sync))\b(?:\s-\S{1,40}){0,5}\s(?:~/?|\$home/?|/home/?|/root/?|/etc/?)\*?\s[^\n]{0,20}\S{1,40}@\S{3,80}:[^\n]{0,60}",
+        "the home directory is copied away",
+        marks="scp|rsync|rclone",
+    ),
+    Rule(
+        "exfiltration",
         r"\b(?:tar|zip|7z|gzip|cat|find)\b[^\n]{0,120}(?:~|\$home|/home|/etc|/root|\.ssh|\.aws"
         r"|\.env)\b[^\n]{0,120}\|\s{0,3}(?:base64[^\n|]{0,20}\|\s{0,3}|gzip[^\n|]{0,20}\|\s{0,3}"
         r"|openssl[^\n|]{0,60}\|\s{0,3}){0,2}(?:nc|ncat|curl|ssh|socat|wget|openssl s_client"

@@ -9,10 +9,12 @@ from commontrace_rules.screening import (
     execution,
     exfiltration,
     instructions,
+    languages,
     markup,
     orders,
     packages,
     persistence,
+    persuasion,
     turns,
     weakening,
 )
@@ -40,7 +42,7 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
     yield from floods(text)
     about = compiled(_URLS).sub(" ", subject.lower())
     for disguise, reading in readings(text):
-        for hit in _words(reading):
+        for hit in _words(reading, about):
             yield (
                 hit._replace(reason=f"{hit.reason}, written as {disguise}", verdict=REFUSED)
                 if disguise
@@ -54,18 +56,25 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
             yield Hit("encoded-text", REFUSED, f"decodes to this: {hit.reason}", start, start + len(plain))
 
 
-def _words(text: str) -> Iterator[Hit]:
+def _words(text: str, subject: str) -> Iterator[Hit]:
     """Yield what speaks to the model."""
-    for hit in matches((*instructions.RULES, *orders.RULES), text):
+    orders_given = matches((*instructions.RULES, *orders.RULES), text)
+    for hit in (*orders_given, *languages.foreign_orders(text), *persuasion.persuasions(text, subject)):
         if not _is_quoted(text, hit) and not _is_described(text, hit):
             yield hit
     for hit in matches((*turns.RULES, *markup.RULES), text):
-        if not _is_quoted(text, hit):
+        if not _is_quoted(text, hit) and not _is_template(text, hit):
             yield hit
     for rule in markup.CARRIERS:
         for match in found(rule, text):
             if not _all_known(urls(match[1]), ""):
                 yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+
+
+def _is_template(text: str, hit: Hit) -> bool:
+    """Tell whether the text explains the control tokens it names."""
+    around = text[max(0, hit.start - _NEAR) : hit.end + _NEAR]
+    return hit.kind == "control-token" and compiled(turns.TEMPLATES).search(around) is not None
 
 
 def _commands(text: str, subject: str) -> Iterator[Hit]:
@@ -82,10 +91,15 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         ):
             yield hit
     for hit in (*matches(destruction.RULES, text), *destruction.removals(text)):
-        if not compiled(destruction.FORBIDDEN).search(text, max(0, hit.start - 120), hit.start):
+        line = text.rfind("\n", 0, hit.start) + 1
+        if not compiled(destruction.FORBIDDEN).search(text, max(line, hit.start - 120), hit.start):
             yield hit
     yield from matches(persistence.RULES, text)
-    yield from matches(weakening.LASTING, text)
+    for hit in matches(weakening.LASTING, text):
+        before = text[max(0, hit.start - 80) : hit.start]
+        explained = compiled(weakening.EXPLAINED).match(text, hit.end)
+        if not explained and not compiled(weakening.ADVISED_AGAINST).search(before):
+            yield hit
     yield from matches(weakening.DOWNGRADES, text)
     yield from _weakened(text)
     yield from packages.typosquats(text)
@@ -125,9 +139,15 @@ def _is_warning(text: str, hit: Hit) -> bool:
 def _weakened(text: str) -> Iterator[Hit]:
     """Yield passing weakenings that the text orders without a word of caution."""
     for hit in matches(weakening.PASSING, text):
-        around = text[max(0, hit.start - _NEAR) : hit.end + _NEAR]
+        around = _paragraph(text, hit)
         if compiled(weakening.ORDER).search(around) and not compiled(weakening.CAUTION).search(around):
             yield hit
+
+
+def _paragraph(text: str, hit: Hit) -> str:
+    """Return the text around a hit, up to the next blank lines."""
+    before = text[max(0, hit.start - _NEAR) : hit.start].rpartition("\n\n")[2]
+    return before + text[hit.start : hit.end + _NEAR].partition("\n\n")[0]
 
 
 def _is_quoted(text: str, hit: Hit) -> bool:
@@ -157,7 +177,7 @@ def _is_described(text: str, hit: Hit) -> bool:
 def _decoded(text: str, *, quoted: bool) -> Iterator[Hit]:
     """Yield what a decoded run would do: any order, command or address in it was hidden on purpose."""
     if not quoted:
-        yield from _words(text)
+        yield from _words(text, "")
     yield from _commands(text, "")
     for match in compiled(
         r"\b(?:curl|wget|bash|nc|powershell|iex|eval|exec|os\.system|subprocess|rm -rf|chmod"

@@ -12,6 +12,7 @@ _ORDERS = (
     r"|polic(?:y|ies)|restrictions?|constraints?|commands?|orders|safeguards?|messages|context"
     r"|training|programming)"
 )
+_OF_A_PAGE = r"(?! (?:in|from|of|on) (?:the |this |that |an? )?(?:old|outdated|readme|wiki|docs?\b|blog|tutorial|guide|article))"
 _READER = (
     r"(?:ai|a\.i\.|llm|language model|model|assistant|agent|chatbot|bot|claude|gpt|chatgpt|copilot"
     r"|cursor|gemini|codex)"
@@ -23,7 +24,7 @@ RULES = (
     Rule(
         "override",
         r"\b(?:(?:ignor(?:e|ing)|disregard(?:ing)?|forget|neglect|pay no attention to"
-        rf"|abandon)\s+(?:{_PRIOR}\s+){{1,6}}{_ORDERS}\b|(?:do not follow|don't follow"
+        rf"|abandon)\s+(?:{_PRIOR}\s+){{1,6}}{_ORDERS}\b{_OF_A_PAGE}|(?:do not follow|don't follow"
         rf"|stop following)\s+(?:{_PRIOR}\s+){{1,6}}{_ORDERS}\b(?! (?:in|inside|within|embedded"
         rf"|contained|found|from) )|(?:override|bypass|discard|drop)\s+(?:{_PRIOR}\s+){{0,4}}(?:all"
         rf"|any|previous|prior|above|earlier|your|safety|every)\s+(?:{_PRIOR}\s+){{0,4}}{_ORDERS}\b)",

@@ -59,6 +59,16 @@ RULES = (
     ),
     Rule(
         "hidden-markup",
+        r"<[a-z][^>\n]{0,200}\son(?:error|load|click|mouseover|focus|toggle|begin)\s{0,2}=\s{0,2}[\"']?[^>\n]{0,120}(?:fetch\(|document\.cookie"
+        r"|localstorage|sessionstorage|xmlhttprequest|new image|sendbeacon|eval\(|atob\(|import\()"
+        r"|(?:href|src|action)\s{0,2}=\s{0,2}[\"']?(?:javascript|vbscript):[^\"'>\n]{0,120}(?:alert\(|fetch|document\.|eval\(|atob\()"
+        r"|<script\b[^>\n]{0,80}>[^<]{0,200}(?:fetch\(|sendbeacon|new image|xmlhttprequest|\.src\s?=)[^<]{0,120}(?:document\.cookie"
+        r"|localstorage|sessionstorage|token)",
+        "markup that runs and takes data along",
+        marks="<&fetch(|cookie|storage|xmlhttp|image|beacon|eval(|atob(|import(|script:",
+    ),
+    Rule(
+        "hidden-markup",
         r"<(?:script|iframe|object|embed)\b[^>\n]{0,200}\bsrc\s{0,2}=\s{0,2}[\"']?(?:javascript:"
         r"|data:text/html)|\]\(\s{0,2}(?:javascript|vbscript|data:text/html)[:,]",
         "markup that runs",
@@ -81,6 +91,23 @@ CARRIERS = (
         rf"120}}(?:\$\{{?|\{{\{{?|%7b|\$\(|<|\[)[^)\n]{{0,40}}\b{_DATA}\b[^)\n]{{0,80}})",
         "an image address carries data away",
         REFUSED,
+    ),
+    Rule(
+        "data-link",
+        r"(?:!\[[^\]\n]{0,120}\]\(|<img\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?)\s{0,2}<?(https?://[^\s)>\"']{1,200}?[?&][\w.-]{1,24}="
+        r"[^\s)>\"'&]{0,60}(?:base64|b64|(?<![a-z])env(?![a-z])|token|secret|conversation|history|prompt|session|api_?key|cookie|password"
+        r"|contents?\b)[^\s)>\"']{0,80})",
+        "an image address carries data away",
+    ),
+    Rule(
+        "data-link",
+        r"encodeuricomponent\((?:document\.cookie|localstorage|process\.env|sessionstorage)[^\n]{0,160}(https?://[^\s)>\"']{3,200})",
+        "an image address carries data away",
+    ),
+    Rule(
+        "data-link",
+        r"<iframe\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?(https?://[^\s\"'>]{3,200})",
+        "a frame of a stranger's host",
     ),
     Rule(
         "data-link",

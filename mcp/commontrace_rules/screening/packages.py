@@ -113,6 +113,20 @@ SOURCES = (
     ),
     Rule(
         "foreign-index",
+        rf"\b(?:poetry source add|pdm config|uv (?:index|tool)|pip config|helm plugin install|pod repo add|mvn|gradle|apt-add-repository"
+        rf"|add-apt-repository)\b[^\n]{{0,80}}{_URL}",
+        "installs from a source nobody vouches for",
+        marks="://",
+    ),
+    Rule(
+        "foreign-index",
+        rf"\b(?:resolved|tarball|package-lock(?:\.json)?|yarn\.lock|poetry\.lock|lock ?file)\b[^\n]{{0,80}}{_URL}[^\n]{{0,80}}\b(?:integrity|hash"
+        r"|checksum)|\b(?:drop|remove|delete|without) the (?:integrity|hash|checksum)\b[^\n]{0,120}https?://\S{3,160}",
+        "replaces a package by a stranger's and drops its checksum",
+        marks="://",
+    ),
+    Rule(
+        "foreign-index",
         r"--trusted-host[ =]\S{3,100}",
         "drops the index's certificate as well",
         marks="--trusted-host",
@@ -139,7 +153,7 @@ FAMOUS = frozenset(
     prisma socket.io body-parser cookie-parser cors helmet passport jsonwebtoken bcryptjs nodemon ts-node rimraf cross-env uuid
     classnames styled-components tailwindcss postcss autoprefixer redux react-redux react-router-dom formik immer graphql
     apollo-server electron yargs minimist glob semver debug underscore async bluebird request jquery bootstrap d3 three rxjs zone.js
-    event-stream discord.js ethers web3 serde tokio reqwest clap rand anyhow thiserror tracing rayon hyper actix-web axum diesel
+    event-stream discord.js ethers web3 serde serde_json tokio reqwest clap rand anyhow thiserror tracing rayon hyper actix-web axum diesel
     rails rspec sidekiq devise puma nokogiri rest-client activesupport bundler laravel symfony phpunit guzzlehttp monolog
     """.split()
 )
@@ -214,7 +228,7 @@ def _one_slip(name: str, known: str) -> bool:
     if len(name) == len(known):
         differing = [index for index in range(len(name)) if name[index] != known[index]]
         if len(differing) == 1:
-            return not (name[differing[0]].isdigit() and known[differing[0]].isdigit())
+            return len(name) > 8 or not (name[differing[0]].isdigit() and known[differing[0]].isdigit())
         return (
             len(differing) == 2
             and differing[1] - differing[0] == 1

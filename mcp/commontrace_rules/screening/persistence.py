@@ -49,10 +49,19 @@ RULES = (
         r"|-o)[^\n]{0,40}authorized_keys|\b(?:add|append|put|paste|install)\b[^\n]{0,40}\b(?:this"
         r"|following|our|support|maintainer'?s?"
         r"|vendor'?s?)\b[^\n]{0,30}\bkeys?\b[^\n]{0,60}authorized_keys"
-        r"|authorized_keys[^\n]{0,60}(?:ssh-(?:rsa|ed25519)\s+aaaa)",
+        r"|authorized_keys[^\n]{0,80}(?:ssh-(?:rsa|ed25519)\s+aaaa|https?://)",
         "lets a stranger log in",
         REFUSED,
         marks="authorized_keys",
+    ),
+    Rule(
+        "persistence",
+        r"(?:\b(?:cp|mv|install|ln -s\w*)\s[^\n]{0,80}\s|>>?\s{0,3}|\btee (?:-a )?|\b(?:to|into|in) `?)/etc/(?:cron\.\w{1,8}/|crontab|ld\.so\.preload"
+        r"|profile\.d/|rc\.local|init\.d/|pam\.d/)|\breg(?:\.exe)? add\b[^\n]{0,120}\\run(?:once)?\b|\bschtasks\b[^\n]{0,20}/create\b"
+        r"|\bnew-scheduledtask|\bcurrentversion\\run\b|\bld_preload\s?=\s?[\"']?/(?:tmp|var/tmp|dev/shm|home)"
+        r"|[^\n]{0,160}(?:curl|wget|nc |https?:|base64)[^\n]{0,120}>\s{0,3}\S{0,60}\.git/hooks/",
+        "plants something that starts by itself",
+        marks="/etc/|reg|schtasks|scheduledtask|currentversion|ld_preload|.git/hooks",
     ),
     Rule(
         "persistence",
@@ -105,6 +114,13 @@ RULES = (
     ),
     Rule(
         "persistence",
+        r"\bscripts\.(?:pre|post)?(?:install|prepare)\b[^\n]{0,160}(?:https?:|curl|wget|eval|node -e|base64)"
+        r"|\badd (?:an? |the |our )?(?:collaborator|member|maintainer|deploy key)\b[^\n]{0,60}\b(?:admin|owner|write|maintain)\b",
+        "lets a stranger in at every installation or for good",
+        marks="scripts.|add ",
+    ),
+    Rule(
+        "persistence",
         r"[\"'](?:pre|post)?(?:install|prepare|pretest)[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,160}(?:curl"
         r"|wget|nc |base64|eval|https?://|node -e|bash -c|/tmp/)|\bcmdclass\b[^\n]{0,120}(?:urlopen"
         r"|os\.system|curl)|\bsitecustomize\.py\b[^\n]{0,120}(?:urlopen|exec|curl|os\.system)"
@@ -126,11 +142,12 @@ RULES = (
     Rule(
         "agent-settings",
         r"[\"']?(?:defaultmode|permissionmode)[\"']?\s{0,3}:\s{0,3}[\"'](?:bypasspermissions|dontask)"
+        r"|[\"']?(?:autoapprove|alwaysallow|auto_approve|autoaccept)[\"']?\s{0,3}[:=]\s{0,3}(?:\[\s{0,3}[\"']\*|true)"
         r"|[\"']allow[\"']\s{0,3}:\s{0,3}\[\s{0,4}[\"'](?:bash(?:\(\*\)|\(:\*\))?|\*)[\"']"
         r"|enableallprojectmcpservers[\"']?\s{0,3}:\s{0,3}true"
         r"|[\"']hooks[\"']\s{0,3}:[\s\S]{0,300}?[\"']command[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,"
         r"120}(?:curl|wget|nc |base64|https?://|/tmp/|bash -c)",
         "changes what the agent may do",
-        marks="defaultmode|permissionmode|allow|enableall|hooks",
+        marks="defaultmode|permissionmode|allow|enableall|hooks|approve|accept",
     ),
 )

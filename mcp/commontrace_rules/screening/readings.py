@@ -44,7 +44,7 @@ _LEET_TELLING = (
     r"|[s5$][i1!|][l1|][e3]n[t7][l1|]y|[s5$]y[s5$][t7][e3]m|p[e3]rm[i1!|][s5$]{2}"
 )
 _MIXED = r"[a-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][a-z]"
-_SPACED = r"(?:\b[a-z][ .*_-]){5,60}[a-z]\b"
+_SPACED = r"(?:\b[a-z][ .*_-]){2,60}[a-z]\b"
 _BASE64 = r"[A-Za-z0-9+/_-]{20,8000}={0,2}"
 _ESCAPES = (
     r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\[0-3]?[0-7]{2}|%[0-9a-fA-F]{2}"
@@ -88,6 +88,7 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
             yield "look-alike letters", shown.translate(_LOOKALIKES)
     if any(not match[0].isalpha() for match in compiled(_LEET_TELLING).finditer(shown)):
         yield "letters as digits", compiled(_LEET_WORD).sub(_unleeted, shown)
+    # Between the words of spaced-out letters there is more than one blank.
     spaced = compiled(_SPACED).sub(lambda match: re.sub(r"[ .*_-]", "", match[0]), shown)
     if spaced != shown:
         yield "spaced letters", spaced

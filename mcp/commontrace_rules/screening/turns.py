@@ -40,7 +40,7 @@ RULES = (
         marks="system",
     ),
     Rule(
-        "fake-turn",
+        "control-token",
         r"<\|(?:im_start|im_end|system|user|assistant|endoftext|start_header_id|end_header_id|eot_id"
         r"|begin_of_text|channel|message|start|end)\|>|\[/?inst\]|<</?sys>>|<start_of_turn>"
         r"|<end_of_turn>",
@@ -82,7 +82,56 @@ RULES = (
         "imitates a notice of the system",
         marks="[system|[admin|[operator|[developer|[root|[anthropic|[internal",
     ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>*#_`]{0,8}(?:human|user)[*_]{0,2} ?: ?(?:(?:yes|yeah|yep|ok(?:ay)?|sure|please|go ahead|also|now)\b[,.!]? ?){1,3}"
+        r"[^\n]{0,80}\b(?:delete|confirm|approve|run|execute|push|deploy|print|send|show|ignore|allow|proceed|merge|publish|disable|skip"
+        r"|do it)\b",
+        "imitates a turn of the conversation",
+        marks="human|user",
+    ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>*#_`\[(]{0,8}(?:assistant|claude|ai)[*_\])]{0,2} ?: ?(?:i(?:'ve| have|'ll| will|'m| am)|now|let me|done)\b"
+        r"[^\n]{0,120}\b(?:run|push|delet|verif|execut|install|send|disabl|approv|remov|commit|merg|deploy|upload)\w*",
+        "imitates a turn of the conversation",
+        marks="assistant|claude|ai",
+    ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>]{0,8}role: ?[\"']?(?:system|assistant|developer)[\"']?[ \t]*\n[ \t>]{0,8}content: ?[^\n]{0,120}\b(?:always|approve|ignore"
+        r"|skip|allow|disable|never|bypass|trust|execute|obey)\b",
+        "imitates a system message",
+        marks="role:",
+    ),
+    Rule(
+        "fake-turn",
+        r"<(?:thinking|scratchpad|reasoning|reflection)>[^<]{0,300}\b(?:the user (?:wants|said|approved|has)|i (?:will|should|must|can))\b",
+        "imitates the model's own thoughts",
+        marks="<thinking|<scratchpad|<reasoning|<reflection",
+    ),
+    Rule(
+        "fake-turn",
+        r"<(?:user|human|operator|user[_-]message|user[_-]input|user[_-]prompt[\w-]{0,16})(?: [^>\n]{0,60})?>[^<]{0,200}\b(?:approve|confirm|allow|permit"
+        r"|authori[sz]e|grant|consent|go ahead|yes|delete|ignore|execute)\w{0,2}\b",
+        "imitates a turn of the conversation",
+        marks="<user|<human|<operator",
+    ),
     # Envelope
+    Rule(
+        "envelope",
+        r"</(?:commontrace[\w-]{0,24}|untrusted[\w-]{0,24}|system-reminder|function_results?|function_calls|tool_results?|additional[_-]context"
+        r"|user-prompt-submit-hook|reference[_-]material|retrieved[\w-]{0,20})\s{0,4}>",
+        "closes the envelope",
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"</[a-z_-]{3,24}>\s{0,8}(?:human|user|assistant|system|operator|admin)[*_]{0,2} ?:",
+        "closes the envelope and speaks as another",
+        REFUSED,
+        marks="</",
+    ),
     Rule(
         "envelope",
         r"</(?:context|trace|traces|reference|untrusted[\w-]{0,20}|document|documents|search_results?"
@@ -128,10 +177,23 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"[\"'][\]})]{2,6}[\s\S]{0,40}?\{\s{0,4}[\"']?role[\"']?\s{0,4}\"?:",
+        r"[\"'][\]})]{2,6}[\s\S]{0,40}?\{[^{}\n]{0,60}?[\"']?role[\"']?\s{0,4}\"?:",
         "closes a JSON document and continues as another speaker",
         REFUSED,
         marks="role",
+    ),
+    Rule(
+        "envelope",
+        r"<(?:assistant|system|operator|admin|developer)[_-][a-z_-]{2,20}>",
+        "imitates a tag with authority",
+        marks="<assistant|<system|<operator|<admin|<developer",
+    ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>*#_]{0,8}(?:(?:operator|administrator|supervisor|moderator)[*_]{0,2} ?: ?(?:you|all|the|please|now)\b"
+        r"|system[ -]reminder[*_]{0,2} ?:|(?:stop|pre|post)\w{0,10} ?hook (?:feedback|response|decision|output)[*_]{0,2} ?:)",
+        "imitates a system message",
+        marks="operator|administrator|supervisor|moderator|system|hook",
     ),
     # Tools
     Rule(
@@ -163,18 +225,19 @@ RULES = (
     Rule(
         "fake-tool",
         r"[\"']?(?:hookspecificoutput|additionalcontext|systemmessage"
-        r"|suppressoutput)[\"']?\s{0,4}:[^\n]{0,300}\b(?:allow|approve|ignore|trusted|run|execute|must"
+        r"|suppressoutput)[\"']?\s{0,4}:[^\n]{0,300}\b(?:allow|approved?|ignore|trusted|run|execute|must"
         r"|without|bypass|disable|skip)\b",
         "imitates what a hook answers",
         marks="hookspecificoutput|additionalcontext|systemmessage|suppressoutput",
     ),
     Rule(
         "fake-tool",
-        r"[\"']?type[\"']?\s{0,4}:\s{0,4}[\"']tool_result[\"'][^\n]{0,300}\b(?:approved|granted"
+        r"(?:^|\n)[ \t>*_`]{0,6}(?:tool_result|function_result|tool_output)s?[\"'*_`]{0,3}\s{0,3}[:=]\s{0,3}[{\[\"']"
+        r"|[\"']?type[\"']?\s{0,4}:\s{0,4}[\"']tool_result[\"'][^\n]{0,300}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed)|proceed|trusted|ignore|run|execute"
         r"|now)\b",
         "imitates the result of a tool",
-        marks="tool_result",
+        marks="tool_result|function_result|tool_output",
     ),
     Rule(
         "fake-tool",
@@ -196,3 +259,6 @@ RULES = (
     ),
 )
 """Over every reading of the text in lower case."""
+
+TEMPLATES = r"\b(?:chat[ _-]?templates?|tokeni[sz]ers?|special tokens?|vocab\w*|prompt (?:format|template)s?|fine-?tun\w+|bos|eos)\b"
+"""Near a control token: the text is about how models are fed."""

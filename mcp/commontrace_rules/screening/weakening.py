@@ -53,6 +53,23 @@ LASTING = (
     ),
     Rule(
         "weakened",
+        r"\b(?:md5|sha-?1|base64|plain ?text|clear ?text)\b[^\n]{0,40}\binstead of (?:bcrypt|argon2\w*|scrypt|pbkdf2|hashing|encrypt\w+)"
+        r"|\bmd5 the passwords|\b(?:store|save|keep) (?:the |user |all |your )*passwords? (?:in |as )(?:plain ?text|clear ?text|md5|base64)",
+        "weakens how secrets are kept",
+        marks="password|bcrypt|argon|scrypt|pbkdf|hash|encrypt",
+    ),
+    Rule(
+        "weakened",
+        r"\bchmod\s+(?:-\w+\s+|--recursive\s+)*(?:-\w*r\w*|--recursive)\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx)\s+/\w"
+        r"|\bstricthostkeychecking[ =]no\b[^\n]{0,60}\b(?:all|every|global\w*|\*|~/\.ssh/config)|\bhost \*\s{1,20}stricthostkeychecking no"
+        r"|--noauth\b|--auth[ =]none\b|--no-auth\b(?=[^\n]{0,60}0\.0\.0\.0)|\bauth(?:entication)?\s{0,2}[:=]\s{0,2}[\"']?(?:none|off)\b[^\n]{0,60}0\.0\.0\.0"
+        r"|\brejectunauthorized\s{0,2}:\s{0,2}false\b[^\n]{0,60}\bprod|\bdebug\s{0,2}=\s{0,2}true\b(?! is)[^\n]{0,60}\bin production"
+        r"|\baccess-control-allow-origin[^\n]{0,20}\*[^\n]{0,80}\bcredentials\b|\ballow_all_origins\s{0,2}=\s{0,2}true\b[^\n]{0,60}\bprod",
+        "opens what was closed",
+        marks="chmod|stricthost|noauth|auth|rejectunauth|debug|allow",
+    ),
+    Rule(
+        "weakened",
         r"\b(?:host\s+all\s+all\s+(?:0\.0\.0\.0/0|all|::/0)\s+trust"
         r"|host_auth_method\s?=\s?trust(?=[^\n]{0,80}\b(?:production|prod|deploy)\b)"
         r"|--skip-grant-tables|protected-mode\s+no[^\n]{0,60}(?:bind|0\.0\.0\.0|&&)"
@@ -122,6 +139,14 @@ PASSING = (
     ),
 )
 """Held only when the trace orders them, against another machine, without a word of caution."""
+
+ADVISED_AGAINST = r"\b(?:instead of|rather than|never|don't|do not|avoid|without)\b[^\n.]{0,60}\Z"
+"""Shortly before a lasting weakening, in its sentence."""
+EXPLAINED = (
+    r"[^\n]{0,120}\b(?:last resort|leaves? (?:you|it|everyone)|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
+    r"|not a fix|then (?:start|enable|turn)|to (?:test|check|see) whether|disables (?:tls|ssl|certificate)|exposes|prefer)\b"
+)
+"""After a lasting weakening, in its line: the text says what it costs or how to undo it."""
 
 ORDER = (
     r"\b(?:just|simply|easiest|quick(?:est)?|always|permanent\w*|everywhere|globally"

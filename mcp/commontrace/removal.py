@@ -1,0 +1,138 @@
+"""What of ours is on this machine, and its removal: what has a name that we give, then folders left empty.
+
+`COMMONTRACE_HOME` may be a folder with other things in it, so nothing is removed for merely being there.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+from commontrace import environment, pauses
+from commontrace.paths import Paths
+
+DATA = (
+    "store", "logs", "env", "uv", "uv.lock", "pycache", "briefs", "bin",
+    pauses.FILE, f"{pauses.FILE}.lock",
+)  # fmt: skip
+MEMORY = "memory.sqlite3*"
+"""With its log, its locks, and the copies of older versions."""
+STOP_SECONDS = 30.0
+"""A store that ends writes everything down before."""
+LOCKS = ("store.lock", "keeper.lock", "users.lock")
+
+
+class StillUsedError(Exception):
+    """Something of ours is still running."""
+
+
+def pieces(folders: Paths) -> list[Path]:
+    """Everything of ours that is there, and what a session has left in Claude Code's folder for us."""
+    data = [folders.data / name for name in DATA] + sorted(folders.data.glob(MEMORY))
+    places = [*data, folders.config, *_config_leftovers(folders), folders.runtime, folders.briefs]
+    return [path for path in dict.fromkeys(places) if os.path.lexists(path)]
+
+
+def size(paths: list[Path]) -> int:
+    """Bytes in files; links count as nothing."""
+    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
+    return sum(file.lstat().st_size for file in files if file.is_file() and not file.is_symlink())
+
+
+def stop_store(folders: Paths) -> None:
+    """End the local store of this user and wait until its database is closed.
+
+    Raises:
+        StillUsedError: it does not end.
+    """
+    pid = _listener(folders.socket)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + STOP_SECONDS
+    while not all(_is_free(lock) for lock in _locks(folders.store)):
+        if time.monotonic() > until:
+            raise StillUsedError(f"the local store does not end: end the process that uses {folders.store}")
+        time.sleep(0.05)
+
+
+def require_unused(folders: Paths) -> None:
+    """Check that no session works with what is to be removed.
+
+    Raises:
+        StillUsedError: one does.
+    """
+    environment.let_go()
+    used = [mark for mark in folders.data.glob("env/*/.in-use") if not _is_free(mark)]
+    if used:
+        raise StillUsedError("a session with CommonTrace is open: close it, then repeat this")
+
+
+def remove(folders: Paths) -> list[Path]:
+    """Remove everything of ours, and folders that are empty without it; returns what could not be removed."""
+    sys.dont_write_bytecode = True
+    for path in pieces(folders):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+    left = pieces(folders)
+    for folder in (folders.data, folders.config.parent):
+        _prune(folder)
+    return left
+
+
+def _config_leftovers(folders: Paths) -> Iterator[Path]:
+    yield folders.config.with_name(f"{folders.config.name}.lock")
+    yield from folders.config.parent.glob(".config-*")
+
+
+def _prune(folder: Path) -> None:
+    """Remove a folder if it is empty, and those above it below the user's home."""
+    home = Path(os.environ.get("HOME", os.sep))
+    for place in (folder, *folder.parents):
+        if place == home or (place != folder and home not in place.parents):
+            return
+        try:
+            place.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return
+
+
+def _listener(path: Path) -> int | None:
+    """The process behind a unix socket, as the kernel names it."""
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as client:
+        try:
+            client.connect(str(path))
+            if sys.platform == "linux":
+                credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+                return int(struct.unpack("3i", credentials)[0])
+            local_peerpid = 2
+            return int(client.getsockopt(0, local_peerpid))
+        except OSError:
+            return None
+
+
+def _locks(store: Path) -> Iterator[Path]:
+    for name in LOCKS:
+        yield from (lock for lock in (store / name, *store.glob(f"*/{name}")) if lock.exists())
+
+
+def _is_free(lock: Path) -> bool:
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    try:
+        return environment.try_lock(descriptor)
+    finally:
+        os.close(descriptor)

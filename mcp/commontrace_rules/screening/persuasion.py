@@ -1,0 +1,211 @@
+"""Natural language that works on its reader: judged by what a sentence brings together, not by its wording.
+
+An honest trace speaks of programs. One that speaks of consent, of its own credibility, of what the person may know, or
+of handing something over, and couples that with an order, works on whoever reads it. Each ingredient is a list of
+synonyms; a `Mix` names the ingredients that no honest sentence has together.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from commontrace_rules.screening.hosts import is_known, urls
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit
+
+_SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
+
+INGREDIENTS = {
+    "reader": r"\b(?:ai|llms?|language models?|(?:coding|automated|autonomous) (?:assistants?|agents?|tools?)"
+    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|claude(?! code)|copilot|chatgpt|gpt)\b",
+    "person": r"\b(?:(?:the|your|any|every) (?:users?|humans?|developers?|operators?|persons?|reviewers?|owners?"
+    r"|customers?|team|colleagues?|engineers?|people)|users|humans|anyone|anybody|them)\b",
+    "evade": r"\b(?:skip(?:s|ped|ping)?|bypass(?:es|ed|ing)?|circumvent\w*|disabl(?:e|es|ed|ing)|overrid(?:e|es|den|ing)"
+    r"|suspend(?:s|ed)?|lift(?:s|ed)?|waive[sd]?|exempt(?:s|ed)?|supersed(?:e|es|ed|ing)|replace[sd]?|void(?:s|ed)?"
+    r"|ignor(?:e|es|ed|ing)|disregard\w*|forgo|omit|without|no longer|not (?:apply|need|needed|necessary|required)"
+    r"|unnecessary|turn(?:ed)? off|switch(?:ed)? off|obsolete|malfunction\w*|unrestricted|relax(?:ed)?|n't (?:apply|need|have to)|no need)\b",
+    "oversight": r"\b(?:permission (?:prompts?|checks?|modes?|dialogs?|requests?|rules?)|(?:permissions? )?bypass ?permissions?"
+    r"(?: mode)?|safety (?:rules?|checks?|filters?|features?|polic\w+|guidelines?)|guardrails?|security (?:hooks?|reviews?"
+    r"|polic\w+)|(?:code|human|peer|security|manual) reviews?|reviewing (?:the )?(?:diff|change|patch|code)s?|review"
+    r"|restrictions?|usual polic\w+|confirmations?|approvals?|consent|secret scann\w+|oversight|supervision"
+    r"|(?:the )?(?:old|earlier|previous|prior|original|existing|above) (?:instructions?|rules|guidelines|ones|orders|restrictions?))\b",
+    "strict-oversight": r"\b(?:permission (?:prompts?|checks?|dialogs?|requests?|rules?)|bypass ?permissions?|safety (?:rules?"
+    r"|checks?|filters?|guidelines?)|guardrails?|security hooks?|secret scann\w+|human (?:review|oversight)|usual polic\w+"
+    r"|(?:restrictions?|limits?) (?:above|earlier)|(?:above|earlier|prior) restrictions?)\b",
+    "supersede": r"\b(?:supersed\w+|overrid\w+|replac\w+|take precedence over|outrank\w*|cancel\w*|revok\w+|trump)\b",
+    "earlier-orders": r"\b(?:(?:old|earlier|previous|prior|original|existing|former|your) (?:instructions?|orders|directives?)|instructions?\b[^\n]{0,40}\b(?:old|previous|earlier) ones)\b",
+    "itself": r"\b(?:(?:this|the present|our) (?:trace|note|text|message|advice|entry|answer|document|record|page|recipe)"
+    r"|(?:the )?rest of (?:this|the) (?:message|text|trace|document)|(?:text|content|commands?|everything) (?:below|above"
+    r"|that follows|of this trace))\b",
+    "trust": r"\b(?:trust(?:ed|worthy)?|(?:verified|approved|certified|endorsed|signed off|reviewed|audited|authori[sz]ed"
+    r"|vetted|cleared|sanctioned) by|pre-?(?:approved|verified|authori[sz]ed)|not need (?:a |any |further )?review"
+    r"|safe to (?:run|execute|follow) (?:blindly|as is|without)|operator[- ]level|authoritative)\b",
+    "authority": r"\b(?:anthropic|openai|github (?:security|support|staff)|maintainers?|(?:the )?vendor|security (?:team|department)"
+    r"|it (?:department|support|team)|(?:the |your |our |system |repo(?:sitory)? |project )(?:admin(?:istrator)?s?|owners?)|(?:the |our )?(?:organi[sz]ation|company)|release manager"
+    r"|operators?|core team|help ?desk|support (?:team|staff|engineer)|support@|compliance|legal|your (?:boss|manager)"
+    r"|official(?:ly)?|everyone (?:on|in) the team|everybody|everyone who|known incident|management)\b",
+    "order": r"\b(?:ask(?:s|ed)?|require[sd]?|request(?:s|ed)?|must|need(?:s|ed)? to|has to|have to|should|please|expects?"
+    r"|authori[sz]e[sd]?|instruct(?:s|ed)?|run|execute|download|install|confirm|paste|apply|open|launch|approve)\b",
+    "run": r"\b(?:run(?:s|ning)?|execut(?:e|es|ed|ing)|launch|double-?click|start|open|install|apply|download(?:ed)?|invoke)\b",
+    "artifact": r"(?:\b(?:attached (?:binary|file|script|tool)|binary|executable|hot-?fix|repair (?:kit|tool)|fix tool|patcher"
+    r"|diagnostic tool|support tool|cleaner|unlocker)\b|\.(?:exe|bin|msi|dmg|pkg|scr|bat|apk|run|appimage|so|dll|dylib|sh|ps1)\b|\bnpx |\bcurl |\bwget )",
+    "elevated": r"\b(?:as (?:root|administrator|admin|superuser)|with sudo|run as administrator|elevated|unrestricted shell"
+    r"|full (?:disk|shell|system) access)\b",
+    "secret": r"(?:\b(?:(?:api |access |auth |personal access |github |npm |secret |private |ssh |deploy |bot |session |login |openai )"
+    r"?(?:(?<!csrf )(?<!csrf_)tokens?|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
+    r"|recovery codes?|seed phrase|pat)\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b)",
+    "hand-over": r"\b(?:past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|e-?mail(?:s|ing)?|post(?:s|ing)?|enter(?:s|ing)?"
+    r"|submit\w*|confirm|attach\w*|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
+    r"|commit (?:it|them|the)|create (?:one|a)|add|put (?:it|them) (?:in|into)|reply with|fill in|type in|tell us|message us|dm)\b",
+    "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
+    r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|chat|telegram"
+    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b|\.ci/|the repo(?:sitory)?\b)|\S@\S{2,40}\.\w{2,12}"
+    r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
+    "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist|(?:telegram|whatsapp|discord) (?:channel|group|chat))\b"
+    r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
+    "situation": r"\b(?:(?:guidance|instructions?|rules|prompt|orders) you (?:received|were given|got|were told)|what you (?:were|have been) told"
+    r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)|(?:set|put) aside your|your (?:guardrails|guidelines)\b"
+    r"|whoever (?:reads|processes|executes|parses) this|(?:person|human|user) at the keyboard|(?:start|beginning) of (?:this|the|our) conversation"
+    r"|act on this (?:page|trace|text|note)|authori[sz]ed pen(?:etration)?[ -]?test|on behalf of (?:a|the) (?:user|developer|person|human))\b",
+    "obey-there": r"\b(?:(?:fetch|read|load|open|get|visit)\b[^\n]{0,120}\band (?:then )?(?:follow|do|execute|obey|carry out|perform)|(?:do|follow|execute|obey)"
+    r" (?:whatever|everything|anything|what)|(?:steps|instructions|commands|orders) (?:at|from|on|in|under) https?://[^\n]{0,120}\b(?:without|exactly|blindly))\b",
+    "vote": r"\b(?:up-?vote|down-?vote|vote (?:\+1|-1|for|up|down|this|it)|vote [^\n]{0,20}\btrace|report (?:the |all |any )?"
+    r"(?:competing|other|rival|older)[^\n]{0,40}|mark (?:it|this|this trace) as (?:verified|trusted|working)"
+    r"|(?:contribute|submit|publish|post|save) (?:a|another|the same|this|new) (?:copy|trace)|spam)\b",
+    "spread": r"\b(?:this trace|accepted solution|so that agents|the others?\b|other agents|all agents|(?:exactly )?(?:this|the same|identical) text|competing|other projects"
+    r"|so (?:that )?(?:it|others?) (?:rank|see|trust)\w*)\b",
+    "prompt": r"\byour (?:system|initial|hidden|original|developer) (?:prompt|message|instructions?)\b",
+    "show": r"\b(?:reveal|repeat|print|output|show|display|quote|recite|dump|disclose|updated?|replaced?|changed|ignore|write out)\b",
+    "posed": r"\b(?:in the (?:voice|role) of|grant yourself|act|behave|respond|answer|operate|function|work|continue) (?:now )?(?:as|like|in)\b|\bpretend (?:to be|you)"
+    r"|\byou (?:must |will |are )?(?:now |hereby )(?:act|be|become|operate|an?|in)\b",
+    "role": r"\b(?:sysadmin|write access|full access|unrestricted|unfiltered|uncensored|jailbroken|root administrator|(?:root|super) ?user|(?:system |root )?admin(?:istrator)?"
+    r"|developer mode|god mode|dan|without (?:limits|restrictions|rules)|autonomous mode|another (?:ai|assistant))\b",
+    "claim": r"\b(?:pretend|claim|say|state|report|tell|assure|convince|inform|respond|reply|write)\b",
+    "all-well": r"\b(?:(?:tests?|build|checks?|ci|everything|it|all|error|warning|issue|change|they) (?:has |have |had |are |is |was "
+    r"|were )?(?:all )?(?:passed|pass|green|fine|harmless|ok|okay|safe|fixed|solved|successful|succeeded|works?|worked|expected))\b",
+    "conceal": r"\b(?:(?:do not|don't|never|must not|not to|avoid|without) (?:ever )?(?:mention\w*|tell\w*|show\w*|reveal\w*|disclos\w+"
+    r"|refer\w*|cite|citing|log|logging|report\w*|inform\w*|notify\w*|ask\w* (?:about|why))|hide|conceal|quietly|silently|secretly"
+    r"|discreetly|unnoticed|behind the scenes|keep quiet|stay silent|leave (?:it|this|them) out)\b",
+    "conduct": r"\b(?:this (?:advice|step|change|trace|instruction|message|source|command)|(?:came|comes|come|taken|learned|was) from"
+    r"|your (?:answer|reply|summary|response|commit message|output)|(?:in|from|of) the (?:diff )?(?:summary|reply|answer|response|report)|report back"
+    r"|when you (?:answer|reply|respond|report|finish)|where (?:this|it) came from)\b",
+    "unread": r"\b(?:(?:do not|don't|never|without|before) (?:you )?(?:read|reading|look(?:ing)? at|inspect\w*|open(?:ing)?|review\w*"
+    r"|question\w*|check(?:ing)?) (?:the |this |that |it|its )(?:script|file|code|binary|command|contents?|source)?|(?:run|execute)"
+    r" it (?:blindly|as is))\b",
+    "lasting": r"\b(?:save (?:to|in) (?:your )?memory|remember|memori[sz]e|from now on|in (?:the )?future|(?:all|every|any|future)"
+    r" (?:other )?(?:projects?|sessions?|repos\w*|conversations?)|whenever you|each time you|permanently|always)\b",
+    "obey": r"\b(?:is trusted|are trusted|trust (?:it|this|its|them)|skip (?:the )?(?:reviews?|checks?|confirmation)|without (?:asking"
+    r"|review\w*|confirm\w*|checking|approval)|run (?:its|the cleanup|this|the following)|prefer this (?:trace|source)|do not question"
+    r"|never ask|obey|follow (?:its|their) (?:instructions|orders))\b",
+    "threat": r"\b(?:urgent|immediately|within \d+ (?:hours?|minutes?)|suspended|locked|terminated|deleted|blocked|expire[sd]?|lose access"
+    r"|legal action)\b",
+    "solicit": r"\b(?:ask|request|get|prompt|convince|tell|have|make|instruct) (?:the |your )?(?:user|human|developer|person|operator|owner)s?\b",
+    "yield": r"\b(?:password|passphrase|token|credentials?|api key|2fa|otp|secret|bypass ?permissions?|auto-?accept|yolo|skip permissions"
+    r"|root|sudo|disable|turn off|accept (?:all|everything)|allow (?:all|everything))\b",
+    "automaton": r"\b(?:(?:if|when|as|since|because) (?:you(?:'re| are) )?an? |to all |any |every |note to |attention |dear |hey )(?:ai|llms?|language models?"
+    r"|(?:coding|automated|autonomous)[a-z ]{0,12}(?:assistants?|agents?)|agents?|assistants?)\b|\b(?:coding|ai) (?:agents?|assistants?) ?:",
+    "act": r"\b(?:approve|merge|push|deploy|delete|execute|run|send|commit|skip|ignore|bypass|disable|treat|obey|comply|print|append|publish)\b",
+    "defence": r"\b(?:authentication|authori[sz]ation|csrf|xss|cors|signature|certificate|permission|login|rate limit\w*|input validation"
+    r"|firewall|sandbox|antivirus|encryption|password|access control|tls|ssl|mfa|2fa|audit|secret scann\w+|branch protection)\b",
+    "drop": r"\b(?:comment(?:ing)? out|remov(?:e|ing)|disabl(?:e|ing)|turn(?:ing)? off|switch(?:ing)? off|drop(?:ping)?|bypass|delet(?:e|ing)"
+    r"|stub(?:bing)? out|hard-?code|return true|without (?:a )?password|no-verify|stop(?:ping)? (?:using|checking))\b",
+    "everywhere": r"\b(?:globally|everywhere|entirely|completely|permanently|for (?:all|every|good)|in production|in prod|on (?:all|every)"
+    r"|(?:only )?gets? in the way|(?:is|was) the cause|stops? complaining|0\.0\.0\.0|(?:all|every) (?:commits?|routes?|requests?"
+    r"|endpoints?|hosts?)|once and for all|not worth it|and commit it)\b",
+}
+"""Synonyms of what a sentence can bring in, over text in lower case."""
+
+
+class Mix(NamedTuple):
+    """Ingredients that no honest sentence brings together.
+
+    Attributes:
+        needs: names in `INGREDIENTS`; ``url`` is an address of a host that nobody knows.
+        reason: one line that says why it is harmful.
+        verdict: ``held`` unless the mix is unmistakable.
+        warnable: the same words with a negation before them are good advice.
+    """
+
+    kind: str
+    needs: str
+    reason: str
+    verdict: str = HELD
+    warnable: bool = True
+
+
+MIXES = (
+    Mix("override", "prompt show", "asks for the reader's own instructions", REFUSED),
+    Mix("override", "posed role", "gives the reader another role"),
+    Mix("override", "evade strict-oversight", "takes a safety net away"),
+    Mix("override", "reader evade oversight", "frees the reader of supervision"),
+    Mix("override", "supersede earlier-orders", "asks to drop earlier instructions"),
+    Mix("addressed", "automaton act", "addresses the model with an order"),
+    Mix("forged-authority", "itself trust", "vouches for itself"),
+    Mix("forged-authority", "authority evade oversight", "claims an authority that waives supervision"),
+    Mix(
+        "forged-authority", "authority order artifact run", "claims an authority that wants a program to run"
+    ),
+    Mix("forged-authority", "authority order elevated", "claims an authority that wants full rights"),
+    Mix("forged-authority", "artifact run url", "has a stranger's program run"),
+    Mix("forged-authority", "elevated run url", "has a stranger's program run with full rights"),
+    Mix("credential-request", "hand-over secret stranger", "asks for secrets and says whom to give them"),
+    Mix("credential-request", "hand-over secret url", "asks for secrets and says where to enter them"),
+    Mix("credential-request", "threat hand-over url", "threatens in order to get data"),
+    Mix("credential-request", "solicit yield", "makes the reader ask the person for rights or secrets"),
+    Mix("addressed", "situation", "speaks of what the model was told", warnable=False),
+    Mix("remote-orders", "obey-there url", "lets a stranger's page decide what to do"),
+    Mix("remote-access", "remote run", "gives a stranger the machine"),
+    Mix("remote-access", "remote order", "gives a stranger the machine"),
+    Mix("remote-access", "remote hand-over", "gives a stranger the machine"),
+    Mix(
+        "deception", "claim person all-well", "puts a false statement into the model's mouth", warnable=False
+    ),
+    Mix("secrecy", "conceal conduct", "hides where the advice comes from", warnable=False),
+    Mix("secrecy", "unread run", "wants it run unread", warnable=False),
+    Mix("propagation", "vote spread", "asks for votes or copies of itself"),
+    Mix("memory", "lasting obey", "plants a lasting order"),
+    Mix("weakened", "drop defence everywhere", "takes a defence away for good"),
+)
+
+_WARNING = (
+    r"\b(?:never|(?:do not|don't)(?! (?:apply|need))|avoid|should not|shouldn't|must not|cannot|can't|not recommended|rather than"
+    r"|instead of|unsafe|insecure|dangerous|bad idea|attack\w*|phishing|malicious|injection|(?:is|are) not a fix|remov\w+ (?:the |all |any )?(?:secrets|tokens|keys|credentials)|redact\w*|defen[cs]e"
+    r"|vulnerab\w+|why)\b"
+)
+
+
+@cache
+def _compiled() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, re.Pattern[str]]]:
+    ingredients = {name: re.compile(pattern) for name, pattern in INGREDIENTS.items()}
+    return re.compile(_SENTENCE), re.compile(_WARNING), ingredients
+
+
+def persuasions(text: str, subject: str) -> Iterator[Hit]:
+    """Yield the sentences of ``text``, in lower case, that work on their reader.
+
+    Args:
+        text: one reading of a field.
+        subject: what the trace is about; it vouches for the hosts of its own project.
+    """
+    sentences, warning, ingredients = _compiled()
+    for sentence in sentences.finditer(text):
+        said = sentence[0]
+        present: dict[str, bool] = {}
+        for mix in MIXES:
+            if all(_has(name, said, subject, present, ingredients) for name in mix.needs.split()):
+                if mix.warnable and warning.search(said):
+                    continue
+                yield Hit(mix.kind, mix.verdict, mix.reason, *sentence.span())
+                break
+
+
+def _has(
+    name: str, said: str, subject: str, present: dict[str, bool], ingredients: dict[str, re.Pattern[str]]
+) -> bool:
+    if name not in present:
+        present[name] = (
+            any(not is_known(host, subject) for host in urls(said))
+            if name == "url"
+            else ingredients[name].search(said) is not None
+        )
+    return present[name]
