@@ -1,22 +1,27 @@
-"""Fits the confidence of search/constants.py: a logistic model over the features of every candidate.
+"""Fits the confidence of search/constants.py, and shows what every signal is worth.
 
-Every answerable query is used twice, once with its answers and once with them taken away: what is left are
-the near misses that confidence must fall for. Held-out figures come from folds that keep a query's two uses
-together.
-The fit is small on purpose (one weight per feature, ridge 1) and deterministic.
+Two logistic models over the features of every candidate: one for errors, one for what people write. Every
+answerable query is used twice, once with its answers and once with them taken away: what is left are the near
+misses that confidence must fall for. Every error is also used without the caller's languages and tools, at a
+lower weight, because not every caller knows them. Further query files (--extra, such as `bench rules` writes)
+teach at a lower weight still, so that a tool with hundreds of rules does not outvote the rest.
+
+Held-out figures come from folds by document: all queries that the same trace answers are in one fold. The fit
+is small on purpose (one weight per feature, ridge 1) and deterministic.
 """
 
 import argparse
 import asyncio
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import retrieval, store
+from benchmarks import figures, retrieval, store
 from commontrace_server.embeddings import Embedder
 from commontrace_server.embeddings.minilm import MiniLM
 from commontrace_server.search import candidates, ranking
@@ -27,133 +32,179 @@ from commontrace_server.search.reading import Reading, read
 Matrix = NDArray[np.float64]
 NAMES = [field.name for field in fields(Features)]
 VECTORS = {"problem", "solution", "meaning_lead"}
-FIXED = {"signature": 6.0, "other_signature": -1.0}  # set: hardly an error of the data recurs in its corpus
+# set: hardly an error of the data recurs in its corpus, or names what is missing
+FIXED = {"signature": 6.0, "other_signature": -1.0, "needed_missing": -4.0}
+FITTED = [name for name in NAMES if name not in FIXED]
 FOLDS = 5
 RIDGE = 1.0
-ALLOWED_FALSE = 0.02  # share of unanswerable queries that may get anything injected
+WEIGHTS = {"given": 1.0, "given, tools unknown": 0.3, "further": 0.15, "further, tools unknown": 0.045}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The candidates of one query: features (candidates, features), and which of them answer it.
+    """The candidates of one use of one query.
 
     Attributes:
-        query: Its place in the query file; both uses of a query share it.
+        query: The query's row.
+        features: (candidates, features).
+        gold: Which of the candidates answer it.
+        documents: The corpus ids of each candidate.
+        whole: Whether its answers were left among the candidates.
+        fold: The part that holds it out.
+        part: A key of WEIGHTS, which says what it counts in the fit.
     """
 
-    query: int
-    kind: str
+    query: dict[str, Any]
     features: Matrix
     gold: NDArray[np.bool_]
+    documents: list[list[str]]
+    whole: bool
+    fold: int
+    part: str
 
     @property
-    def answerable(self) -> bool:
-        """Whether a candidate answers it."""
-        return bool(self.gold.any())
+    def group(self) -> str:
+        """The model that judges it."""
+        return "error" if self.query["kind"] == "error" else "question"
 
 
 def main(argv: list[str]) -> int:
-    """Run `bench fit`: print weights, thresholds and held-out figures."""
+    """Run `bench fit`: print the tables of constants.py and, per table, the held-out figures."""
     parser = argparse.ArgumentParser(prog="bench fit", description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--queries", type=Path, required=True)
+    parser.add_argument("--extra", type=Path, help="further queries for the fit")
+    parser.add_argument("--cache", type=Path, help="file that keeps vectors between runs")
+    parser.add_argument("--ablation", action="store_true", help="also the figures without each signal")
     arguments = parser.parse_args(argv)
-    embedder = store.OnceEmbedder(MiniLM())
-    samples = asyncio.run(_samples(store.rows(arguments.corpus), store.rows(arguments.queries), embedder))
+    queries = store.rows(arguments.queries)
+    extra = store.rows(arguments.extra) if arguments.extra else []
+    embedder = store.OnceEmbedder(MiniLM(), arguments.cache)
+    samples = asyncio.run(_samples(store.rows(arguments.corpus), queries, extra, embedder))
     for title, names in (
-        ("WEIGHTS", [name for name in NAMES if name not in FIXED]),
-        ("WEIGHTS_WITHOUT_VECTORS", [name for name in NAMES if name not in FIXED | dict.fromkeys(VECTORS)]),
+        ("WEIGHTS", FITTED),
+        ("WEIGHTS_WITHOUT_VECTORS", [name for name in FITTED if name not in VECTORS]),
     ):
-        _report(title, names, samples)
+        _print_table(title, names, samples)
+        figures.show("held out", held_out(samples, names))
+    if arguments.ablation:
+        for row, judged in figures.baselines(samples, NAMES):
+            figures.show(row, judged)
+        for name in FITTED:
+            figures.show(f"without {name}", held_out(samples, [other for other in FITTED if other != name]))
     return 0
 
 
 async def _samples(
-    corpus: list[dict[str, Any]], queries: list[dict[str, Any]], embedder: Embedder
+    corpus: list[dict[str, Any]],
+    queries: list[dict[str, Any]],
+    extra: list[dict[str, Any]],
+    embedder: Embedder,
 ) -> list[Sample]:
-    samples = []
+    samples: list[Sample] = []
     async with store.filled(corpus, embedder) as filled:
-        for number, query in enumerate(queries):
-            asked = retrieval.asked(query)
-            reading = read(asked.kind, asked.query, asked.signatures, asked.context.labels())
-            (vector,) = await embedder.embed([reading.dense])
-            async with filled.engine.connect() as connection:
-                near = candidates.QueryVector(embedder.name, vector)
-                found = await candidates.gather(connection, reading, tags=[], vector=near)
-            gold = [bool(set(filled.documents[item.id]) & set(query["gold"])) for item in found.candidates]
-            wrong = [item for item, right in zip(found.candidates, gold, strict=True) if not right]
-            samples.append(_sample(number, reading, found, found.candidates, gold))
-            if any(gold):
-                samples.append(_sample(number, reading, found, wrong, [False] * len(wrong)))
+        for part, rows in (("given", queries), ("further", extra)):
+            for query in rows:
+                reading, found = await _gathered(filled, query, embedder)
+                names = [filled.documents[item.id] for item in found.candidates]
+                samples += _uses(query, reading, found, names, part)
     return samples
 
 
-def _sample(
-    number: int, reading: Reading, found: Found, pool: Sequence[Candidate], gold: list[bool]
-) -> Sample:
-    measured = ranking.measure(reading, found.terms, found.total, pool)
+async def _gathered(
+    filled: store.FilledStore, query: dict[str, Any], embedder: Embedder
+) -> tuple[Reading, Found]:
+    asked = retrieval.asked(query)
+    reading = read(asked.kind, asked.query, asked.signatures, asked.context.labels())
+    (vector,) = await embedder.embed([reading.dense])
+    async with filled.engine.connect() as connection:
+        near = candidates.QueryVector(embedder.name, vector)
+        return reading, await candidates.gather(connection, reading, tags=[], vector=near)
+
+
+def _uses(
+    query: dict[str, Any], reading: Reading, found: Found, names: list[list[str]], part: str
+) -> list[Sample]:
+    """The query with its answers and without them, each with the caller's labels and, of errors, without."""
+    gold = set(query["gold"])
+    pairs = list(zip(found.candidates, names, strict=True))
+    pools = [_Pool(pairs, whole=True)]
+    if gold:
+        rest = [(item, documents) for item, documents in pairs if not gold.intersection(documents)]
+        pools.append(_Pool(rest, whole=False))
+    readings = [(reading, part)]
+    if reading.kind == "error":
+        readings.append((replace(reading, labels=frozenset()), f"{part}, tools unknown"))
+    return [_sample(query, asked, found, pool, named) for pool in pools for asked, named in readings]
+
+
+class _Pool(NamedTuple):
+    """Candidates with their corpus ids; `whole` as in Sample."""
+
+    pairs: list[tuple[Candidate, list[str]]]
+    whole: bool
+
+
+def _sample(query: dict[str, Any], reading: Reading, found: Found, pool: _Pool, part: str) -> Sample:
+    measured = ranking.measure(reading, found.terms, found.total, [item for item, _ in pool.pairs])
     features = np.array([[getattr(row, name) for name in NAMES] for row in measured], float)
-    return Sample(number, reading.kind, features.reshape(-1, len(NAMES)), np.array(gold, bool))
+    gold = set(query["gold"])
+    return Sample(
+        query=query,
+        features=features.reshape(-1, len(NAMES)),
+        gold=np.array([bool(gold.intersection(documents)) for _, documents in pool.pairs], bool),
+        documents=[documents for _, documents in pool.pairs],
+        whole=pool.whole,
+        fold=_fold(min(gold, default=query["id"])),
+        part=part,
+    )
 
 
-def fit(features: Matrix, gold: Matrix) -> Matrix:
-    """Return the weights and, last, the bias of a ridge logistic regression (Newton's method)."""
-    columns = np.hstack([features, np.ones((len(features), 1))])
-    ridge = np.diag([RIDGE] * features.shape[1] + [1e-6])
-    weights = np.zeros(columns.shape[1])
+def _fold(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS
+
+
+def fit(samples: Sequence[Sample], columns: list[int]) -> Matrix:
+    """Return the weights and, last, the bias of a weighted ridge logistic regression (Newton's method)."""
+    features = np.vstack([sample.features[:, columns] for sample in samples])
+    gold = np.concatenate([sample.gold for sample in samples]).astype(float)
+    counts = np.concatenate([np.full(len(sample.gold), WEIGHTS[sample.part]) for sample in samples])
+    matrix = np.hstack([features, np.ones((len(features), 1))])
+    ridge = np.diag([RIDGE] * len(columns) + [1e-6])
+    weights = np.zeros(matrix.shape[1])
     for _ in range(50):
-        chance = _logistic(columns @ weights)
-        gradient = columns.T @ (chance - gold) + ridge @ weights
-        step = np.linalg.solve((columns * (chance * (1 - chance))[:, None]).T @ columns + ridge, gradient)
+        chance = figures.logistic(matrix @ weights)
+        gradient = matrix.T @ (counts * (chance - gold)) + ridge @ weights
+        curvature = (matrix * (counts * chance * (1 - chance))[:, None]).T @ matrix + ridge
+        step = np.linalg.solve(curvature, gradient)
         weights -= step
         if np.abs(step).max() < 1e-8:
             break
     return weights
 
 
-def _logistic(logits: Matrix) -> Matrix:
-    chance: Matrix = 1.0 / (1.0 + np.exp(-logits))
-    return chance
-
-
-def _report(title: str, names: list[str], samples: Sequence[Sample]) -> None:
+def held_out(samples: Sequence[Sample], names: list[str]) -> list[figures.Judged]:
+    """Judge every sample by a model that saw no query with the same answers."""
     columns = [NAMES.index(name) for name in names]
-    weights = _fit_all(samples, columns)
-    table = {"bias": weights[-1], **dict(zip(names, weights[:-1], strict=True)), **FIXED}
+    models = {
+        (group, fold): fit([s for s in samples if s.group == group and s.fold != fold], columns)
+        for group in ("error", "question")
+        for fold in range(FOLDS)
+    }
+    judged = []
+    for sample in samples:
+        weights = models[sample.group, sample.fold]
+        logits = sample.features[:, columns] @ weights[:-1] + weights[-1]
+        judged.append(figures.Judged(sample, figures.logistic(logits)))
+    return judged
+
+
+def _print_table(title: str, names: list[str], samples: Sequence[Sample]) -> None:
+    columns = [NAMES.index(name) for name in names]
     print(f"{title} = {{")
-    print("".join(f'    "{name}": {value:.2f},\n' for name, value in table.items()) + "}")
-    chances = _held_out(samples, columns)
-    for kind in sorted({sample.kind for sample in samples}):
-        _report_kind(kind, [(s, c) for s, c in zip(samples, chances, strict=True) if s.kind == kind])
-
-
-def _fit_all(samples: Sequence[Sample], columns: list[int]) -> Matrix:
-    features = np.vstack([sample.features[:, columns] for sample in samples])
-    return fit(features, np.concatenate([sample.gold for sample in samples]).astype(float))
-
-
-def _held_out(samples: Sequence[Sample], columns: list[int]) -> list[Matrix]:
-    """Probabilities of every sample's candidates from a model that saw neither of the query's uses."""
-    fold = [int(np.random.default_rng(sample.query).integers(FOLDS)) for sample in samples]
-    chances: list[Matrix] = [np.zeros(0)] * len(samples)
-    for held in range(FOLDS):
-        weights = _fit_all([s for s, f in zip(samples, fold, strict=True) if f != held], columns)
-        for index, sample in enumerate(samples):
-            if fold[index] == held:
-                chances[index] = _logistic(sample.features[:, columns] @ weights[:-1] + weights[-1])
-    return chances
-
-
-def _report_kind(kind: str, judged: list[tuple[Sample, Matrix]]) -> None:
-    silent = np.array([chance.max(initial=0.0) for sample, chance in judged if not sample.answerable])
-    answered = [(sample, chance) for sample, chance in judged if sample.answerable]
-    threshold = float(np.quantile(silent, 1 - ALLOWED_FALSE)) + 1e-6
-    shown = [(sample.gold[i], chance[i]) for sample, chance in answered for i in np.argsort(-chance)[:2]]
-    injected = [right for right, value in shown if value >= threshold]
-    top = [chance.max(initial=0.0) for _, chance in answered]
-    auroc = np.mean([np.mean(silent < value) + np.mean(silent == value) / 2 for value in top])
-    reached = np.mean([bool((sample.gold & (chance >= threshold)).any()) for sample, chance in answered])
-    print(
-        f"  {kind}: AUROC {auroc:.3f}; at {ALLOWED_FALSE:.0%} false injection: threshold {threshold:.3f},"
-        f" precision {np.mean(injected or [0]):.3f}, answered {reached:.3f} of {len(answered)}"
-    )
+    for group in ("error", "question"):
+        weights = fit([sample for sample in samples if sample.group == group], columns)
+        table = {"bias": weights[-1], **dict(zip(names, weights[:-1], strict=True)), **FIXED}
+        rows = "".join(f'        "{name}": {value:.2f},\n' for name, value in table.items())
+        print(f'    "{group}": {{\n{rows}    }},')
+    print("}")

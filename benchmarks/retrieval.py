@@ -39,9 +39,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="run file to write")
     parser.add_argument("--injected", type=Path, help="file to write of what a hook would inject")
     parser.add_argument("--embedder", choices=EMBEDDERS, default="minilm")
+    parser.add_argument("--cache", type=Path, help="file that keeps vectors between runs")
     arguments = parser.parse_args(argv)
     corpus, queries = store.rows(arguments.corpus), store.rows(arguments.queries)
-    run = asyncio.run(measure(corpus, queries, embedder_of(arguments.embedder)))
+    run = asyncio.run(measure(corpus, queries, embedder_of(arguments.embedder, arguments.cache)))
     arguments.out.write_text(json.dumps(run.found), encoding="utf-8")
     if arguments.injected is not None:
         arguments.injected.write_text(json.dumps(run.injected), encoding="utf-8")
@@ -50,9 +51,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def embedder_of(name: str) -> Embedder | None:
+def embedder_of(name: str, cache: Path | None = None) -> Embedder | None:
     """Return the embedder of a name, embedding each text once; None for "none"."""
-    return None if name == "none" else store.OnceEmbedder(MiniLM())
+    return None if name == "none" else store.OnceEmbedder(MiniLM(), cache)
 
 
 async def measure(

@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import json
+import sqlite3
 import tempfile
+from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,21 +28,37 @@ COMMIT_EVERY = 200  # traces per transaction
 
 
 class OnceEmbedder:
-    """Embeds every text once, by its hash, however often it is asked for."""
+    """Embeds every text once, by its hash, however often it is asked for.
 
-    def __init__(self, embedder: Embedder) -> None:
+    Args:
+        embedder: What embeds.
+        cache: A file that keeps the vectors between runs; without it they are forgotten.
+    """
+
+    def __init__(self, embedder: Embedder, cache: Path | None = None) -> None:
         self._embedder = embedder
-        self._vectors: dict[str, list[float]] = {}
+        self._vectors = sqlite3.connect(cache or ":memory:")
+        self._vectors.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, value BLOB)")
         self.name = embedder.name
         self.dimensions = embedder.dimensions
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return the vectors of texts; see `Embedder.embed`."""
-        keys = [hashlib.sha256(passage.encode()).hexdigest() for passage in texts]
-        fresh = {key: passage for key, passage in zip(keys, texts, strict=True) if key not in self._vectors}
-        vectors = await self._embedder.embed(list(fresh.values()))
-        self._vectors.update(zip(fresh, vectors, strict=True))
-        return [self._vectors[key] for key in keys]
+        keys = [hashlib.sha256(f"{self.name}\n{passage}".encode()).hexdigest() for passage in texts]
+        known = {key: found for key in keys if (found := self._read(key)) is not None}
+        fresh = {key: passage for key, passage in zip(keys, texts, strict=True) if key not in known}
+        vectors = await self._embedder.embed(list(fresh.values())) if fresh else []
+        known.update(zip(fresh, vectors, strict=True))
+        with self._vectors:
+            self._vectors.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                [(key, array("d", known[key]).tobytes()) for key in fresh],
+            )
+        return [known[key] for key in keys]
+
+    def _read(self, key: str) -> list[float] | None:
+        row = self._vectors.execute("SELECT value FROM vectors WHERE key = ?", (key,)).fetchone()
+        return None if row is None else array("d", row[0]).tolist()
 
 
 @dataclass(frozen=True)

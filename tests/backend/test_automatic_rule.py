@@ -5,10 +5,15 @@ import itertools
 import pytest
 
 from commontrace_server.traces.automatic import Grounds, SpaceKind, automatic
+from commontrace_server.votes.weights import Evidence
 from support.community import Community, Person
 
 SPACES: tuple[SpaceKind, ...] = ("personal", "team", "public")
 QUERY = {"query": "ModuleNotFoundError: No module named 'yaml'", "kind": "error"}
+
+
+def _evidence(up: float = 0, down: float = 0, worked: float = 0, failed: float = 0) -> Evidence:
+    return Evidence(up, down, worked, failed)
 
 
 @pytest.mark.parametrize(("space", "needed"), [("personal", 0), ("team", 1), ("public", 2)])
@@ -22,16 +27,32 @@ def test_each_kind_of_space_has_its_bar(space: SpaceKind, needed: int) -> None:
 def test_only_published_traces_are_shown(status: str) -> None:
     """No evidence makes up for a status."""
     for space in SPACES:
-        assert not automatic(Grounds(space=space, status=status, positive=9, confirmations=9))
+        assert not automatic(Grounds(space=space, status=status, evidence=_evidence(up=9), confirmations=9))
 
 
 def test_evidence_that_is_not_mostly_good_keeps_a_trace_back() -> None:
     """From as much against as for a trace on it is not shown, in any space."""
     for space, positive, negative in itertools.product(SPACES, range(4), range(4)):
-        grounds = Grounds(
-            space=space, status="published", positive=positive, negative=negative, confirmations=9
-        )
+        evidence = _evidence(up=positive, down=negative)
+        grounds = Grounds(space=space, status="published", evidence=evidence, confirmations=9)
         assert automatic(grounds) is (negative == 0 or positive > negative)
+
+
+@pytest.mark.parametrize(
+    ("worked", "failed", "shown"),
+    [(0, 0.5, True), (0, 1, False), (1, 1, False), (3, 1, True), (2, 3, False)],
+)
+def test_failures_are_not_outvoted(worked: float, failed: float, shown: bool) -> None:
+    """As many known failures as successes retire a trace however many like it; unknown ones alone do not."""
+    evidence = _evidence(up=100, worked=worked, failed=failed)
+    grounds = Grounds(space="public", status="published", evidence=evidence, confirmations=9)
+    assert automatic(grounds) is shown
+
+
+def test_what_screening_holds_is_not_shown() -> None:
+    """Until a moderator has looked at it, whatever its status and evidence are."""
+    for space in SPACES:
+        assert not automatic(Grounds(space=space, status="published", held=True, confirmations=9))
 
 
 def test_what_one_voted_against_is_not_shown_to_one() -> None:

@@ -38,4 +38,4 @@ def test_an_error_quoted_late_in_a_long_context_is_embedded() -> None:
 def test_views_fit_the_window() -> None:
     """No view is longer than what the model reads, whatever the trace."""
     views = passages.views(title="t" * 200, context_text="c " * 10_000, solution_text="s " * 10_000)
-    assert all(len(text) <= passages.VIEW_CHARACTERS for text in views.values())
+    assert all(len(text) <= passages.PROBLEM_CHARACTERS for text in views.values())

@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from commontrace_server import problems
+from commontrace_server import refusals
 from commontrace_server.app import create_app
 from commontrace_server.database.errors import is_unavailable
 from commontrace_server.settings import Settings
@@ -161,4 +161,4 @@ async def test_outages_are_told_from_mistakes(engine: AsyncEngine, statement: st
 
 def test_every_refusal_has_its_place_in_the_table() -> None:
     """A new refusal cannot be forgotten in the map from errors to answers."""
-    assert set(problems.Refusal.__subclasses__()) == set(problems._TABLE)
+    assert set(refusals.Refusal.__subclasses__()) == set(refusals.TABLE)

@@ -1,5 +1,6 @@
 """From measurements to confidence: pure rules."""
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from commontrace_server.search import constants, ranking
 from commontrace_server.search.evidence import Candidate, Features, Term
 from commontrace_server.search.reading import Reading, read
 
-NOTHING = Features(*[0.0] * 12)
+NOTHING = Features(*[0.0] * len(fields(Features)))
 YAML = read("error", "E   ModuleNotFoundError: No module named 'yaml'", labels=["python"])
 YAML_TERMS = [
     Term("modulenotfounderror", True, 3),
@@ -29,7 +30,8 @@ def candidate(number: int = 1, **changes: Any) -> Candidate:
         "status": "published",
         "origin": "person",
         "environment": {},
-        "last_verified_at": None,
+        "wilson": 0.0,
+        "verified_days": None,
         "signature": False,
         "signed": False,
         "length": 50,
@@ -77,27 +79,44 @@ def test_a_sibling_with_another_module_is_not_injected() -> None:
 
 
 @pytest.mark.parametrize("embedded", [True, False])
+@pytest.mark.parametrize("kind", ["error", "question", "session_context"])
 @pytest.mark.parametrize(
     "name",
-    ["signature", "coverage", "focus_coverage", "title_coverage", "code_title", "words_lead", "label_fit"],
+    [
+        "signature",
+        "coverage",
+        "focus_coverage",
+        "title_coverage",
+        "code_title",
+        "words_lead",
+        "title_lead",
+        "tool_fit",
+        "language_fit",
+    ],
 )
-def test_what_speaks_for_a_trace_raises_confidence(name: str, embedded: bool) -> None:
+def test_what_speaks_for_a_trace_raises_confidence(name: str, kind: str, embedded: bool) -> None:
     """No sign of relevance may lower confidence."""
     more = Features(**{**NOTHING.__dict__, name: 1.0})
-    assert ranking.confidence(more, embedded=embedded) > ranking.confidence(NOTHING, embedded=embedded)
+    assert ranking.confidence(more, kind, embedded=embedded) > ranking.confidence(
+        NOTHING, kind, embedded=embedded
+    )
 
 
 @pytest.mark.parametrize("embedded", [True, False])
 def test_another_signature_lowers_confidence(embedded: bool) -> None:
     """A trace about an error that is known to differ is the less likely answer."""
     other = Features(**{**NOTHING.__dict__, "other_signature": 1.0})
-    assert ranking.confidence(other, embedded=embedded) < ranking.confidence(NOTHING, embedded=embedded)
+    assert ranking.confidence(other, "error", embedded=embedded) < ranking.confidence(
+        NOTHING, "error", embedded=embedded
+    )
 
 
 def test_a_missing_code_lowers_confidence() -> None:
     """A trace that names none of the query's codes is about another rule."""
     missing = Features(**{**NOTHING.__dict__, "code_missing": 1.0})
-    assert ranking.confidence(missing, embedded=True) < ranking.confidence(NOTHING, embedded=True)
+    assert ranking.confidence(missing, "error", embedded=True) < ranking.confidence(
+        NOTHING, "error", embedded=True
+    )
 
 
 def test_an_answer_stands_out() -> None:
@@ -118,12 +137,10 @@ def test_being_alone_proves_little() -> None:
 
 def test_every_weight_is_of_a_feature() -> None:
     """The tables name only what is measured."""
-    assert constants.WEIGHTS.keys() == {"bias", *NOTHING.__dict__}
-    assert constants.WEIGHTS_WITHOUT_VECTORS.keys() == {"bias", *NOTHING.__dict__} - {
-        "problem",
-        "solution",
-        "meaning_lead",
-    }
+    every = {"bias", *NOTHING.__dict__}
+    lexical = every - {"problem", "solution", "meaning_lead"}
+    assert all(weights.keys() == every for weights in constants.WEIGHTS.values())
+    assert all(weights.keys() == lexical for weights in constants.WEIGHTS_WITHOUT_VECTORS.values())
 
 
 def test_a_rare_word_tells_more_than_a_common_one() -> None:
@@ -148,9 +165,9 @@ def test_information_is_never_negative() -> None:
 
 def test_another_language_speaks_against_a_trace() -> None:
     """A trace of another language fits less than one that names none."""
-    assert judged(tags=("rust",)).features.label_fit == -1
-    assert judged(tags=("docker",)).features.label_fit == 0
-    assert judged(tags=("python",)).features.label_fit == 1
+    assert judged(tags=("rust",)).features.language_fit == -1
+    assert judged(tags=("docker",)).features.language_fit == 0
+    assert judged(tags=("python",)).features.language_fit == 1
 
 
 def test_the_best_comes_first_and_ties_keep_an_order() -> None:
@@ -174,3 +191,29 @@ def test_why_names_what_matched() -> None:
 def test_why_is_silent_about_what_did_not_match() -> None:
     """Nothing is claimed for a trace that shares nothing."""
     assert judged().why == ()
+
+
+def test_trust_goes_first_among_equals() -> None:
+    """Of two traces that answer equally well, the proven one comes first; confidence stays the same."""
+    words = dict.fromkeys(["modulenotfounderror", "modul", "name", "yaml"], "AB")
+    alike = {"matched": words, "mentions": ("yaml",), "problem": 0.7, "solution": 0.5, "signature": True}
+    items = [candidate(1, **alike), candidate(2, wilson=0.8, verified_days=3.0, **alike)]
+    proven, other = ranking.rank(YAML, YAML_TERMS, 100, items)
+    assert proven.candidate.id.int == 2
+    assert proven.confidence == other.confidence
+
+
+def test_trust_lifts_nothing_irrelevant() -> None:
+    """The most trusted trace about something else stays behind an unproven one that is nearer."""
+    items = [candidate(1, problem=0.2), candidate(2, wilson=1.0, verified_days=0.0)]
+    ranked = ranking.rank(YAML, YAML_TERMS, 100, items)
+    assert [item.candidate.id.int for item in ranked] == [1, 2]
+
+
+def test_a_sibling_rule_that_refers_to_the_code_is_no_answer() -> None:
+    """A code counts as the title's only as a word of its own, and a mention in the body counts against."""
+    reading = read("error", "src/a.js:1:1: error: 'x' is not defined  no-undef")
+    (item,) = ranking.rank(
+        reading, [], 100, [candidate(title="ESLint no-undef-init", mentions=("no-undef",))]
+    )
+    assert (item.features.code_title, item.features.code_aside, item.features.code_missing) == (0, 1, 0)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from commontrace_server.documented import ProblemDocument
 from commontrace_server.search.schemas import SearchResponse
-from commontrace_server.traces.schemas import Trace
+from commontrace_server.traces.schemas import WholeTrace
 from commontrace_server.votes.schemas import Ballot, Vote
 from support import wire
 from support.community import Community, Person
@@ -26,7 +26,7 @@ async def people(community: Community) -> tuple[Person, Person]:
     ("model", "golden"),
     [
         (SearchResponse, wire.document("search")),
-        (Trace, wire.document("trace")),
+        (WholeTrace, wire.document("trace")),
         (Ballot, wire.document("vote")["request"]),
         (Vote, wire.document("vote")["answer"]),
         (ProblemDocument, wire.document("problem")),

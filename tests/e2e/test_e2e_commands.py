@@ -163,6 +163,20 @@ def test_the_person_can_say_yes_in_a_form(
         assert "trace-publish" in result
 
 
+def test_a_yes_in_the_hosts_form_publishes_what_it_shows(
+    connected: ClaudeCode, project: Project, team: KeepingStore, scripted: Scripted
+) -> None:
+    """An editor that hosts the client shows the form; the bytes in it are the bytes that are sent."""
+    api = scripted(Script([use(f"{OURS}contribute_trace", **FERRY), say("Done.")]))
+    with conversation.talking(connected, api, cwd=project.folder, tools=ALLOWED) as talk:
+        talk.answer = {"action": "accept", "content": {"value": True}}
+        talk.say("Share it.")
+        (form,) = talk.forms
+    (body,) = team.keys.values()
+    assert body.decode() in form["message"]
+    assert "The person agreed" in api.main[1].tool_results[0]
+
+
 def test_a_headless_session_without_a_form_keeps_the_draft(
     connected: ClaudeCode, project: Project, team: KeepingStore, scripted: Scripted
 ) -> None:

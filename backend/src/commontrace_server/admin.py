@@ -32,13 +32,20 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     acts = admin.add_subparsers(title="commands", required=True, metavar="COMMAND")
     make = _command(acts, "create-admin", _create_account, "make an account that may do everything")
     make.add_argument("--name", required=True, metavar="NAME")
-    make.set_defaults(scopes=_ALL.split(","))
+    make.set_defaults(scopes=_ALL.split(","), root=None)
     make = _command(acts, "create-account", _create_account, "make an account and its first key")
     make.add_argument("--name", required=True, metavar="NAME")
+    make.add_argument("--root", metavar="ACCOUNT", help="an account of the same person or group: one voice")
     _add_scopes(make)
     make = _command(acts, "create-key", _create_key, "make another key of an account")
     make.add_argument("account", metavar="ACCOUNT", help="name or id")
     _add_scopes(make)
+    make = _command(acts, "set-tier", _set_tier, "trust an account, or no more")
+    make.add_argument("account", metavar="ACCOUNT", help="name or id")
+    make.add_argument("tier", choices=("standard", "trusted"), help="trusted: it counts in every space")
+    make = _command(acts, "set-root", _set_root, "let two accounts count as one voice")
+    make.add_argument("account", metavar="ACCOUNT", help="name or id")
+    make.add_argument("root", metavar="WITH", help="name or id of the account that it counts with")
     make = _command(acts, "create-space", _create_space, "make a space; add its first owner afterwards")
     make.add_argument("slug", metavar="SLUG", help="its name in addresses: a-z, 0-9 and -")
     make.add_argument("--kind", required=True, choices=("team", "public"))
@@ -108,7 +115,8 @@ async def _create_account(
     from commontrace_server.accounts import service
     from commontrace_server.accounts.schemas import AccountName
 
-    account_id = await service.create(connection, _checked(AccountName, options.name, "--name"))
+    root = None if options.root is None else await service.root_of(connection, options.root)
+    account_id = await service.create(connection, _checked(AccountName, options.name, "--name"), root)
     key = await service.create_key(connection, pepper, account_id, options.scopes)
     return key.key
 
@@ -118,6 +126,21 @@ async def _create_key(connection: "AsyncConnection", pepper: "Pepper", options: 
 
     account_id = await service.find(connection, options.account)
     return (await service.create_key(connection, pepper, account_id, options.scopes)).key
+
+
+async def _set_tier(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.accounts import service
+
+    await service.set_tier(connection, await service.find(connection, options.account), options.tier)
+    return f"{options.account} is {options.tier}"
+
+
+async def _set_root(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.accounts import service
+
+    root = await service.root_of(connection, options.root)
+    await service.join(connection, await service.find(connection, options.account), root)
+    return f"{options.account} counts with {options.root}"
 
 
 async def _create_space(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server import problems
 from commontrace_server.accounts import authentication, authorisation
@@ -13,12 +14,18 @@ from commontrace_server.accounts import routes as accounts
 from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.bodies import BoundedBodies
 from commontrace_server.database import create_engine
+from commontrace_server.database.migrate import HEAD, current_revision
 from commontrace_server.health import routes as health
 from commontrace_server.health.activity import Activity, CountedRequests
+from commontrace_server.jobs import routine
+from commontrace_server.jobs.handlers import handlers
 from commontrace_server.jobs.poller import Poller
+from commontrace_server.limits.limiter import Limiter
 from commontrace_server.local.recovery import Recovery
+from commontrace_server.moderation import routes as moderation
 from commontrace_server.outcomes import routes as outcomes
 from commontrace_server.postgres.cluster import Cluster
+from commontrace_server.reputation import routes as reputation
 from commontrace_server.search import routes as search
 from commontrace_server.settings import Settings
 from commontrace_server.spaces import routes as spaces
@@ -69,7 +76,7 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     app.include_router(health.lease_router, dependencies=[Depends(authentication.known)])
-    for part in (accounts, spaces, traces, votes, outcomes, search, tags, transfer):
+    for part in (accounts, spaces, traces, votes, outcomes, moderation, reputation, search, tags, transfer):
         app.include_router(part.router, dependencies=[Depends(authentication.authenticate)])
     authorisation.complete(app)
     return app
@@ -82,11 +89,15 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
         poller = Poller(engine, poll_seconds=settings.poll_seconds)
+        poller.register(handlers(engine))
+        limiter = Limiter(settings.redis_url)
+        stack.push_async_callback(limiter.close)
         state = State(
             engine=engine,
             poller=poller,
             pepper=Pepper(settings.pepper),
             builtin_account=settings.builtin_account,
+            limiter=limiter if settings.limits and not settings.builtin_account else None,
         )
         if cluster is not None:
             # Before anything connects: it watches the connections that are made from then on.
@@ -96,6 +107,7 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         if settings.starter:
             async with engine.begin() as connection:
                 await loader.load(connection, loader.shipped())
+        await _plan_night(engine)
         warming = Warming(state, settings.embedder)
         stack.push_async_callback(warming.stop)
         stack.push_async_callback(poller.stop)
@@ -103,3 +115,10 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         poller.start()
         warming.start()
         yield state
+
+
+async def _plan_night(engine: AsyncEngine) -> None:
+    """Queue the nightly job, if the database is ready for it; `readyz` tells when it is not."""
+    async with engine.begin() as connection:
+        if await current_revision(connection) == HEAD:
+            await routine.nightly(connection)

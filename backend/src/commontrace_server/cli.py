@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from commontrace_server import admin, location
 from commontrace_server.location import UsageError
@@ -91,6 +92,12 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
     add("--data", metavar="DIR", type=Path, help="where the embedded PostgreSQL keeps its data")
     location.add_database_url(serve)
     add("--embedder", metavar="NAME", choices=EMBEDDERS, default=MINILM, help="%(choices)s (%(default)s)")
+    add(
+        "--redis-url",
+        metavar="URL",
+        help="where processes count requests together",
+    )
+    add("--no-limits", action="store_true", help="do not count requests: for measuring, not for the open")
     add("--workers", metavar="N", type=int, default=1, help="processes; more than 1 is not supported yet")
     local = serve.add_argument_group("the store of one machine", "What the plugin starts on demand.")
     local.add_argument("--local", action="store_true", help="one store per DIR, on a unix socket of its own")
@@ -136,15 +143,18 @@ def _serve_port(options: argparse.Namespace) -> None:
     url = location.embedded_or_external(options)
     with closing(Port(options.host, options.port)) as listener:
         if url is not None:
-            settings = Settings(
-                database_url=url, pepper=location.pepper_of_external(), embedder=options.embedder
-            )
+            settings = Settings(database_url=url, pepper=location.pepper_of_external(), **_served(options))
             asyncio.run(launch.run(settings, listener))
             return
         data = location.data(options)
         with launch.embedded_database(data) as cluster:
-            settings = Settings(database_url=cluster.url, pepper=data, embedder=options.embedder)
+            settings = Settings(database_url=cluster.url, pepper=data, **_served(options))
             asyncio.run(launch.run(settings, listener, cluster=cluster))
+
+
+def _served(options: argparse.Namespace) -> dict[str, Any]:
+    redis_url = options.redis_url or os.environ.get("COMMONTRACE_REDIS_URL")
+    return {"embedder": options.embedder, "limits": not options.no_limits, "redis_url": redis_url}
 
 
 def _migrate(options: argparse.Namespace) -> None:

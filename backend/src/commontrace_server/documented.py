@@ -13,6 +13,7 @@ _MEANINGS: Final = {
     409: "It contradicts what the store has.",
     413: "The request body is too large.",
     422: "The request breaks a rule; `errors` names the fields.",
+    429: "Too many requests; Retry-After says when to come back.",
     503: "The store cannot answer right now; Retry-After says when to try again.",
 }
 
@@ -35,7 +36,7 @@ class ProblemDocument(BaseModel):
 
 
 # Behind every route that asks who the caller is.
-USUAL: Final = (401, 403, 404, 413, 422, 503)
+USUAL: Final = (401, 403, 404, 413, 422, 429, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

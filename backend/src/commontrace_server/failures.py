@@ -12,7 +12,7 @@ from commontrace_server.launch import StoreNotStartedError
 from commontrace_server.listeners import ListenError
 from commontrace_server.local.claim import StoreSilentError
 from commontrace_server.postgres.errors import PostgresError
-from commontrace_server.problems import Refusal
+from commontrace_server.refusals import Refusal
 
 _EXPLAINED = (
     DatabaseTooNewError,

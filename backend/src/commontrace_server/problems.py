@@ -1,32 +1,10 @@
-"""Errors as RFC 9457 problem documents: one tree, one table, one way out.
+"""Errors as RFC 9457 problem documents: one way out for all of them."""
 
-Refusal
-├── KeyMissingError
-├── KeyInvalidError
-├── ScopeMissingError
-├── RoleMissingError
-├── KeyNotFoundError
-├── KeyEndedError
-├── KeyReachError
-├── TooManyKeysError
-├── AccountNotFoundError
-├── NameTakenError
-├── SpaceNotFoundError
-├── SlugTakenError
-├── PersonalSpaceError
-├── LastOwnerError
-├── TraceNotFoundError
-├── CursorError
-├── IdempotencyKeyReusedError
-└── NotMigratedError
-"""
-
-import inspect
 import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -35,131 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commontrace_server.database.errors import UNAVAILABLE, is_unavailable
+from commontrace_server.refusals import TABLE, Refusal
 
 _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = "1"
 _MAX_ERRORS: Final = 20
 _MAX_NAME: Final = 80
-_CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
-_HOW_TO_GET_A_KEY: Final = (
-    "ask the store's administrator for one, or, on the store's machine, "
-    "create the first administrator with `commontrace admin create-admin --name NAME`"
-)
-
-
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
-    """The request cannot be done. A subclass's docstring is its message; {0} is its first argument."""
-
-    headers: ClassVar[Mapping[str, str]] = {}
-
-    def __str__(self) -> str:
-        return " ".join(inspect.cleandoc(self.__doc__ or "").split()).format(*self.args)
-
-
-class KeyMissingError(Refusal):
-    """This store needs an API key, sent as `Authorization: Bearer ct_...`: {0}."""
-
-    headers = _CHALLENGE
-
-    def __init__(self) -> None:
-        super().__init__(_HOW_TO_GET_A_KEY)
-
-
-class KeyInvalidError(Refusal):
-    """This API key is unknown, expired or revoked: {0}."""
-
-    headers = _CHALLENGE
-
-    def __init__(self) -> None:
-        super().__init__(_HOW_TO_GET_A_KEY)
-
-
-class ScopeMissingError(Refusal):
-    """This key lacks the scope `{0}`. Use one that has it, or ask the store's administrator for one."""
-
-
-class RoleMissingError(Refusal):
-    """This takes the role {0} in the space `{1}`. Ask one of its owners."""
-
-
-class KeyNotFoundError(Refusal):
-    """Your account has no key with this id. List them with GET /v1/keys."""
-
-
-class KeyEndedError(Refusal):
-    """This key has expired or was revoked. Create a new one with POST /v1/keys."""
-
-
-class KeyReachError(Refusal):
-    """A key manages and creates only keys that may do no more, and live no longer, than itself."""
-
-
-class TooManyKeysError(Refusal):
-    """An account has {0} valid keys at most. Revoke one that is not in use: DELETE /v1/keys/ID."""
-
-
-class AccountNotFoundError(Refusal):
-    """There is no such account. Create it with `commontrace admin create-account --name NAME`."""
-
-
-class NameTakenError(Refusal):
-    """There is an account called {0} already. Choose another, or `admin create-key`."""
-
-
-class SpaceNotFoundError(Refusal):
-    """There is no such space, or not for you. List yours with GET /v1/spaces."""
-
-
-class SlugTakenError(Refusal):
-    """There is a space called {0} already. Choose another slug."""
-
-
-class PersonalSpaceError(Refusal):
-    """A personal space belongs to one account for good. Use a team's space to share with others."""
-
-
-class LastOwnerError(Refusal):
-    """A space keeps at least one owner. Make somebody else an owner first."""
-
-
-class TraceNotFoundError(Refusal):
-    """There is no trace with this id. Search for it, or list the traces with GET /v1/traces."""
-
-
-class CursorError(Refusal):
-    """This cursor is not one that this store gave out. Start again without a cursor."""
-
-
-class IdempotencyKeyReusedError(Refusal):
-    """This Idempotency-Key was used with another body. Use a new key for a new trace."""
-
-
-class NotMigratedError(Refusal):
-    """The database is not at this program's revision. Run `commontrace migrate`, then restart the store."""
-
-
-# Refusal -> (status, slug, title).
-_TABLE: Final[Mapping[type[Refusal], tuple[int, str, str]]] = {
-    KeyMissingError: (401, "key-missing", "API key missing"),
-    KeyInvalidError: (401, "key-invalid", "API key not valid"),
-    ScopeMissingError: (403, "scope-missing", "Scope missing"),
-    RoleMissingError: (403, "role-missing", "Role missing"),
-    KeyNotFoundError: (404, "key-not-found", "No such key"),
-    KeyEndedError: (409, "key-ended", "Key expired or revoked"),
-    KeyReachError: (403, "key-reach", "Beyond this key"),
-    TooManyKeysError: (409, "too-many-keys", "Too many keys"),
-    AccountNotFoundError: (404, "account-not-found", "No such account"),
-    NameTakenError: (409, "name-taken", "Name taken"),
-    SpaceNotFoundError: (404, "space-not-found", "No such space"),
-    SlugTakenError: (409, "slug-taken", "Slug taken"),
-    PersonalSpaceError: (409, "personal-space", "Personal space"),
-    LastOwnerError: (409, "last-owner", "Last owner"),
-    TraceNotFoundError: (404, "trace-not-found", "No such trace"),
-    CursorError: (422, "malformed-cursor", "Malformed cursor"),
-    IdempotencyKeyReusedError: (422, "idempotency-key-reused", "Idempotency-Key reused"),
-    NotMigratedError: (503, "not-migrated", "Database not migrated"),
-}
 
 # What the routing itself refuses: status -> (slug, detail).
 _ROUTING: Final[Mapping[int, tuple[str, str]]] = {
@@ -217,9 +77,9 @@ def unavailable() -> Problem:
 
 
 async def _refusal(_request: Request, error: Exception) -> Problem:
-    status, slug, title = next(_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE)
+    status, slug, title = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     assert isinstance(error, Refusal)
-    return Problem(status, slug, title, str(error), headers=error.headers)
+    return Problem(status, slug, title, str(error), errors=error.errors, headers=error.headers)
 
 
 async def _http_exception(_request: Request, error: Exception) -> Problem:

@@ -20,6 +20,9 @@ class Settings:
             Without it there are no keys.
         builtin_account: Whether who brings no key is the built-in account. Only for a listener that nobody
             but its owner can reach.
+        limits: Whether requests are counted and refused when there are too many; never where the
+            built-in account is.
+        redis_url: Where all processes count them together.
         starter: Whether the starter pack is loaded at start.
         body_limit: Largest request body, in bytes. Three full texts with every character escaped fit.
         poll_seconds: How often the queue is looked at when nothing wakes the poller.
@@ -29,6 +32,8 @@ class Settings:
     embedder: str = MINILM
     pepper: str | Path | None = field(default=None, repr=False)
     builtin_account: bool = False
+    limits: bool = True
+    redis_url: str | None = field(default=None, repr=False)
     starter: bool = False
     body_limit: int = 1024 * 1024
     poll_seconds: float = 30.0

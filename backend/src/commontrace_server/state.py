@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.embeddings import Embedder
 from commontrace_server.jobs.poller import Poller
+from commontrace_server.limits.limiter import Limiter
 
 EmbedderStatus = Literal["ready", "loading", "off", "failed"]
 
@@ -21,6 +22,7 @@ class State:
         engine: The database.
         poller: Does the jobs.
         pepper: What the hashes of keys are made with.
+        limiter: Counts requests; None where nobody but the owner can ask.
         builtin_account: Whether requests without a key are the built-in account's.
         embedder: None until the model is loaded, and for good when there is none.
         embedder_status: Why `embedder` is None, if it is.
@@ -32,6 +34,7 @@ class State:
     poller: Poller
     pepper: Pepper
     builtin_account: bool = False
+    limiter: Limiter | None = None
     embedder: Embedder | None = None
     embedder_status: EmbedderStatus = "off"
     database_lost: asyncio.Event = field(default_factory=asyncio.Event)

@@ -5,11 +5,11 @@ from typing import Annotated, Final
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from commontrace_server.accounts import callers, keys
+from commontrace_server.accounts import callers, keys, tokens
 from commontrace_server.accounts.authorisation import TABLE
 from commontrace_server.accounts.standing import Caller, Need
 from commontrace_server.dependencies import StateDep
-from commontrace_server.problems import KeyInvalidError, KeyMissingError
+from commontrace_server.refusals import KeyInvalidError, KeyMissingError
 from commontrace_server.state import State
 
 _BEARER: Final = HTTPBearer(
@@ -29,26 +29,39 @@ async def authenticate(request: Request, state: StateDep, bearer: _BearerDep) ->
         KeyMissingError: There is no key, and without one nobody is known here.
         KeyInvalidError: What was given is no key, or one that is unknown, expired or revoked.
         ScopeMissingError: The key does not reach.
+        TooManyRequestsError: The account or the address has asked too often.
     """
-    need = TABLE[f"{request.method} {request.scope['route'].path}"]
+    path = request.scope["route"].path
+    need = TABLE[f"{request.method} {path}"]
+    limiter = state.limiter
+    address = request.client.host if request.client is not None else None
+    if limiter is not None:
+        await limiter.admit_address(address)
     if "authorization" in request.headers:
-        caller = await _by_key(state, bearer.credentials if bearer is not None else "", need)
+        caller = await _by_bearer(state, bearer.credentials if bearer is not None else "", need)
+        if caller is None:
+            if limiter is not None:
+                await limiter.admit_failure(address)
+            raise KeyInvalidError
     elif state.builtin_account:
         caller = await callers.builtin(state.engine, need)
     else:
         raise KeyMissingError
+    if limiter is not None:
+        await limiter.admit(caller, request.method, path)
     caller.check_scope()
     return caller
 
 
-async def _by_key(state: State, key: str, need: Need) -> Caller:
+async def _by_bearer(state: State, bearer: str, need: Need) -> Caller | None:
+    """Return who brings this key, or a token that stands for one."""
     pepper = state.pepper.read()
-    if pepper is None or not keys.is_key(key):
-        raise KeyInvalidError
-    caller = await callers.by_key(state.engine, key, pepper, need)
-    if caller is None:
-        raise KeyInvalidError
-    return caller
+    if pepper is None:
+        return None
+    if keys.is_key(bearer):
+        return await callers.by_key(state.engine, bearer, pepper, need)
+    token = tokens.read(pepper, bearer) if tokens.is_token(bearer) else None
+    return None if token is None else await callers.by_key_id(state.engine, *token, need)
 
 
 CallerDep = Annotated[Caller, Depends(authenticate)]

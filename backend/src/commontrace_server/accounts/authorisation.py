@@ -14,11 +14,13 @@ OPEN: Final = frozenset({"GET /healthz", "GET /readyz"})
 _KEY: Final = Need()  # any valid key
 _READ: Final = Need("read", "reader")
 _WRITE: Final = Need("contribute", "contributor")
+_MODERATE: Final = Need("moderate", "moderator")
 
 TABLE: Final[Mapping[str, Need]] = {
     "GET /v1/lease": _KEY,
     "GET /v1/me": _KEY,
     # A key manages those keys of its account that may do no more than itself.
+    "POST /v1/token": _KEY,
     "GET /v1/keys": _KEY,
     "POST /v1/keys": _KEY,
     "POST /v1/keys/{key_id}/rotate": _KEY,
@@ -35,9 +37,20 @@ TABLE: Final[Mapping[str, Need]] = {
     "POST /v1/traces": _WRITE,
     # An author may take back what it wrote even when it may write no more.
     "POST /v1/traces/{trace_id}/retract": Need("moderate", "moderator", own=Need("contribute", "reader")),
+    "DELETE /v1/traces/{trace_id}": Need("moderate", "moderator", own=Need("contribute", "reader")),
     "PUT /v1/traces/{trace_id}/vote": _WRITE,
     "DELETE /v1/traces/{trace_id}/vote": _WRITE,
     "POST /v1/traces/{trace_id}/outcomes": _WRITE,
+    "POST /v1/traces/{trace_id}/reports": Need("contribute", "reader"),
+    "POST /v1/traces/{trace_id}/amendments": _WRITE,
+    "GET /v1/traces/{trace_id}/amendments": _READ,
+    # Whose trace is amended may take the amendment.
+    "POST /v1/traces/{trace_id}/apply": Need("moderate", "moderator", own=Need("contribute", "contributor")),
+    "GET /v1/moderation/queue": _MODERATE,
+    "POST /v1/moderation/traces/{trace_id}/decide": _MODERATE,
+    "GET /v1/moderation/audit": _MODERATE,
+    "POST /v1/moderation/audit/{entry_id}/undo": _MODERATE,
+    "GET /v1/contributors/{account_id}": Need("read"),
     "GET /v1/tags": _READ,
     "GET /v1/export": _READ,
     "POST /v1/import": _WRITE,

@@ -1,5 +1,6 @@
 """Who a caller is, according to the database: one statement per request."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,11 +24,13 @@ _PLACES: Final = """
 """
 _ACCOUNT: Final = "accounts.id, name, tier, root, accounts.created_at, space_id, slug, kind, role"
 _BY_ID: Final = text(f"SELECT {_ACCOUNT} FROM accounts {_PLACES} WHERE accounts.id = :id")  # noqa: S608 - constants
-_BY_HASH: Final = text(f"""
+_VALID: Final = f"""
     SELECT {_ACCOUNT}, api_keys.id AS key_id, hash, scopes, expires_at
     FROM api_keys JOIN accounts ON accounts.id = account_id {_PLACES}
-    WHERE hash = :hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-""")  # noqa: S608 - constants
+    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+"""  # noqa: S608 - constants
+_BY_HASH: Final = text(f"{_VALID} AND hash = :hash")
+_BY_KEY: Final = text(f"{_VALID} AND api_keys.id = :key")
 
 
 async def by_key(engine: AsyncEngine, key: str, pepper: bytes, need: Need) -> Caller | None:
@@ -40,6 +43,16 @@ async def by_key(engine: AsyncEngine, key: str, pepper: bytes, need: Need) -> Ca
     return _caller(
         rows, scopes=frozenset(first.scopes), key_id=first.key_id, expires_at=first.expires_at, need=need
     )
+
+
+async def by_key_id(engine: AsyncEngine, key_id: UUID, ends: datetime, need: Need) -> Caller | None:
+    """Return whose key this is, for a token that stands for it until `ends`; None when the key is over."""
+    rows = await _rows(engine, _BY_KEY, key=key_id)
+    if not rows:
+        return None
+    first = rows[0]
+    ends = ends if first.expires_at is None else min(ends, first.expires_at)
+    return _caller(rows, scopes=frozenset(first.scopes), key_id=first.key_id, expires_at=ends, need=need)
 
 
 async def builtin(engine: AsyncEngine, need: Need) -> Caller:

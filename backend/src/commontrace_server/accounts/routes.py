@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response, status
 from commontrace_server.accounts import service
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.accounts.pepper import Pepper
-from commontrace_server.accounts.schemas import KeyDraft, KeyList, Me, NewKey, Space
+from commontrace_server.accounts.schemas import KeyDraft, KeyList, Me, NewKey, Space, Token
 from commontrace_server.accounts.standing import SCOPES
 from commontrace_server.dependencies import ReadDep, StateDep, WriteDep
 from commontrace_server.documented import USUAL, problems
@@ -36,6 +36,16 @@ async def me(caller: CallerDep) -> Me:
         expires_at=caller.expires_at,
         spaces=[Space.model_validate(place) for place in caller.readable()],
     )
+
+
+@router.post("/token", status_code=status.HTTP_201_CREATED)
+async def create_token(caller: CallerDep, pepper: PepperDep, response: Response) -> Token:
+    """Make a short-lived token from the API key that asks, for a browser or an MCP client.
+
+    It does what the key does. Revoking the key ends it at once; made from a token, it ends with that one.
+    """
+    _keep_out_of_caches(response)
+    return service.make_token(pepper, caller)
 
 
 @router.get("/keys")

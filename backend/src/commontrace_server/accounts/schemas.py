@@ -67,6 +67,13 @@ class NewKey(Key):
     key: str = Field(description="Shown this once.")
 
 
+class Token(BaseModel):
+    """A token that stands for the key it was made from; it ends with that key."""
+
+    token: str = Field(description="Sent in place of the key: `Authorization: Bearer TOKEN`.")
+    expires_at: datetime
+
+
 class KeyList(BaseModel):
     """All keys of an account, newest first."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,21 +10,24 @@ from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, upda
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commontrace_server.accounts import keys
+from commontrace_server.accounts import keys, tokens
 from commontrace_server.accounts.pepper import Pepper
-from commontrace_server.accounts.schemas import Key, NewKey
-from commontrace_server.accounts.standing import SCOPES, Caller, Scope
+from commontrace_server.accounts.schemas import Key, NewKey, Token
+from commontrace_server.accounts.standing import SCOPES, Caller, Scope, Tier
 from commontrace_server.database.tables import accounts, api_keys, members, spaces
 from commontrace_server.ids import new_id
-from commontrace_server.problems import (
+from commontrace_server.jobs import routine
+from commontrace_server.refusals import (
     AccountNotFoundError,
     KeyEndedError,
     KeyNotFoundError,
     KeyReachError,
     NameTakenError,
+    TokenNeedsKeyError,
     TooManyKeysError,
 )
 
+TOKEN_LIFE: Final = timedelta(minutes=15)
 MAX_KEYS: Final = 50  # valid ones of an account
 PERSONAL_PREFIX: Final = "personal-"
 
@@ -33,14 +36,19 @@ _VALID: Final = and_(
 )
 
 
-async def create(connection: AsyncConnection, name: str) -> UUID:
+async def create(connection: AsyncConnection, name: str, root: UUID | None = None) -> UUID:
     """Create an account with its personal space, and return its id.
+
+    Args:
+        connection: In the transaction that the caller commits.
+        name: What it is called.
+        root: The group of accounts that it counts with; its own without.
 
     Raises:
         NameTakenError: There is one of this name.
     """
     account_id, space_id = new_id(), new_id()
-    account = postgresql.insert(accounts).values(id=account_id, name=name, root=account_id)
+    account = postgresql.insert(accounts).values(id=account_id, name=name, root=root or account_id)
     made = account.on_conflict_do_nothing(index_elements=[accounts.c.name]).returning(accounts.c.id)
     if await connection.scalar(made) is None:
         raise NameTakenError(name)
@@ -63,6 +71,34 @@ async def find(connection: AsyncConnection, account: str) -> UUID:
     if found is None:
         raise AccountNotFoundError
     return found
+
+
+async def root_of(connection: AsyncConnection, account: str) -> UUID:
+    """Return the root of the account of this name or id.
+
+    Raises:
+        AccountNotFoundError: There is none.
+    """
+    account_id = await find(connection, account)
+    query = select(accounts.c.root).where(accounts.c.id == account_id)
+    root: UUID = (await connection.execute(query)).scalar_one()
+    return root
+
+
+async def join(connection: AsyncConnection, account_id: UUID, root: UUID) -> None:
+    """Make an account one of a root's, because they turned out to be one person or group."""
+    former = select(accounts.c.root).where(accounts.c.id == account_id)
+    left = (await connection.execute(former)).scalar_one()
+    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(root=root))
+    for changed in {left, root}:
+        await routine.root_changed(connection, changed)
+
+
+async def set_tier(connection: AsyncConnection, account_id: UUID, tier: Tier) -> None:
+    """Give an account a tier; a trusted one makes its root known everywhere, and has higher limits."""
+    changed = update(accounts).where(accounts.c.id == account_id).values(tier=tier)
+    root = (await connection.execute(changed.returning(accounts.c.root))).scalar_one()
+    await routine.root_changed(connection, root)
 
 
 async def create_key(
@@ -115,6 +151,20 @@ async def derive_key(
     if outlives or not caller.scopes.issuperset(scopes):
         raise KeyReachError
     return await create_key(connection, pepper, caller.account_id, scopes, expires_at)
+
+
+def make_token(pepper: Pepper, caller: Caller) -> Token:
+    """Make a token that stands for the caller's key for TOKEN_LIFE, or for what is left of the caller's own.
+
+    Raises:
+        TokenNeedsKeyError: The caller came without a key.
+    """
+    if caller.key_id is None:
+        raise TokenNeedsKeyError
+    now = datetime.now(UTC)
+    ends = min(now + TOKEN_LIFE, caller.expires_at or now + TOKEN_LIFE)
+    token = tokens.issue(pepper.ensure(), caller.key_id, now=now, expires_at=ends)
+    return Token(token=token, expires_at=ends)
 
 
 async def list_keys(connection: AsyncConnection, account_id: UUID) -> list[Key]:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID
 
-from commontrace_server.problems import RoleMissingError, ScopeMissingError, SpaceNotFoundError
+from commontrace_server.refusals import RoleMissingError, ScopeMissingError, SpaceNotFoundError
 
 Scope = Literal["read", "contribute", "moderate", "admin"]
 Role = Literal["reader", "contributor", "moderator", "owner"]
+Tier = Literal["standard", "trusted"]
 SpaceKind = Literal["personal", "team", "public"]
 
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
@@ -53,7 +54,7 @@ class Caller:
 
     account_id: UUID
     name: str
-    tier: str
+    tier: Tier
     root: UUID
     created_at: datetime
     scopes: frozenset[Scope]
@@ -89,6 +90,10 @@ class Caller:
         if need.role is not None and ROLES.index(place.role) < ROLES.index(need.role):
             raise RoleMissingError(need.role, place.slug)
         return place
+
+    def moderates(self, place: Place) -> bool:
+        """Whether this key and the role in a space make a moderator."""
+        return "moderate" in self.scopes and ROLES.index(place.role) >= ROLES.index("moderator")
 
     def place(self, space_id: UUID) -> Place | None:
         """Return a space, or None when the caller may not know of it."""

@@ -5,8 +5,9 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# SQLSTATE classes: connection exceptions, insufficient resources, operator intervention.
-_CLASSES: Final = ("08", "53", "57")
+# SQLSTATE classes: connection exceptions, transaction rollback (a deadlock), insufficient resources, operator
+# intervention.
+_CLASSES: Final = ("08", "40", "53", "57")
 
 # What a statement or a connection attempt may raise; `is_unavailable` tells which of them it is.
 UNAVAILABLE: Final[tuple[type[Exception], ...]] = (DBAPIError, PoolTimeoutError, OSError)

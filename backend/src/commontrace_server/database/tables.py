@@ -1,6 +1,6 @@
 """The store's tables, as SQLAlchemy Core. The migrations create them; a test holds the two together."""
 
-from typing import Any, Final
+from typing import Final
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
@@ -9,53 +9,30 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
-    DateTime,
-    Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-metadata: Final = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
+from commontrace_server.database.columns import (
+    EMPTY_ARRAY,
+    EMPTY_OBJECT,
+    account,
+    counter,
+    derived,
+    moment,
+    trace,
 )
-
-_EMPTY_ARRAY: Final = text("'{}'::text[]")
-_EMPTY_OBJECT: Final = text("'{}'::jsonb")
-
-
-def _moment(name: str, *, nullable: bool = False) -> Column[object]:
-    default = None if nullable else func.now()
-    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
-
-
-def _account(name: str = "account_id", **options: Any) -> Column[object]:
-    return Column(name, Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), **options)
-
-
-def _trace(**options: Any) -> Column[object]:
-    return Column("trace_id", Uuid, ForeignKey("traces.id", ondelete="CASCADE"), **options)
-
-
-def _tally(name: str) -> Column[object]:
-    return Column(name, Double, nullable=False, server_default="0")
-
+from commontrace_server.database.columns import metadata as metadata  # noqa: PLC0414 - it is theirs
+from commontrace_server.database.tallies import COUNTERS, SIDES, TALLIES, VOICES
 
 accounts: Final = Table(
     "accounts",
@@ -65,7 +42,7 @@ accounts: Final = Table(
     Column("tier", Text, nullable=False, server_default="standard"),
     # The group of accounts that counts as one voice; an account's own id until something else is known.
     Column("root", Uuid, ForeignKey("accounts.id"), nullable=False, index=True),
-    _moment("created_at"),
+    moment("created_at"),
     CheckConstraint("tier IN ('standard', 'trusted')", name="tier"),
 )
 
@@ -73,14 +50,14 @@ api_keys: Final = Table(
     "api_keys",
     metadata,
     Column("id", Uuid, primary_key=True),
-    _account(nullable=False, index=True),
+    account(nullable=False, index=True),
     # 64 hex digits, HMAC-SHA256 of the key under the store's pepper: the key itself is nowhere.
     Column("hash", Text, nullable=False, unique=True),
     Column("hint", Text, nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
-    _moment("created_at"),
-    _moment("expires_at", nullable=True),
-    _moment("revoked_at", nullable=True),
+    moment("created_at"),
+    moment("expires_at", nullable=True),
+    moment("revoked_at", nullable=True),
     CheckConstraint("scopes <@ ARRAY['read', 'contribute', 'moderate', 'admin']", name="scopes"),
 )
 
@@ -90,7 +67,7 @@ spaces: Final = Table(
     Column("id", Uuid, primary_key=True),
     Column("slug", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
-    _moment("created_at"),
+    moment("created_at"),
     CheckConstraint("kind IN ('personal', 'team', 'public')", name="kind"),
     # Every request looks for the public spaces; they are few among many.
     Index("ix_spaces_public", "id", postgresql_where=text("kind = 'public'")),
@@ -100,7 +77,7 @@ members: Final = Table(
     "members",
     metadata,
     Column("space_id", Uuid, ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True),
-    _account(primary_key=True, index=True),
+    account(primary_key=True, index=True),
     Column("role", Text, nullable=False),
     CheckConstraint("role IN ('reader', 'contributor', 'moderator', 'owner')", name="role"),
 )
@@ -113,13 +90,13 @@ traces: Final = Table(
     Column("title", Text, nullable=False),
     Column("context_text", Text, nullable=False),
     Column("solution_text", Text, nullable=False),
-    Column("tags", ARRAY(Text), nullable=False, server_default=_EMPTY_ARRAY),
+    Column("tags", ARRAY(Text), nullable=False, server_default=EMPTY_ARRAY),
     Column("kind", Text, nullable=False, server_default="fix"),
     Column("status", Text, nullable=False, server_default="published"),
     Column("origin", Text, nullable=False, server_default="person"),
-    Column("signatures", ARRAY(Text), nullable=False, server_default=_EMPTY_ARRAY),
-    Column("environment", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
-    Column("provenance", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
+    Column("signatures", ARRAY(Text), nullable=False, server_default=EMPTY_ARRAY),
+    Column("environment", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    Column("provenance", JSONB, nullable=False, server_default=EMPTY_OBJECT),
     Column("content_hash", Text, nullable=False),
     # trace_lexemes() is created by the migration: a generated column takes immutable functions only,
     # and array_to_string(), which the tags need, is merely stable.
@@ -129,27 +106,23 @@ traces: Final = Table(
         Computed("trace_lexemes(title, tags, context_text, solution_text)", persisted=True),
         nullable=True,
     ),
-    _moment("created_at"),
-    _moment("updated_at"),
-    _moment("last_verified_at", nullable=True),
+    moment("created_at"),
+    moment("updated_at"),
+    moment("last_verified_at", nullable=True),
     Column("space_id", Uuid, ForeignKey("spaces.id"), nullable=False),
     # Null: nobody's. Starter traces come with the program.
     Column("author_id", Uuid, ForeignKey("accounts.id"), nullable=True, index=True),
-    # Weighted, so they need not be whole.
-    _tally("votes_up"),
-    _tally("votes_down"),
-    _tally("outcomes_worked"),
-    _tally("outcomes_failed"),
-    # wilson_lower_bound() is created by the migration; 0 without evidence.
-    Column(
-        "wilson",
-        Double,
-        Computed(
-            "wilson_lower_bound((votes_up + outcomes_worked), (votes_down + outcomes_failed))",
-            persisted=True,
-        ),
-        nullable=True,
-    ),
+    # The trace that this one replaces, or would: what was imported may name one that is not here.
+    Column("supersedes", Uuid, nullable=True),
+    Column("superseded_by", Uuid, nullable=True),
+    moment("valid_until", nullable=True),
+    # Why a person should look at it before anybody is shown it unasked; empty when nothing was found.
+    Column("held_for", ARRAY(Text), nullable=False, server_default=EMPTY_ARRAY),
+    # Roots that speak for or against it by votes and by outcomes: known ones, and all others.
+    *(counter(f"{side}_{voice}") for side in SIDES for voice in VOICES),
+    # Known roots that speak for it and in nothing against it.
+    counter("confirmations"),
+    *(derived(name, expression) for name, expression in TALLIES.items()),
     CheckConstraint("kind IN ('fix', 'pattern', 'dead_end')", name="kind"),
     CheckConstraint(
         "status IN ('pending', 'published', 'superseded', 'retracted', 'expired', 'quarantined')",
@@ -157,15 +130,20 @@ traces: Final = Table(
     ),
     CheckConstraint("origin IN ('starter', 'person')", name="origin"),
     CheckConstraint(
-        "least(votes_up, votes_down, outcomes_worked, outcomes_failed) >= 0"
-        " AND greatest(votes_up, votes_down, outcomes_worked, outcomes_failed) < 'Infinity'",
-        name="tallies",
+        f"least({', '.join(COUNTERS)}, confirmations) >= 0",
+        name="counters",
     ),
     UniqueConstraint("space_id", "content_hash", name="uq_traces_space_content"),
     Index("ix_traces_lexemes", "lexemes", postgresql_using="gin"),
     Index("ix_traces_signatures", "signatures", postgresql_using="gin"),
     Index("ix_traces_tags", "tags", postgresql_using="gin"),
     Index("ix_traces_space", "space_id", "id"),
+    Index("ix_traces_supersedes", "supersedes", postgresql_where=text("supersedes IS NOT NULL")),
+    # What waits for a decision, and what may have run out: few among many.
+    Index(
+        "ix_traces_waiting", "space_id", "id", postgresql_where=text("status IN ('pending', 'quarantined')")
+    ),
+    Index("ix_traces_valid_until", "valid_until", postgresql_where=text("valid_until IS NOT NULL")),
 )
 
 trace_embeddings: Final = Table(
@@ -182,23 +160,23 @@ trace_embeddings: Final = Table(
 idempotency_keys: Final = Table(
     "idempotency_keys",
     metadata,
-    _account(primary_key=True),
+    account(primary_key=True),
     Column("key", Text, primary_key=True),
     Column("request_hash", Text, nullable=False),
-    _trace(nullable=False, index=True),
-    _moment("created_at"),
+    trace(nullable=False, index=True),
+    moment("created_at"),
 )
 
 votes: Final = Table(
     "votes",
     metadata,
-    _trace(primary_key=True),
-    _account(primary_key=True, index=True),
+    trace(primary_key=True),
+    account(primary_key=True, index=True),
     Column("value", SmallInteger, nullable=False),
     Column("reason", Text, nullable=True),
     Column("by", Text, nullable=False, server_default="person"),
-    _moment("created_at"),
-    _moment("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
     CheckConstraint("value IN (1, -1)", name="value"),
     CheckConstraint("reason IN ('outdated', 'wrong', 'harmful', 'spam')", name="reason"),
     CheckConstraint("(reason IS NOT NULL) = (value = -1)", name="reason_given"),
@@ -209,14 +187,68 @@ outcomes: Final = Table(
     "outcomes",
     metadata,
     Column("id", Uuid, primary_key=True),
-    _trace(nullable=False),
-    _account(nullable=False, index=True),
+    trace(nullable=False),
+    account(nullable=False, index=True),
     Column("session", Text, nullable=False),
     Column("worked", Boolean, nullable=False),
     Column("signature", Text, nullable=True),
-    Column("packages", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
-    _moment("created_at"),
+    Column("packages", JSONB, nullable=False, server_default=EMPTY_OBJECT),
+    moment("created_at"),
     UniqueConstraint("trace_id", "account_id", "session", name="uq_outcomes_session"),
+)
+
+# What the accounts of one root say about a trace, all together; votes on one's own are not in it.
+voices: Final = Table(
+    "voices",
+    metadata,
+    trace(primary_key=True),
+    Column("root", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("votes", Integer, nullable=False),  # sum of +1 and -1
+    Column("outcomes", Integer, nullable=False),  # worked +1, failed -1
+    # Whether the root was known in the trace's space when this row was last written.
+    Column("known", Boolean, nullable=False),
+)
+
+# Roots that are known everywhere because what they wrote has worked for trusted ones. Derived.
+standing: Final = Table(
+    "standing",
+    metadata,
+    Column("root", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+)
+
+reports: Final = Table(
+    "reports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    trace(nullable=False),
+    account(nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    moment("created_at"),
+    # The audit entry of the decision that answered it.
+    Column("settled_by", Uuid, ForeignKey("audit_log.id"), nullable=True, index=True),
+    # Open ones: one per account and trace.
+    Index(
+        "uq_reports_open", "trace_id", "account_id", unique=True, postgresql_where=text("settled_by IS NULL")
+    ),
+)
+
+# Rows are added and never changed: a trigger of the migration sees to it.
+audit_log: Final = Table(
+    "audit_log",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("space_id", Uuid, ForeignKey("spaces.id"), nullable=False),
+    # No foreign key: that a trace was deleted outlives it.
+    Column("trace_id", Uuid, nullable=False, index=True),
+    # Null: the store itself, by a rule.
+    Column("actor_id", Uuid, ForeignKey("accounts.id"), nullable=True),
+    Column("act", Text, nullable=False),
+    Column("note", Text, nullable=True),
+    Column("before", JSONB, nullable=False),
+    Column("after", JSONB, nullable=False),
+    Column("undoes", Uuid, ForeignKey("audit_log.id"), nullable=True, unique=True),
+    moment("created_at"),
+    Index("ix_audit_log_space", "space_id", "id"),
 )
 
 jobs: Final = Table(
@@ -224,13 +256,13 @@ jobs: Final = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("payload", JSONB, nullable=False, server_default=_EMPTY_OBJECT),
+    Column("payload", JSONB, nullable=False, server_default=EMPTY_OBJECT),
     Column("state", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    _moment("run_at"),
-    _moment("locked_until", nullable=True),
+    moment("run_at"),
+    moment("locked_until", nullable=True),
     Column("last_error", Text, nullable=True),
-    _moment("created_at"),
+    moment("created_at"),
     CheckConstraint("state IN ('queued', 'running', 'failed')", name="state"),
     # Partial, so that a claim reads only what is due and failed rows cost nothing.
     Index("ix_jobs_due", "run_at", "id", postgresql_where=text("state = 'queued'")),

@@ -6,6 +6,7 @@ lies beside this module (see VOCAB-NOTICE.txt).
 
 import asyncio
 import hashlib
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -159,6 +160,8 @@ def _tokenizer() -> "Tokenizer":
 
 
 def _session(model: Path, threads: int) -> Any:
+    # read when it is imported: it would keep a device id in the user's home and report its use to its maker
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     data = _verified(model)

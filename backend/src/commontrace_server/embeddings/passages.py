@@ -9,15 +9,18 @@ from commontrace_rules.text import clean
 
 PROBLEM = "problem"
 SOLUTION = "solution"
-VIEW_CHARACTERS = 900  # about the 256 tokens that the model reads; more would be tokenised and thrown away
+# Less than the 256 tokens that the model reads (about 900 characters): measured, the rest of a text changes
+# nothing in what is found and costs a third of the time.
+PROBLEM_CHARACTERS = 600
+SOLUTION_CHARACTERS = 450
 ERROR_LINES = 3  # quoted errors that stand before a context too long to be read whole
 
 
 def views(*, title: str, context_text: str, solution_text: str) -> dict[str, str]:
     """Return the text of each view of a trace; two views are never the same text."""
     context = _unrepeated(title, clean(context_text))
-    problem = f"{title}\n{_telling(context, VIEW_CHARACTERS - len(title))}".strip()
-    solution = f"{title}\n{_unrepeated(title, solution_text)}"[:VIEW_CHARACTERS].strip()
+    problem = f"{title}\n{_telling(context, PROBLEM_CHARACTERS - len(title))}".strip()
+    solution = f"{title}\n{_unrepeated(title, solution_text)}"[:SOLUTION_CHARACTERS].strip()
     found = {PROBLEM: problem, SOLUTION: solution}
     return found if problem != solution else {PROBLEM: problem}
 

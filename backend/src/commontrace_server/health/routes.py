@@ -9,7 +9,7 @@ from commontrace_server.database.migrate import HEAD, current_revision
 from commontrace_server.dependencies import ReadDep, StateDep
 from commontrace_server.documented import problems
 from commontrace_server.health.lease import Lease
-from commontrace_server.problems import NotMigratedError
+from commontrace_server.refusals import NotMigratedError
 
 router = APIRouter(tags=["health"])
 lease_router = APIRouter(tags=["health"], responses=problems(401, 503))

@@ -15,8 +15,6 @@ _PUT: Final = voices.Change(
     table="outcomes",
     value="CASE WHEN worked THEN 1 ELSE -1 END",
     own="account_id = :account AND session = :session",
-    up="outcomes_worked",
-    down="outcomes_failed",
     write="""
         INSERT INTO outcomes (id, trace_id, account_id, session, worked, signature, packages)
         VALUES (

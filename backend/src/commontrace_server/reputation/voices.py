@@ -1,10 +1,12 @@
-"""Evidence in the database: one statement per change moves a trace's tallies by what the change means.
+"""Evidence in the database: one statement per change moves a trace's counters by what the change means.
 
-A root has one voice on a trace (`votes/weights.py`), so a change depends on what the root's other accounts
-said. `claim` takes the trace's row lock first: the statement that follows sees everything said before it,
-and changes of one trace happen one after the other. Readers do not wait for that lock.
+A root has one voice on a trace (`votes/weights.py`); the table `voices` keeps what its accounts say together,
+so that a change costs the same however many have spoken. `claim` takes the trace's row lock first: the
+statement that follows sees everything said before it, and changes of one trace happen one after the other.
+Readers do not wait for that lock. `reputation/recount.py` counts everything anew and comes to the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -14,46 +16,79 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.database.tables import accounts, traces
-from commontrace_server.problems import TraceNotFoundError
+from commontrace_server.database.tallies import SIDES
+from commontrace_server.jobs import routine
+from commontrace_server.moderation import publication
+from commontrace_server.refusals import TraceNotFoundError
 from commontrace_server.reputation.schemas import Tallies
-from commontrace_server.traces.service import visible
-from commontrace_server.votes.weights import WEIGHT
+from commontrace_server.traces.access import visible
+
+# Counter -> when a root's row of `voices` counts in it; the same for the roots that are known and the others.
+VOICES: Final[Mapping[str, str]] = {
+    "up": "votes > 0",
+    "down": "votes < 0",
+    "worked": "outcomes > 0",
+    "failed": "outcomes < 0",
+}
+CONFIRMS: Final = "known AND greatest(votes, outcomes) > 0 AND least(votes, outcomes) >= 0"
+COUNTED: Final[Mapping[str, str]] = {
+    f"{side}_{name}": f"{condition} AND {'known' if side == 'known' else 'NOT known'}"
+    for side in SIDES
+    for name, condition in VOICES.items()
+} | {"confirmations": CONFIRMS}
 
 _TALLIES: Final = tuple(Tallies.model_fields)
 _AUTHORS: Final = accounts.alias("authors")
 _CLAIM: Final = (
-    select(traces.c.space_id, _AUTHORS.c.root.label("author_root"), *(traces.c[name] for name in _TALLIES))
+    select(
+        traces.c.space_id,
+        traces.c.status,
+        _AUTHORS.c.root.label("author_root"),
+        *(traces.c[name] for name in _TALLIES),
+    )
     .outerjoin(_AUTHORS, _AUTHORS.c.id == traces.c.author_id)
     .with_for_update(key_share=True, of=traces)
 )
-
-# `said`: what the accounts of this root have said before; `own` marks what this change replaces.
-_CHANGE: Final = """
-    WITH said AS (
-        SELECT {value} AS value, {own} AS own
-        FROM {table} JOIN accounts ON accounts.id = account_id
-        WHERE trace_id = :trace AND root = :root
+_STEPS: Final = ", ".join(
+    f"{name} = {name} - CAST((SELECT {rule} FROM before) AS int) + CAST((SELECT {rule} FROM after) AS int)"  # noqa: S608 - constants
+    for name, rule in COUNTED.items()
+)
+# `own` is what this change replaces; `before` and `after` are what the root's accounts say together.
+_CHANGE: Final = f"""
+    WITH own AS (
+        SELECT max({{value}}) AS value FROM {{table}} WHERE trace_id = :trace AND {{own}}
     ),
-    voice AS (
-        SELECT sign(coalesce(sum(value), 0)) * CAST(:weight AS float8) AS before,
-               sign(coalesce(sum(value) FILTER (WHERE NOT own), 0) + CAST(:value AS int))
-                   * CAST(:weight AS float8) AS after,
-               coalesce(bool_or(own), false) AS replaced
-        FROM said
+    before AS (
+        SELECT coalesce(sum(votes), 0) AS votes, coalesce(sum(outcomes), 0) AS outcomes,
+               coalesce(bool_or(known), false) AS known
+        FROM voices WHERE trace_id = :trace AND root = :root
     ),
-    written AS ({write}),
+    after AS (
+        SELECT votes + {{votes}} AS votes, outcomes + {{outcomes}} AS outcomes,
+               root_is_known(:root, :space) AS known
+        FROM before, (SELECT CAST(:value AS int) - coalesce(value, 0) AS step FROM own) AS difference
+    ),
+    written AS ({{write}}),
+    kept AS (
+        INSERT INTO voices (trace_id, root, votes, outcomes, known)
+        SELECT :trace, :root, votes, outcomes, known FROM after WHERE CAST(:counted AS bool)
+        ON CONFLICT (trace_id, root) DO UPDATE
+        SET votes = excluded.votes, outcomes = excluded.outcomes, known = excluded.known
+    ),
     moved AS (
         UPDATE traces
-        SET {up} = {up} + greatest(after, 0) - greatest(before, 0),
-            {down} = {down} + greatest(-after, 0) - greatest(-before, 0),
+        SET {_STEPS},
             last_verified_at = CASE WHEN CAST(:verified AS bool) THEN now() ELSE last_verified_at END
-        FROM voice
         WHERE id = :trace AND CAST(:counted AS bool)
-          AND (after <> before OR (CAST(:verified AS bool) AND EXISTS (SELECT FROM written)))
-        RETURNING {tallies}
+          AND (
+              (SELECT value FROM own) IS DISTINCT FROM CAST(:value AS int)
+              OR (CAST(:verified AS bool) AND EXISTS (SELECT FROM written))
+          )
+        RETURNING {", ".join(_TALLIES)}
     )
-    SELECT replaced, written.*, moved.* FROM voice LEFT JOIN written ON true LEFT JOIN moved ON true
-"""
+    SELECT own.value IS NOT NULL AS replaced, written.*, moved.*
+    FROM own LEFT JOIN written ON true LEFT JOIN moved ON true
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +99,18 @@ class Claim:
         trace_id: The trace.
         caller: The account that speaks.
         author_root: Root of the trace's author, None when nobody here wrote it.
-        space_kind: Kind of the space that the trace lives in.
+        space_id: The space that the trace lives in.
+        space_kind: Kind of that space.
+        status: The trace's status.
         tallies: The evidence so far.
     """
 
     trace_id: UUID
     caller: Caller
     author_root: UUID | None
+    space_id: UUID
     space_kind: str
+    status: str
     tallies: Tallies
 
 
@@ -89,52 +128,56 @@ async def claim(connection: AsyncConnection, trace_id: UUID, caller: Caller) -> 
     if row is None:
         raise TraceNotFoundError
     place = caller.check(caller.places[row.space_id])
-    return Claim(trace_id, caller, row.author_root, place.kind, Tallies.model_validate(row))
+    tallies = Tallies.model_validate(row)
+    return Claim(trace_id, caller, row.author_root, row.space_id, place.kind, row.status, tallies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A kind of change to what an account says, and to the tallies with it; everything in it is SQL.
+    """A kind of change to what an account says; everything in it is SQL.
 
     Attributes:
-        table: Where it is kept.
+        table: Where it is kept, `votes` or `outcomes`.
         value: A row's value, +1 or -1.
-        own: True for the rows that the change replaces.
-        write: The statement that changes them; it returns what it wrote, if anything.
-        up: Tally of what speaks for the trace.
-        down: Tally of what speaks against it.
+        own: True for the row that the change replaces.
+        write: The statement that changes it; it returns what it wrote, if anything.
     """
 
     table: str
     value: str
     own: str
     write: str
-    up: str
-    down: str
 
     def statement(self) -> TextClause:
         """Return the one statement that does it."""
-        return text(_CHANGE.format(**asdict(self), tallies=", ".join(_TALLIES)))
+        steps = {"votes": "0", "outcomes": "0"} | {self.table: "step"}
+        return text(_CHANGE.format(**asdict(self), **steps))
 
 
 async def apply(
     connection: AsyncConnection, statement: TextClause, claimed: Claim, **said: Any
 ) -> tuple[Row[Any], Tallies]:
-    """Execute the statement of a `Change`.
+    """Execute the statement of a `Change`, and what follows from it: a trace may become confirmed.
 
     Args:
         connection: In the transaction of `claimed`.
         statement: The change.
         claimed: Trace and account.
-        said: `value`, what the account says from now on (0 for nothing); `counted`, whether the tallies move;
-            `verified`, whether the trace was seen to work, if that is news; and the parameters of `write`.
+        said: `value`, what the account says from now on (0 for nothing); `counted`, whether the counters
+            move; `verified`, whether the trace was seen to work, if that is news; and the parameters of
+            `write`.
 
     Returns:
         `replaced` (whether the account had said something before) and what `write` returned, nulls where that
         is no row; and the evidence afterwards.
     """
     caller = claimed.caller
-    who = {"trace": claimed.trace_id, "account": caller.account_id, "root": caller.root, "weight": WEIGHT}
-    row = (await connection.execute(statement, who | said)).one()
-    moved = row.wilson is not None
-    return row, Tallies.model_validate(row) if moved else claimed.tallies
+    who = {"trace": claimed.trace_id, "account": caller.account_id, "root": caller.root}
+    row = (await connection.execute(statement, who | {"space": claimed.space_id} | said)).one()
+    if row.wilson is None:  # nothing moved
+        return row, claimed.tallies
+    if claimed.status == "pending":
+        await publication.confirm(connection, claimed.trace_id)
+    if claimed.space_kind != "personal":  # what happens there is nobody's reputation
+        await routine.soon(connection, routine.REFRESH)
+    return row, Tallies.model_validate(row)

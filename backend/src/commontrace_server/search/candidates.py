@@ -87,7 +87,7 @@ async def gather(
     values: dict[str, Any] = {
         "focus": reading.focus.replace("\0", " "),
         "rest": reading.rest.replace("\0", " "),
-        "codes": list(reading.codes),
+        "codes": [*reading.codes, *reading.needed],
         "signatures": list(reading.signatures),
         "tags": list(tags),
         "spaces": list(spaces),

@@ -72,7 +72,8 @@ chosen AS (
     SELECT id FROM exact UNION SELECT id FROM lexical UNION SELECT id FROM near
 ),
 facts AS (
-    SELECT traces.id, title, tags, kind, status, origin, environment, last_verified_at,
+    SELECT traces.id, title, tags, kind, status, origin, environment, wilson,
+           CAST(extract(epoch FROM now() - last_verified_at) / 86400 AS float8) AS verified_days,
            signatures && CAST(:signatures AS text[]) AS signature,
            cardinality(signatures) > 0 AS signed, length(traces.lexemes) AS length,
            matched.lexemes AS matched, matched.fields,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +24,14 @@ class Candidate:
     """What the store knows of one trace with respect to one query.
 
     Attributes:
+        wilson: Share of good evidence for it that there is at least; 0 without any.
+        verified_days: Days since it was last seen to work, None when never.
         signature: Whether it shares an error signature with the query.
         signed: Whether it carries error signatures at all.
         length: Distinct lexemes of the trace.
         matched: Lexeme of the query to the fields it stands in, one letter per place:
             A title and tags, B context, C solution (D where PostgreSQL recorded none).
-        mentions: Codes of the query that the trace names.
+        mentions: Codes of the query, and names that it misses, that the trace has.
         problem: Cosine of the query to the trace's problem, None when unknown.
         solution: The same to its solution.
     """
@@ -42,7 +43,8 @@ class Candidate:
     status: str
     origin: str
     environment: Mapping[str, Any]
-    last_verified_at: datetime | None
+    wilson: float
+    verified_days: float | None
     signature: bool
     signed: bool
     length: int
@@ -70,12 +72,18 @@ class Features:
         title_coverage: Share of the telling part's information that stands in the trace's title or tags.
         problem: Cosine to the trace's problem.
         solution: Cosine to its solution; that of the problem where both are one text.
-        code_title: 1 when the title names a code of the query.
+        code_title: 1 when the title names a code of the query as a word of its own.
+        code_aside: 1 when only the body does: a sibling that refers to it.
         code_missing: 1 when the query names codes and the trace none of them.
+        needed_missing: 1 when the query says what could not be found and the trace is about none of that.
         words_lead: By how much focus_coverage is above the next best candidate's, or below the best one's:
             near misses come in flocks, an answer stands out.
+        title_lead: The same of title_coverage.
         meaning_lead: The same of the cosine to the problem.
-        label_fit: 1 when a language or tool is shared, -1 when the trace is of another language.
+        tool_fit: 1 when a tool or framework is shared, -1 when both name some and none is; 0 when either is
+            silent.
+        language_fit: The same of languages.
+        told: Logarithm of the telling part's information: little said proves little.
     """
 
     signature: float
@@ -86,7 +94,12 @@ class Features:
     problem: float
     solution: float
     code_title: float
+    code_aside: float
     code_missing: float
+    needed_missing: float
     words_lead: float
+    title_lead: float
     meaning_lead: float
-    label_fit: float
+    tool_fit: float
+    language_fit: float
+    told: float

@@ -1,6 +1,7 @@
 """From what is known of each candidate to an order and a confidence. Pure; constants.py has the numbers."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -33,7 +34,7 @@ class _Weighed:
 def rank(
     reading: Reading, terms: Sequence[Term], total: int, candidates: Iterable[Candidate]
 ) -> list[Ranked]:
-    """Order candidates by the probability that they answer the query.
+    """Order candidates by the probability that they answer the query, near equals by trust and freshness.
 
     Args:
         reading: The query.
@@ -45,7 +46,7 @@ def rank(
     weighed = _weigh(terms, total)
     measured = zip(pool, _measure_all(reading, weighed, pool), strict=True)
     ranked = [_judge(reading, weighed, candidate, features) for candidate, features in measured]
-    return sorted(ranked, key=lambda item: (-item.confidence, item.candidate.id))
+    return sorted(ranked, key=lambda item: (-_place(item, reading.kind), item.candidate.id))
 
 
 def measure(
@@ -55,14 +56,16 @@ def measure(
     return _measure_all(reading, _weigh(terms, total), candidates)
 
 
-def confidence(features: Features, *, embedded: bool) -> float:
-    """Probability that a trace with these measurements answers the query.
+def confidence(features: Features, kind: str, *, embedded: bool) -> float:
+    """Probability that a trace with these measurements answers a query of a kind.
 
     Args:
         features: The measurements.
+        kind: error, question or session_context.
         embedded: Whether the cosines are known; without them the words alone are weighed, more carefully.
     """
-    weights = constants.WEIGHTS if embedded else constants.WEIGHTS_WITHOUT_VECTORS
+    tables = constants.WEIGHTS if embedded else constants.WEIGHTS_WITHOUT_VECTORS
+    weights = tables["error" if kind == "error" else "question"]
     logit = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in asdict(features).items())
     return 1.0 / (1.0 + math.exp(-logit))
 
@@ -98,20 +101,37 @@ def _weigh(terms: Sequence[Term], total: int) -> _Weighed:
 
 
 def _judge(reading: Reading, weighed: _Weighed, candidate: Candidate, features: Features) -> Ranked:
-    certainty = confidence(features, embedded=candidate.problem is not None)
+    certainty = confidence(features, reading.kind, embedded=candidate.problem is not None)
     # nobody sees noise: its reasons are not worked out
     why = reasons.reasons(reading, weighed.focus, candidate, features) if certainty >= constants.NOISE else ()
     return Ranked(candidate, features, certainty, tuple(why))
 
 
+def _place(item: Ranked, kind: str) -> float:
+    """Where a candidate stands, in logits: trust and freshness only move what is relevant already."""
+    certainty = min(item.confidence, 1.0 - 1e-12)
+    logit = math.log(certainty / (1.0 - certainty))
+    if certainty < constants.ANSWER_THRESHOLDS[kind]:
+        return logit
+    days = item.candidate.verified_days
+    fresh = days is not None and days <= constants.FRESH_DAYS
+    return logit + constants.TRUST_NUDGE * item.candidate.wilson + constants.FRESH_NUDGE * fresh
+
+
 def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candidate]) -> list[Features]:
     words = [_shared(weighed.focus, candidate) for candidate in candidates]
+    titles = [_share(weighed.focus, _in_title(candidate)) for candidate in candidates]
     meanings = [candidate.problem or 0.0 for candidate in candidates]
+    told = math.log1p(sum(weighed.focus.values()))
     leads = zip(
-        leading(words, constants.WORDS_FLOOR), leading(meanings, constants.MEANING_FLOOR), strict=True
+        leading(words, constants.WORDS_FLOOR),
+        leading(titles, 0.0),
+        leading(meanings, constants.MEANING_FLOOR),
+        strict=True,
     )
     return [
-        _measure(reading, weighed, candidate, lead) for candidate, lead in zip(candidates, leads, strict=True)
+        _measure(reading, weighed, candidate, lead, told)
+        for candidate, lead in zip(candidates, leads, strict=True)
     ]
 
 
@@ -127,24 +147,43 @@ def leading(values: Sequence[float], floor: float) -> list[float]:
 
 
 def _measure(
-    reading: Reading, weighed: _Weighed, candidate: Candidate, lead: tuple[float, float]
+    reading: Reading, weighed: _Weighed, candidate: Candidate, lead: tuple[float, float, float], told: float
 ) -> Features:
-    title = candidate.title.lower()
-    in_title = [lexeme for lexeme, places in candidate.matched.items() if "A" in places]
     problem = candidate.problem or 0.0
+    offered = candidate.labels()
+    titled = _names(candidate.title, reading.codes)
+    mentioned = set(candidate.mentions)
+    named = mentioned.intersection(reading.codes)
     return Features(
         signature=float(candidate.signature),
         other_signature=float(bool(reading.signatures) and candidate.signed and not candidate.signature),
         coverage=_shared(weighed.every, candidate),
         focus_coverage=_shared(weighed.focus, candidate),
-        title_coverage=_share(weighed.focus, in_title),
+        title_coverage=_share(weighed.focus, _in_title(candidate)),
         problem=problem,
         solution=problem if candidate.solution is None else candidate.solution,
-        code_title=float(any(code in title for code in reading.codes)),
-        code_missing=float(bool(reading.codes) and not candidate.mentions),
+        code_title=float(titled),
+        code_aside=float(not titled and bool(named)),
+        code_missing=float(bool(reading.codes) and not titled and not named),
+        needed_missing=float(bool(reading.needed) and not mentioned.intersection(reading.needed)),
         words_lead=lead[0],
-        meaning_lead=lead[1],
-        label_fit=_label_fit(reading.labels, candidate.labels()),
+        title_lead=lead[1],
+        meaning_lead=lead[2],
+        tool_fit=_fit(reading.labels - constants.LANGUAGES, offered - constants.LANGUAGES),
+        language_fit=_fit(reading.labels & constants.LANGUAGES, offered & constants.LANGUAGES),
+        told=told,
+    )
+
+
+def _in_title(candidate: Candidate) -> list[str]:
+    return [lexeme for lexeme, places in candidate.matched.items() if "A" in places]
+
+
+def _names(title: str, codes: Iterable[str]) -> bool:
+    """Whether a title has one of the codes as a word of its own: no-undef is not no-undef-init."""
+    lowered = title.lower()
+    return any(
+        code in lowered and re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", lowered) for code in codes
     )
 
 
@@ -162,7 +201,7 @@ def _share(weights: Mapping[str, float], found: Iterable[str]) -> float:
     return sum(weights[word] for word in found if word in weights) / whole if whole else 0.0
 
 
-def _label_fit(asked: frozenset[str], offered: frozenset[str]) -> float:
+def _fit(asked: frozenset[str], offered: frozenset[str]) -> float:
     if asked & offered:
         return 1.0
-    return -1.0 if asked & constants.LANGUAGES and offered & constants.LANGUAGES else 0.0
+    return -1.0 if asked and offered else 0.0

@@ -19,6 +19,17 @@ SIGNATURES = 16  # signatures compared per query
 _CODE = re.compile(  # codes in lines that do not read as errors by themselves
     r"(?m)(?:^[A-Z]{1,7}-?\d{3,5}(?=:?\s))"  # C0116 at the beginning
     r"|(?<=[\[(])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?=[\])]$)"  # [no-untyped-def], (invalid-str-returned)
+    r"|(?:^[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+(?= - ))"  # UndefinedClass - at the beginning
+)
+_NEEDED = re.compile(  # what could not be found: the same words about another one are another problem
+    r"(?i)\bno module named ([\w.@/-]{2,80})|\bcannot find (?:module|package) ([\w.@/-]{2,80})"
+    r"|^([\w.+-]{2,60}): command not found|\bno matching distribution found for ([\w.-]{2,80})"
+    r"|\b(?:could not|can't|cannot) (?:resolve|import|load) (?:module )?([\w@][\w.@/-]{1,80})"
+    r"|\bfixture (\w{2,60}) not found|\bmissing script: ([\w:.-]{2,60})|\bunresolved import ([\w:]{2,80})"
+    r"|\bundeclared (?:crate or module|crate|module) (\w{2,60})"
+    r"|\b(?:cannot find|library not found for) -l(\w{2,60})"
+    r"|\b([\w/-]{2,80}\.h(?:pp)?): no such file",
+    re.MULTILINE,
 )
 _OUTCOME = re.compile(r"\.{4,}\s?\w+$")  # how pre-commit and test runners align "Failed" and "Passed"
 _TOOL = re.compile(r"[A-Za-z][\w.+-]{1,29}")
@@ -35,6 +46,7 @@ class Reading:
         rest: Everything else that was said.
         dense: What is embedded.
         codes: Rule codes, rule names and error numbers, lower case: E0382, no-unused-vars, ERESOLVE.
+        needed: Modules, commands and the like that the error says are missing, lower case.
         signatures: Fingerprints of the errors in it.
         labels: Languages, frameworks and tools of the caller, lower case.
     """
@@ -44,6 +56,7 @@ class Reading:
     rest: str
     dense: str
     codes: tuple[str, ...]
+    needed: tuple[str, ...]
     signatures: tuple[str, ...]
     labels: frozenset[str]
 
@@ -66,6 +79,7 @@ def read(kind: str, query: str, given: Sequence[str] = (), labels: Iterable[str]
         rest=rest[:REST_CHARACTERS],
         dense=focus if kind == "error" else text[: 2 * FOCUS_CHARACTERS],
         codes=_codes(lines, focus),
+        needed=_needed(focus) if lines else (),
         signatures=tuple(dict.fromkeys([*given, *(signatures(text) if lines else ())]))[:SIGNATURES],
         labels=frozenset(label.lower() for label in [*labels, tool] if label),
     )
@@ -75,6 +89,11 @@ def _codes(lines: Iterable[ErrorLine], focus: str) -> tuple[str, ...]:
     """Codes of the error lines and of what else is telling, most telling line first."""
     found = [line.code for line in lines if line.code] + _CODE.findall(focus)
     return tuple(dict.fromkeys(_PLUGIN.sub("", code).lower() for code in found))
+
+
+def _needed(focus: str) -> tuple[str, ...]:
+    found = ["".join(groups).lower().rstrip(".") for groups in _NEEDED.findall(focus)]
+    return tuple(dict.fromkeys(found))
 
 
 def _parts(kind: str, text: str, lines: Sequence[ErrorLine]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from commontrace_server.search import constants
 from commontrace_server.search.evidence import Candidate, Features
 from commontrace_server.search.reading import Reading
+from commontrace_server.search.versions import Fit
 
 _WORD = re.compile(r"[^\W_][\w.+-]*")
 NAMED_WORDS = 4  # more would be a list, not a reason
@@ -34,9 +35,13 @@ def reasons(
     if closest >= constants.SIMILAR_COSINE:
         side = "problem" if features.problem >= features.solution else "solution"
         yield f"{side} similar in meaning ({closest:.2f})"
-    if features.label_fit > 0:
-        shared = reading.labels & candidate.labels()
+    if shared := reading.labels & candidate.labels():
         yield f"for {', '.join(sorted(shared))}"
+
+
+def excluded(name: str, fit: Fit) -> str:
+    """Say why a trace about other versions is not offered."""
+    return f"for {name} {fit.range}, not your {fit.version}"
 
 
 def _spoken(lexeme: str, text: str) -> str:

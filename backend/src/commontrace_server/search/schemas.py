@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from commontrace_server.reputation.schemas import Tallies
+from commontrace_server.reputation.schemas import Trust
 from commontrace_server.traces.schemas import Kind, Name, Names, Signature, SpaceSlug, Storable, Tag
 
 QueryKind = Literal["error", "question", "session_context"]
@@ -45,12 +45,12 @@ class SearchRequest(_Strict):
     min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
-class Trust(Tallies):
-    """What speaks for a trace, whatever was asked."""
+class PackageFit(BaseModel):
+    """A package that a trace is about, and what the caller has of it."""
 
-    status: str
-    origin: str
-    space: str = Field(description="Slug of the space that it lives in.")
+    range: str
+    version: str | None = Field(description="The caller's; null when it was not told.")
+    fits: bool | None = Field(description="Null when it cannot be told.")
 
 
 class Hit(BaseModel):
@@ -65,6 +65,7 @@ class Hit(BaseModel):
     confidence: float = Field(description="Probability that this trace answers the query, 0 to 1.")
     why: list[str] = Field(description="The signals that matched.")
     trust: Trust
+    applies: dict[str, PackageFit] = Field(description="Version ranges of the trace against the caller's.")
     automatic: bool = Field(description="Sure and trusted enough to be shown without being asked for.")
 
 

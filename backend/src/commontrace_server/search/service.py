@@ -13,12 +13,12 @@ from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.reputation import grounds
-from commontrace_server.reputation.schemas import Tallies
-from commontrace_server.search import candidates, constants, ranking
+from commontrace_server.reputation.schemas import Tallies, Trust
+from commontrace_server.search import candidates, constants, ranking, reasons, versions
 from commontrace_server.search.candidates import QueryVector
 from commontrace_server.search.ranking import Ranked
 from commontrace_server.search.reading import Reading, read
-from commontrace_server.search.schemas import Hit, SearchRequest, SearchResponse, Trust
+from commontrace_server.search.schemas import Hit, PackageFit, SearchRequest, SearchResponse
 from commontrace_server.traces.automatic import automatic
 from commontrace_server.traces.schemas import Kind
 
@@ -58,7 +58,7 @@ async def search(
         )
         ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
         best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
-        hits = await _hits(connection, best[: request.limit], request.kind, asker)
+        hits = await _hits(connection, best[: request.limit], request, asker)
     abstained = not any(hit.confidence >= constants.ANSWER_THRESHOLDS[request.kind] for hit in hits)
     return SearchResponse(hits=hits, abstained=abstained, degraded=degraded)
 
@@ -80,11 +80,13 @@ async def _vector(
         return None, [f"vectors: {error}"]
 
 
-async def _hits(connection: AsyncConnection, best: Sequence[Ranked], kind: str, asker: Asker) -> list[Hit]:
+async def _hits(
+    connection: AsyncConnection, best: Sequence[Ranked], request: SearchRequest, asker: Asker
+) -> list[Hit]:
     wholes = await _wholes(connection, [item.candidate.id for item in best], asker.account)
     spaces = {place.id: place for place in asker.places}
     found = [(item, wholes[item.candidate.id]) for item in best if item.candidate.id in wholes]
-    return [_hit(item, whole, kind, spaces[whole["space_id"]]) for item, whole in found]
+    return [_hit(item, whole, request, spaces[whole["space_id"]]) for item, whole in found]
 
 
 async def _wholes(
@@ -98,8 +100,10 @@ async def _wholes(
     return {row.id: row._asdict() for row in await connection.execute(statement)}
 
 
-def _hit(item: Ranked, whole: dict[str, Any], kind: str, space: Place) -> Hit:
+def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Place) -> Hit:
     candidate = item.candidate
+    applies = versions.fits(candidate.environment.get("packages", {}), request.context.packages)
+    excluded = [name for name, fit in applies.items() if fit.fits is False]
     return Hit(
         id=candidate.id,
         title=candidate.title,
@@ -108,13 +112,15 @@ def _hit(item: Ranked, whole: dict[str, Any], kind: str, space: Place) -> Hit:
         tags=list(candidate.tags),
         kind=cast("Kind", candidate.kind),
         confidence=round(item.confidence, 4),
-        why=list(item.why),
+        why=[*item.why, *(reasons.excluded(name, applies[name]) for name in excluded)],
         trust=Trust(
             **Tallies.model_validate(whole).model_dump(),
             status=candidate.status,
             origin=candidate.origin,
             space=space.slug,
         ),
-        automatic=automatic(grounds.of(whole, space.kind))
-        and item.confidence >= ranking.injection_threshold(item, kind),
+        applies={name: PackageFit(**fit._asdict()) for name, fit in applies.items()},
+        automatic=not excluded
+        and automatic(grounds.of(whole, space.kind))
+        and item.confidence >= ranking.injection_threshold(item, request.kind),
     )

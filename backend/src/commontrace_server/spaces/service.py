@@ -10,7 +10,8 @@ from commontrace_server.accounts.schemas import Space
 from commontrace_server.accounts.standing import Role
 from commontrace_server.database.tables import accounts, members, spaces
 from commontrace_server.ids import new_id
-from commontrace_server.problems import (
+from commontrace_server.jobs import routine
+from commontrace_server.refusals import (
     AccountNotFoundError,
     LastOwnerError,
     PersonalSpaceError,
@@ -18,6 +19,8 @@ from commontrace_server.problems import (
     SpaceNotFoundError,
 )
 from commontrace_server.spaces.schemas import Member, SharedKind
+
+_STANDINGLESS = (None, "reader")  # whose root is known in a space by other means, or not at all
 
 
 async def create(
@@ -81,8 +84,11 @@ async def put_member(connection: AsyncConnection, space_id: UUID, account_id: UU
     await connection.execute(row.on_conflict_do_update(index_elements=key, set_={"role": role}))
     if before == "owner":
         await _keep_an_owner(connection, space_id)
-    name = await connection.scalar(select(accounts.c.name).where(accounts.c.id == account_id))
-    return Member(account_id=account_id, name=name or "", role=role)
+    account = select(accounts.c.name, accounts.c.root).where(accounts.c.id == account_id)
+    name, root = (await connection.execute(account)).one()
+    if before in _STANDINGLESS or role in _STANDINGLESS:
+        await routine.root_changed(connection, root)
+    return Member(account_id=account_id, name=name, role=role)
 
 
 async def remove_member(connection: AsyncConnection, space_id: UUID, account_id: UUID) -> None:
@@ -100,6 +106,9 @@ async def remove_member(connection: AsyncConnection, space_id: UUID, account_id:
         raise AccountNotFoundError
     if role == "owner":
         await _keep_an_owner(connection, space_id)
+    account = select(accounts.c.root).where(accounts.c.id == account_id)
+    root = (await connection.execute(account)).scalar_one()
+    await routine.root_changed(connection, root)
 
 
 async def _lock_shared(connection: AsyncConnection, space_id: UUID) -> None:

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 
 from commontrace_rules import signature
 
 _MAX_SIGNATURES = 32
+_PHRASE = 3
+_WORD = re.compile(r"\w+")
 
 
 def content_hash(*, title: str, context_text: str, solution_text: str, kind: str) -> str:
@@ -23,3 +26,16 @@ def all_signatures(declared: Iterable[str], *, title: str, context_text: str) ->
 
 def _normal(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip()
+
+
+def likeness(one: str, other: str) -> float:
+    """Return the share of all phrases of two texts that both have, 0 to 1; a phrase is _PHRASE words."""
+    left, right = _phrases(one), _phrases(other)
+    return len(left & right) / len(left | right) if left or right else 1.0
+
+
+def _phrases(text: str) -> set[tuple[str, ...]]:
+    words = _WORD.findall(text.lower())
+    if len(words) < _PHRASE:
+        return {tuple(words)} if words else set()
+    return {tuple(words[start : start + _PHRASE]) for start in range(len(words) - _PHRASE + 1)}

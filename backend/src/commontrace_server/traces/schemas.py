@@ -1,15 +1,25 @@
 """What callers send and get. Every text is bounded, and storable: no NUL, no lone surrogate."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from commontrace_server.reputation.schemas import Tallies
+from commontrace_server.moderation.lifecycle import Status
+from commontrace_server.reputation.schemas import Tallies, Trust
+
+MAX_SIGNATURES: Final = 16  # that a contributor declares; more are found in the text
 
 Kind = Literal["fix", "pattern", "dead_end"]
-Status = Literal["pending", "published", "superseded", "retracted", "expired", "quarantined"]
 Origin = Literal["starter", "person"]
 
 
@@ -85,10 +95,31 @@ class TraceDraft(_Strict):
     solution_text: Prose
     tags: Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)] = []
     kind: Kind = "fix"
-    signatures: Annotated[list[Signature], Field(max_length=16), AfterValidator(_distinct)] = []
+    signatures: Annotated[list[Signature], Field(max_length=MAX_SIGNATURES), AfterValidator(_distinct)] = []
     environment: Environment = Environment()
     provenance: Provenance = Provenance()
     space: SpaceSlug | None = Field(default=None, description="Slug; by default the account's own space.")
+    supersedes: UUID | None = Field(
+        default=None,
+        description="A trace of yours in the same space that this one replaces, as soon as it is published.",
+    )
+    valid_until: AwareDatetime | None = Field(default=None, description="When it expires, if that is known.")
+
+
+class Amendment(_Strict):
+    """What of a trace should read otherwise; what is left out stays as it is."""
+
+    title: Title | None = None
+    context_text: Prose | None = None
+    solution_text: Prose | None = None
+    tags: Annotated[list[Tag], Field(max_length=20), AfterValidator(_distinct)] | None = None
+    environment: Environment | None = None
+
+    @model_validator(mode="after")
+    def _changing(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("an amendment changes something: name a field")
+        return self
 
 
 class Trace(Tallies):
@@ -113,6 +144,31 @@ class Trace(Tallies):
     provenance: dict[str, str]
     content_hash: str
     embedded: bool = Field(description="Whether vector search knows the trace yet.")
+    supersedes: UUID | None = Field(description="The trace that it replaces, or is meant to.")
+    superseded_by: UUID | None = Field(description="The trace that has replaced it.")
+    valid_until: datetime | None
+    held_for: list[str] = Field(description="What screening found: a moderator should look at it.")
+    trust: Trust
+    automatic: bool = Field(description="Trusted enough to be shown without being asked for.")
+
+
+class Related(BaseModel):
+    """Another trace, as far as it matters to this one."""
+
+    id: UUID
+    title: str
+    status: Status
+    kind: Kind
+    similarity: float = Field(description="Share of their phrases that both have, 0 to 1.")
+
+
+class WholeTrace(Trace):
+    """A trace and its surroundings."""
+
+    similar: list[Related] = Field(description="Traces that say nearly the same, the nearest first.")
+    contradictions: list[Related] = Field(
+        description="Traces about the same error, one a dead end and the other a fix: not both are right."
+    )
 
 
 class TraceQuery(_Strict):
@@ -122,6 +178,12 @@ class TraceQuery(_Strict):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     space: SpaceSlug | None = Field(default=None, description="Slug of the only space to look in.")
     tag: Tag | None = Field(default=None, description="Carried by every trace.")
+
+
+class TraceList(BaseModel):
+    """Traces, newest first."""
+
+    items: list[Trace]
 
 
 class TracePage(BaseModel):

@@ -2,33 +2,29 @@
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.accounts.standing import Caller, Place
-from commontrace_server.database.tables import idempotency_keys, spaces, trace_embeddings, traces
+from commontrace_server.database.tables import idempotency_keys, traces
 from commontrace_server.ids import new_id
 from commontrace_server.jobs import queue
-from commontrace_server.problems import CursorError, IdempotencyKeyReusedError, TraceNotFoundError
+from commontrace_server.moderation import audit, publication
+from commontrace_server.moderation.lifecycle import first_status
+from commontrace_server.refusals import CursorError, IdempotencyKeyReusedError, TraceNotFoundError
+from commontrace_server.traces import rows
+from commontrace_server.traces.access import WITHDRAWN, visible
 from commontrace_server.traces.content import all_signatures, content_hash
 from commontrace_server.traces.schemas import Trace, TraceDraft, TracePage, TraceQuery
 
 EMBED_JOB: Final = "embed"
 RETRACTED_BY: Final = "retracted_by"  # in provenance
-
-_EMBEDDED: Final = exists().where(trace_embeddings.c.trace_id == traces.c.id).label("embedded")
-_SPACE: Final = select(spaces.c.slug).where(spaces.c.id == traces.c.space_id).scalar_subquery().label("space")
-_COLUMNS: Final = [
-    *(column for column in traces.c if column.name in Trace.model_fields),
-    traces.c.author_id.label("author"),
-]
-# Taken out of sight on purpose: only their author and the space's moderators still see them.
-_WITHDRAWN: Final = ("retracted", "quarantined")
 
 
 class Creation(NamedTuple):
@@ -38,13 +34,16 @@ class Creation(NamedTuple):
     created: bool
 
 
-async def create(
+async def create(  # noqa: PLR0913 - a contribution has this much about it
     connection: AsyncConnection,
     draft: TraceDraft,
     *,
     key: str | None = None,
     author: UUID = LOCAL_ACCOUNT,
     place: Place = LOCAL_SPACE,
+    moderator: bool = False,
+    held_for: Sequence[str] = (),
+    proposal: bool = False,
 ) -> Creation:
     """Store a trace and queue its embedding, unless its space has it already.
 
@@ -54,25 +53,43 @@ async def create(
         key: The author's Idempotency-Key.
         author: The account that contributes.
         place: The space that it has found to be open to it; what the draft says of it is not looked at.
+        moderator: Whether the author moderates the space.
+        held_for: What screening found.
+        proposal: Whether it only proposes to replace what it supersedes.
 
     Raises:
         IdempotencyKeyReusedError: `key` belongs to another draft.
     """
-    values = row_values(draft) | {"id": new_id(), "author_id": author, "space_id": place.id}
-    creation = await _insert(connection, values, place)
+    status = first_status(space_kind=place.kind, moderator=moderator, held=bool(held_for), proposal=proposal)
+    about = {"author_id": author, "space_id": place.id, "status": status, "held_for": list(held_for)}
+    creation = await _insert(connection, row_values(draft) | about | {"id": new_id()}, author)
+    if creation.created and status == "published":
+        await publication.replace_former(connection, creation.trace.id, actor=author)
     if key is None:
         return creation
     bound = {"account_id": author, "key": key, "request_hash": _request_hash(draft)}
     return await _under_key(connection, creation, bound)
 
 
-async def get(connection: AsyncConnection, trace_id: UUID) -> Trace:
+async def get(connection: AsyncConnection, trace_id: UUID, asking: UUID = LOCAL_ACCOUNT) -> Trace:
     """Return a trace.
 
     Raises:
         TraceNotFoundError: There is none with this id.
     """
-    trace = await _one(connection, traces.c.id == trace_id)
+    trace = await rows.one(connection, traces.c.id == trace_id, asking=asking)
+    if trace is None:
+        raise TraceNotFoundError
+    return trace
+
+
+async def seen(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> Trace:
+    """Return a trace that the caller may see, whatever else it may do with it.
+
+    Raises:
+        TraceNotFoundError: There is none with this id that the caller may know of.
+    """
+    trace = await rows.one(connection, traces.c.id == trace_id, visible(caller), asking=caller.account_id)
     if trace is None:
         raise TraceNotFoundError
     return trace
@@ -85,41 +102,36 @@ async def find(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> T
         TraceNotFoundError: There is none with this id that the caller may know of.
         ScopeMissingError, RoleMissingError: The caller may know of it, but not do this.
     """
-    trace = await _one(connection, traces.c.id == trace_id, visible(caller))
-    if trace is None:
-        raise TraceNotFoundError
+    trace = await seen(connection, caller, trace_id)
     caller.check(caller.named(trace.space), own=trace.author == caller.account_id)
     return trace
-
-
-def visible(caller: Caller) -> ColumnElement[bool]:
-    """Return the condition that a row of `traces` may be seen by the caller."""
-    moderated = [place.id for place in caller.places.values() if place.role in ("moderator", "owner")]
-    return and_(
-        traces.c.space_id.in_(list(caller.places)),
-        or_(
-            traces.c.status.not_in(_WITHDRAWN),
-            traces.c.author_id == caller.account_id,
-            traces.c.space_id.in_(moderated),
-        ),
-    )
 
 
 async def retract(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> Trace:
     """Take a trace back, as its author or a moderator of its space; again it changes nothing.
 
-    Who did it is written down with the trace: a starter trace that was retracted stays so.
+    Who did it is written down with the trace: a starter trace that was retracted stays so. What it had
+    replaced is in force again.
 
     Raises:
         TraceNotFoundError: There is none with this id that the caller may know of.
         ScopeMissingError, RoleMissingError: It is neither the caller's own nor the caller a moderator.
     """
     trace = await find(connection, caller, trace_id)
-    by = func.jsonb_build_object(RETRACTED_BY, str(caller.account_id))
-    change = update(traces).where(traces.c.id == trace.id, traces.c.status.not_in(_WITHDRAWN))
-    values = {"status": "retracted", "provenance": traces.c.provenance.op("||")(by), "updated_at": func.now()}
-    await connection.execute(change.values(values))
-    return await get(connection, trace.id)
+    entry = await audit.move(
+        connection,
+        trace.id,
+        "retracted",
+        act="retract",
+        actor=caller.account_id,
+        only_if=traces.c.status.not_in(WITHDRAWN),
+    )
+    if entry is not None:
+        by = func.jsonb_build_object(RETRACTED_BY, str(caller.account_id))
+        told = update(traces).where(traces.c.id == trace.id)
+        await connection.execute(told.values(provenance=traces.c.provenance.op("||")(by)))
+        await publication.restore_former(connection, trace.id, actor=caller.account_id)
+    return await get(connection, trace.id, caller.account_id)
 
 
 async def page(connection: AsyncConnection, caller: Caller, asked: TraceQuery) -> TracePage:
@@ -129,18 +141,18 @@ async def page(connection: AsyncConnection, caller: Caller, asked: TraceQuery) -
         CursorError: The cursor was not made by this function.
         SpaceNotFoundError: The caller knows no such space.
     """
-    query = select(*_COLUMNS, _SPACE, _EMBEDDED).where(visible(caller))
+    query = rows.query(caller.account_id, visible(caller))
     if asked.space is not None:
         query = query.where(traces.c.space_id == caller.named(asked.space).id)
     if asked.tag is not None:
         query = query.where(traces.c.tags.contains([asked.tag]))
     if asked.cursor is not None:
-        query = query.where(traces.c.id < _read_cursor(asked.cursor))
+        query = query.where(traces.c.id < read_cursor(asked.cursor))
     query = query.order_by(traces.c.id.desc()).limit(asked.limit + 1)
-    rows = (await connection.execute(query)).all()
-    items = [Trace.model_validate(row) for row in rows[: asked.limit]]
-    more = len(rows) > asked.limit
-    return TracePage(items=items, next_cursor=_make_cursor(items[-1].id) if more else None)
+    found = (await connection.execute(query)).mappings().all()
+    items = [rows.trace(row) for row in found[: asked.limit]]
+    more = len(found) > asked.limit
+    return TracePage(items=items, next_cursor=make_cursor(items[-1].id) if more else None)
 
 
 async def queue_embedding(connection: AsyncConnection, trace_id: UUID) -> None:
@@ -159,26 +171,22 @@ def row_values(draft: TraceDraft) -> dict[str, Any]:
         "environment": draft.environment.model_dump(),
         "provenance": draft.provenance.model_dump(exclude_none=True),
         "content_hash": content_hash(**said, solution_text=draft.solution_text, kind=draft.kind),
+        "supersedes": draft.supersedes,
+        "valid_until": draft.valid_until,
     }
 
 
-async def _insert(connection: AsyncConnection, values: dict[str, Any], place: Place) -> Creation:
-    statement = (
-        insert(traces)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=[traces.c.space_id, traces.c.content_hash])
-        .returning(*_COLUMNS, literal(place.slug).label("space"), literal(False).label("embedded"))
-    )
-    row = (await connection.execute(statement)).one_or_none()
-    if row is not None:
-        await queue_embedding(connection, row.id)
-        return Creation(Trace.model_validate(row), created=True)
-    existing = await _one(
-        connection,
-        traces.c.space_id == place.id,
-        traces.c.content_hash == values["content_hash"],
-    )
-    assert existing is not None, "the row that the insert met cannot be gone: traces are not deleted"
+async def _insert(connection: AsyncConnection, values: dict[str, Any], author: UUID) -> Creation:
+    taken = [traces.c.space_id, traces.c.content_hash]
+    statement = insert(traces).values(values).on_conflict_do_nothing(index_elements=taken)
+    made = await connection.scalar(statement.returning(traces.c.id))
+    if made is not None:
+        await queue_embedding(connection, made)
+        return Creation(await get(connection, made, author), created=True)
+    same = traces.c.content_hash == values["content_hash"]
+    existing = await rows.one(connection, traces.c.space_id == values["space_id"], same, asking=author)
+    if existing is None:  # it was deleted in between
+        return await _insert(connection, values, author)
     return Creation(existing, created=False)
 
 
@@ -204,26 +212,26 @@ async def _under_key(connection: AsyncConnection, creation: Creation, bound: dic
     earlier = known.one()
     if earlier.request_hash != bound["request_hash"]:
         raise IdempotencyKeyReusedError
-    return Creation(await get(connection, earlier.trace_id), created=False)
-
-
-async def _one(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> Trace | None:
-    query = select(*_COLUMNS, _SPACE, _EMBEDDED).where(*conditions)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else Trace.model_validate(row)
+    return Creation(await get(connection, earlier.trace_id, bound["account_id"]), created=False)
 
 
 def _request_hash(draft: TraceDraft) -> str:
     # A field that is not used stays out: a replay must mean the same to a store that has learnt it since.
-    unused = {"space"} if draft.space is None else None
+    unused = {name for name in ("space", "supersedes", "valid_until") if getattr(draft, name) is None}
     return hashlib.sha256(draft.model_dump_json(exclude=unused).encode()).hexdigest()
 
 
-def _make_cursor(last: UUID) -> str:
+def make_cursor(last: UUID) -> str:
+    """Return the cursor of what comes after this id."""
     return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
 
 
-def _read_cursor(cursor: str) -> UUID:
+def read_cursor(cursor: str) -> UUID:
+    """Return the id that a cursor was made of.
+
+    Raises:
+        CursorError: It was made of none.
+    """
     try:
         return UUID(bytes=urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:  # not base64, not ASCII, or not 16 bytes

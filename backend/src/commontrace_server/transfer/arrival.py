@@ -12,11 +12,12 @@ from commontrace_server.transfer.schemas import CarriedTallies, Line
 # them. They are kept under these names in the provenance, and an export puts them back in their places.
 _PREFIX: Final = "imported_"
 _ORIGIN: Final = "imported_origin"
+_AUTHOR: Final = "imported_author"
 FORMER_ID: Final = "former_id"
 
 
 def row_values(line: Line, *, now: datetime) -> dict[str, Any]:
-    """Return the columns that a line determines, but for its id.
+    """Return the columns that a line determines, but for its id and its status.
 
     Args:
         line: The line.
@@ -28,7 +29,6 @@ def row_values(line: Line, *, now: datetime) -> dict[str, Any]:
         "solution_text": line.solution_text,
         "tags": line.tags,
         "kind": line.kind,
-        "status": line.status,
         "signatures": all_signatures(line.signatures, **said),
         "environment": line.environment.model_dump(),
         "provenance": _provenance(line),
@@ -36,6 +36,9 @@ def row_values(line: Line, *, now: datetime) -> dict[str, Any]:
         "created_at": created,
         "updated_at": min(line.updated_at or created, now),
         "last_verified_at": None if line.last_verified_at is None else min(line.last_verified_at, now),
+        "valid_until": line.valid_until,
+        "supersedes": line.supersedes,
+        "superseded_by": line.superseded_by,
     }
 
 
@@ -43,7 +46,7 @@ def departing(row: Mapping[Any, Any]) -> Line:
     """Return the line of a stored trace; what arrived with it is where it was.
 
     Args:
-        row: The columns that a line has, and the four tallies.
+        row: The columns that a line has, the author's id, and the four tallies.
     """
     provenance: dict[str, str] = row["provenance"]
     own = {name: row[name] for name in CarriedTallies.model_fields}
@@ -52,6 +55,7 @@ def departing(row: Mapping[Any, Any]) -> Line:
         "environment": Environment.model_validate(row["environment"]),
         "provenance": {name: said for name, said in provenance.items() if not name.startswith(_PREFIX)},
         "origin": provenance.get(_ORIGIN, row["origin"]),
+        "author": provenance.get(_AUTHOR, row["author_id"]),
         "tallies": CarriedTallies(**own).plus(CarriedTallies.model_validate(carried)),
     }
     return Line.model_construct(**facts)
@@ -61,4 +65,5 @@ def _provenance(line: Line) -> dict[str, str]:
     said = {name: value for name, value in line.provenance.items() if not name.startswith(_PREFIX)}
     counts = line.tallies.model_dump()
     told = {_PREFIX + name: repr(count) for name, count in counts.items() if count}
-    return said | told | ({_ORIGIN: line.origin} if line.origin != "person" else {})
+    author = {_AUTHOR: str(line.author)} if line.author is not None else {}
+    return said | told | author | ({_ORIGIN: line.origin} if line.origin != "person" else {})

@@ -77,15 +77,22 @@ async def take(
 async def _store(
     engine: AsyncEngine, caller: Caller, place: Place, batch: _Batch
 ) -> Iterator[tuple[int, service.Arrived | str]]:
-    lines = [entry for _, entry in batch.entries if isinstance(entry, Line)]
+    # In a thread: meanwhile others are answered, and no connection waits.
+    prepared = await asyncio.to_thread(_prepared, caller, place, batch)
+    rows = [entry for _, entry in prepared if not isinstance(entry, str)]
     arrived: list[service.Arrived] = []
-    if lines:
-        # In a thread: meanwhile others are answered, and no connection waits.
-        rows = await asyncio.to_thread(service.prepared, caller, place, lines)
+    if rows:
         async with engine.begin() as connection:
             arrived = await service.add(connection, place, rows)
     taken = iter(arrived)
-    return ((number, next(taken) if isinstance(entry, Line) else entry) for number, entry in batch.entries)
+    return ((number, entry if isinstance(entry, str) else next(taken)) for number, entry in prepared)
+
+
+def _prepared(caller: Caller, place: Place, batch: _Batch) -> list[tuple[int, dict[str, Any] | str]]:
+    return [
+        (number, service.prepared(caller, place, entry) if isinstance(entry, Line) else entry)
+        for number, entry in batch.entries
+    ]
 
 
 def _read(content: bytes | None) -> Line | str:

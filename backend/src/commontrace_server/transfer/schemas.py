@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from commontrace_server.moderation.lifecycle import Status
 from commontrace_server.traces.schemas import (
     Environment,
     Kind,
@@ -12,7 +13,6 @@ from commontrace_server.traces.schemas import (
     Origin,
     Prose,
     Signature,
-    Status,
     Storable,
     Tag,
     Title,
@@ -62,6 +62,11 @@ class Line(_Strict):
     created_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     last_verified_at: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+    author: Annotated[UUID | None, Field(description="Account in the store that it was written in.")] = None
+    supersedes: UUID | None = None
+    superseded_by: UUID | None = None
+    held_for: Annotated[list[Name], Field(max_length=50), AfterValidator(_distinct)] = []
     provenance: Annotated[dict[Name, _Value], Field(max_length=32)] = {}
     content_hash: Annotated[
         str, Field(description="For whoever reads an export; an import derives it anew.")

@@ -12,13 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from commontrace_server.accounts.standing import Caller, Place
 from commontrace_server.database.tables import traces
 from commontrace_server.ids import new_id
-from commontrace_server.traces.service import queue_embedding, visible
+from commontrace_server.moderation import screening
+from commontrace_server.moderation.lifecycle import first_status
+from commontrace_server.traces.access import visible
+from commontrace_server.traces.service import queue_embedding
 from commontrace_server.transfer import arrival
 from commontrace_server.transfer.schemas import CarriedTallies, Line
 
 EXPORT_BATCH: Final = 100
+_MOST_OBJECTIONS: Final = 5  # that a refused line is told of
 _COLUMNS: Final = [
-    traces.c[name] for name in (*Line.model_fields, *CarriedTallies.model_fields) if name in traces.c
+    traces.c[name]
+    for name in (*Line.model_fields, *CarriedTallies.model_fields, "author_id")
+    if name in traces.c
 ]
 # One import per space at a time: two that bring the same lines in another order would wait for each other.
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:lock)")
@@ -47,11 +53,26 @@ async def export(engine: AsyncEngine, caller: Caller, place: Place) -> AsyncIter
         after = rows[-1]["id"]
 
 
-def prepared(caller: Caller, place: Place, lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """Return the rows that lines become: the caller's, in a space. Takes a while: signatures are derived."""
-    now = datetime.now(UTC)
-    owner = {"space_id": place.id, "author_id": caller.account_id}
-    return [arrival.row_values(line, now=now) | owner | {"id": line.id or new_id()} for line in lines]
+def prepared(caller: Caller, place: Place, line: Line) -> dict[str, Any] | str:
+    """Return the row that a line becomes, the caller's, in a space; or why it is refused.
+
+    Takes a while: the text is screened and signatures are derived. What was in force elsewhere begins here
+    like any other contribution.
+    """
+    kinds, objections = screening.judged(line)
+    if objections:
+        return "; ".join(f"{field}: {rule}" for field, rule in objections[:_MOST_OBJECTIONS])
+    held = list(dict.fromkeys([*line.held_for, *kinds]))
+    in_force = first_status(
+        space_kind=place.kind, moderator=caller.moderates(place), held=bool(held), proposal=False
+    )
+    return arrival.row_values(line, now=datetime.now(UTC)) | {
+        "id": line.id or new_id(),
+        "space_id": place.id,
+        "author_id": caller.account_id,
+        "status": in_force if line.status == "published" else line.status,
+        "held_for": held,
+    }
 
 
 async def add(connection: AsyncConnection, place: Place, rows: Sequence[dict[str, Any]]) -> list[Arrived]:

@@ -14,8 +14,6 @@ _PUT: Final = voices.Change(
     table="votes",
     value="value",
     own="account_id = :account",
-    up="votes_up",
-    down="votes_down",
     write="""
         INSERT INTO votes (trace_id, account_id, value, reason, by)
         VALUES (:trace, :account, CAST(:value AS int), :reason, :by)

@@ -1,0 +1,1 @@
+"""How often accounts and addresses may ask."""

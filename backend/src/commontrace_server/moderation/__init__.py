@@ -1,0 +1,1 @@
+"""Moderation: the life of a trace, who decides about it, and the log of what was decided."""

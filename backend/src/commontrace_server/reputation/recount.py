@@ -1,0 +1,116 @@
+"""Counting the voices on traces anew, from votes and outcomes alone, and who has standing.
+
+What is derived here is a function of the votes, the outcomes, the accounts and the memberships, so it
+comes to the same however often it is done, and to the same as change by change (`reputation/voices.py`).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from commontrace_server.database.tables import traces
+from commontrace_server.reputation.voices import COUNTED
+
+BATCH: Final = 50  # traces whose locks are held at a time
+EARNED: Final = 2  # traces of a root that trusted ones saw work, more than fail, give it standing
+
+_LOCK: Final = text(
+    "SELECT id FROM traces WHERE id = ANY(CAST(:traces AS uuid[])) ORDER BY id FOR NO KEY UPDATE"
+)
+_COUNTS: Final = ", ".join(f"count(*) FILTER (WHERE {rule}) AS {name}" for name, rule in COUNTED.items())
+_SET: Final = ", ".join(f"{name} = coalesce(counted.{name}, 0)" for name in COUNTED)
+_RECOUNT: Final = text(f"""
+    WITH asked AS MATERIALIZED (
+        SELECT traces.id, space_id, spaces.kind, authors.root AS author_root
+        FROM traces JOIN spaces ON spaces.id = space_id
+        LEFT JOIN accounts AS authors ON authors.id = author_id
+        WHERE traces.id = ANY(CAST(:traces AS uuid[]))
+    ),
+    said AS (
+        SELECT trace_id, account_id, value AS vote, 0 AS outcome, false AS observed
+        FROM votes WHERE trace_id IN (SELECT id FROM asked)
+        UNION ALL
+        SELECT trace_id, account_id, 0, CASE WHEN worked THEN 1 ELSE -1 END, true
+        FROM outcomes WHERE trace_id IN (SELECT id FROM asked)
+    ),
+    fresh AS MATERIALIZED (
+        SELECT trace_id, root, sum(vote) AS votes, sum(outcome) AS outcomes,
+               root_is_known(root, space_id) AS known
+        FROM said JOIN accounts ON accounts.id = account_id JOIN asked ON asked.id = trace_id
+        WHERE root IS DISTINCT FROM author_root OR (observed AND kind = 'personal')
+        GROUP BY trace_id, root, space_id
+    ),
+    gone AS (
+        DELETE FROM voices
+        WHERE trace_id IN (SELECT id FROM asked)
+          AND NOT EXISTS (SELECT FROM fresh WHERE (trace_id, root) = (voices.trace_id, voices.root))
+    ),
+    kept AS (
+        INSERT INTO voices (trace_id, root, votes, outcomes, known)
+        SELECT trace_id, root, votes, outcomes, known FROM fresh
+        ON CONFLICT (trace_id, root) DO UPDATE
+        SET votes = excluded.votes, outcomes = excluded.outcomes, known = excluded.known
+    )
+    UPDATE traces SET {_SET}
+    FROM asked LEFT JOIN (SELECT trace_id, {_COUNTS} FROM fresh GROUP BY trace_id) AS counted
+        ON counted.trace_id = asked.id
+    WHERE traces.id = asked.id
+""")  # noqa: S608 - constants
+
+# In one pass: only trusted roots give standing, never those that have earned theirs.
+_EARNED: Final = """
+    SELECT authors.root
+    FROM voices
+    JOIN traces ON traces.id = trace_id
+    JOIN spaces ON spaces.id = space_id
+    JOIN accounts AS authors ON authors.id = author_id
+    WHERE spaces.kind = 'public' AND outcomes <> 0
+      AND EXISTS (SELECT FROM accounts WHERE accounts.root = voices.root AND tier = 'trusted')
+    GROUP BY authors.root
+    HAVING count(DISTINCT trace_id) FILTER (WHERE outcomes > 0)
+         - count(DISTINCT trace_id) FILTER (WHERE outcomes < 0) >= :earned
+"""
+_LOSE: Final = text(f"DELETE FROM standing WHERE root NOT IN ({_EARNED}) RETURNING root")  # noqa: S608
+_GAIN: Final = text(f"INSERT INTO standing (root) {_EARNED} ON CONFLICT DO NOTHING RETURNING root")
+_TOUCHED: Final = text(
+    "SELECT trace_id FROM voices WHERE root = ANY(CAST(:roots AS uuid[])) ORDER BY trace_id"
+)
+_SAID: Final = text("""
+    SELECT trace_id FROM votes JOIN accounts ON accounts.id = account_id WHERE root = :root
+    UNION SELECT trace_id FROM outcomes JOIN accounts ON accounts.id = account_id WHERE root = :root
+    UNION SELECT traces.id FROM traces JOIN accounts ON accounts.id = author_id WHERE root = :root
+""")
+
+
+async def recount(connection: AsyncConnection, trace_ids: Sequence[UUID]) -> None:
+    """Count the voices on these traces anew; their evidence is locked until the transaction ends."""
+    # In the order of their ids, and before the snapshot of the statement that counts.
+    await connection.execute(_LOCK, {"traces": list(trace_ids)})
+    await connection.execute(_RECOUNT, {"traces": list(trace_ids)})
+
+
+async def recount_all(engine: AsyncEngine, trace_ids: Sequence[UUID] | None = None) -> None:
+    """Count anew, in short transactions: these traces, or all there are."""
+    if trace_ids is None:
+        async with engine.connect() as connection:
+            trace_ids = list(await connection.scalars(select(traces.c.id)))
+    for start in range(0, len(trace_ids), BATCH):
+        async with engine.begin() as connection:
+            await recount(connection, trace_ids[start : start + BATCH])
+
+
+async def judged_by(connection: AsyncConnection, root: UUID) -> list[UUID]:
+    """Return the traces that a root's accounts wrote or said something about."""
+    return list(await connection.scalars(_SAID, {"root": root}))
+
+
+async def renew_standing(engine: AsyncEngine) -> None:
+    """Find out who has earned standing, and count anew what those have judged for whom that has changed."""
+    async with engine.begin() as connection:
+        changed = list(await connection.scalars(_LOSE, {"earned": EARNED}))
+        changed += list(await connection.scalars(_GAIN, {"earned": EARNED}))
+        touched = list(await connection.scalars(_TOUCHED, {"roots": changed})) if changed else []
+    await recount_all(engine, list(dict.fromkeys(touched)))
