@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from commontrace import demo_repo, drafts, hook_templates
+from commontrace.cli import colleague
+from commontrace.cli.colleague import Colleague
 from commontrace.cli.output import ROOT, CommandError
 from commontrace.demo_repo import Failing
 from commontrace.hooks import Hooks
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
 from commontrace.settings import Settings
+from commontrace.stores import Query, Trace
 
 START_SECONDS = 60
 DEADLINE_MS = 10_000
+OUTCOME_SECONDS = 30
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -67,31 +71,58 @@ class Demo:
         sample = demo_repo.create(self._folder / "project")
         self._known(sample.known)
         self._unknown(sample.unknown)
-        self._contribute(dict(sample.trace))
+        self._head("A team on the same store: a space, and a colleague with an account of their own")
+        trace = self._contribute(Colleague(self._runtime), dict(sample.trace))
+        self._head("A second member votes for it; from now on the team is told of it unasked")
+        self._runtime.local.store.vote(trace.id, 1)
+        voted = self._evidence(trace, worked=0)
         again = demo_repo.create(self._folder / "another-project")
         self._head("Another project, another session, the same error")
         self._expect(self._fail(again.unknown, "session-3"), told=True)
-        self._hooks.settle(DEADLINE_MS / 1000)
+        self._head("The fix is applied and works; that is observed, not claimed")
+        self._mend(again.unknown, "session-3")
+        if self._evidence(trace, worked=1) <= voted:
+            raise CommandError("the demo did not go as it should: the outcome did not count")
 
     def _known(self, failing: Failing) -> None:
         self._head("A command fails in Claude Code; the store knows the error")
         self._expect(self._fail(failing, "session-1"), told=True)
         self._head("The fix is applied")
-        self._mend(failing)
+        self._mend(failing, "session-1")
 
     def _unknown(self, failing: Failing) -> None:
         self._head("An error that nobody has met: the plugin stays silent")
         self._expect(self._fail(failing, "session-2"), told=False)
         self._head("It gets solved the usual way")
-        self._mend(failing)
+        self._mend(failing, "session-2")
 
-    def _contribute(self, trace: dict[str, Any]) -> None:
-        self._head("The fix is contributed; this is what is stored, after redaction")
+    def _contribute(self, member: Colleague, trace: dict[str, Any]) -> Trace:
+        self._head("The colleague contributes the fix to the team; this is what is stored, after redaction")
         draft = drafts.read(json.dumps(trace), "the sample trace").redacted()
         verdict = draft.screened().verdict
-        stored = self._runtime.local.store.contribute(draft.model_dump(), draft.key())
+        body = {**draft.fields(), "space": colleague.SPACE}
+        stored = member.contribute(body, draft.key())
         _show(f"{stored.title}\n\n{stored.context_text}\n\n{stored.solution_text}")
         print(f"    screening: {verdict}; stored as {stored.id}")
+        return stored
+
+    def _evidence(self, trace: Trace, worked: int) -> float:
+        """Print what speaks for a trace, once so many outcomes of it have arrived; returns its bound."""
+        given_up = time.monotonic() + OUTCOME_SECONDS
+        while True:
+            self._hooks.settle(DEADLINE_MS / 1000)
+            found = self._runtime.local.store.search(Query(query=trace.title, kind="question", limit=5))
+            trust = next(hit.trust for hit in found.hits if hit.id == trace.id)
+            if trust.outcomes_worked >= worked:
+                break
+            if time.monotonic() > given_up:
+                raise CommandError("the demo did not go as it should: the outcome was not observed")
+            time.sleep(0.1)
+        print(
+            f"    votes: {trust.votes_up} up, {trust.votes_down} down; seen to work: {trust.outcomes_worked}"
+        )
+        print(f"    Wilson lower bound of the trace: {trust.wilson:.3f}")
+        return trust.wilson or 0.0
 
     def _fail(self, failing: Failing, session: str) -> str | None:
         """Run the command for real and send what Claude Code would send; the text that the model is given."""
@@ -100,20 +131,20 @@ class Demo:
         _show("\n".join(done.output.strip().splitlines()[-4:]))
         if done.status == 0:
             raise CommandError(f"the sample command {failing.command!r} should have failed here")
-        payload = {
-            "hook_event_name": "PostToolUseFailure",
-            "session_id": session,
-            "cwd": str(failing.directory),
-            "tool_name": "Bash",
-            "tool_input": {"command": failing.command},
-            "error": f"Exit code {done.status}\n{done.output}",
-            "is_interrupt": False,
-        }
         started = time.monotonic()
-        (arguments,) = hook_templates.calls(ROOT / "hooks" / "hooks.json", payload)
-        answer = self._hooks.answer(arguments)
+        answer = self._tell(
+            {
+                **_bash(failing, session, "PostToolUseFailure"),
+                "error": f"Exit code {done.status}\n{done.output}",
+                "is_interrupt": False,
+            }
+        )
         print(f"    the hook answered in {(time.monotonic() - started) * 1000:.0f} ms")
         return answer["hookSpecificOutput"]["additionalContext"] if answer else None
+
+    def _tell(self, payload: dict[str, Any]) -> dict[str, Any] | None:
+        (arguments,) = hook_templates.calls(ROOT / "hooks" / "hooks.json", payload)
+        return self._hooks.answer(arguments)
 
     def _expect(self, text: str | None, *, told: bool) -> None:
         if (text is not None) != told:
@@ -127,19 +158,42 @@ class Demo:
             print("    and the model's context gets:")
             _show(text)
 
-    def _mend(self, failing: Failing) -> None:
+    def _mend(self, failing: Failing, session: str) -> None:
+        """Edit the file and run the command again, and send what Claude Code would send of both."""
         name, wrong, right = failing.edit
         print(f"    {name}: {wrong} -> {right}")
         failing.mend()
+        edited = {
+            "hook_event_name": "PostToolUse",
+            "session_id": session,
+            "cwd": str(failing.directory),
+            "tool_name": "Edit",
+            "tool_input": {"file_path": str(failing.directory / name)},
+            "tool_response": {"structuredPatch": [{"lines": [f"-{wrong}", f"+{right}"]}]},
+        }
+        self._tell(edited)
         done = failing.run()
         print(f"    $ {failing.command}\n    exit code {done.status}")
         if done.status != 0:
             raise CommandError(f"the sample command {failing.command!r} should pass now")
+        passed = {"stdout": done.output, "stderr": "", "interrupted": False}
+        self._tell({**_bash(failing, session, "PostToolUse"), "tool_response": passed})
 
     def _head(self, text: str) -> None:
         self._step += 1
         print(f"\n{self._step}. {text}")
         sys.stdout.flush()
+
+
+def _bash(failing: Failing, session: str, event: str) -> dict[str, Any]:
+    """What Claude Code says of a command, whatever became of it."""
+    return {
+        "hook_event_name": event,
+        "session_id": session,
+        "cwd": str(failing.directory),
+        "tool_name": "Bash",
+        "tool_input": {"command": failing.command},
+    }
 
 
 def _show(text: str) -> None:
