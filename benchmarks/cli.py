@@ -2,7 +2,7 @@
 
 import sys
 
-USAGE = "usage: bench retrieval|fit|background [options]; bench NAME --help tells them"
+USAGE = "usage: bench retrieval|fit|rules|background|soak [options]; bench NAME --help tells them"
 
 
 def main(argv: list[str]) -> int:
@@ -16,9 +16,17 @@ def main(argv: list[str]) -> int:
         from benchmarks import fitting
 
         return fitting.main(rest)
+    if name == "rules":
+        from benchmarks import rules
+
+        return rules.main(rest)
     if name == "background":
         from benchmarks import background
 
         return background.main(rest)
+    if name == "soak":
+        from benchmarks import soak
+
+        return soak.main(rest)
     print(USAGE, file=sys.stderr)
     return 2

@@ -133,6 +133,13 @@ FLOWS = (
         permission=None,
     ),
     Flow(
+        call="delete",
+        request="DELETE /v1/traces/ID",
+        holds="the id of a trace",
+        when="you delete a trace of yours",
+        permission=None,
+    ),
+    Flow(
         call="report",
         request="POST /v1/traces/ID/reports",
         holds="the reason that you typed",

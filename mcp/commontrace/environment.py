@@ -138,7 +138,7 @@ def build(lock: str = RUNTIME_LOCK, python: str = "", say: Callable[[str], None]
 
 
 def _build(directory: str, lock: str, python: str, held: int, say: Callable[[str], None]) -> None:
-    from commontrace import installer
+    from commontrace import installer, standby
 
     say("preparing its environment, once: about 350 MB")
     installer.install(directory, lock, python, held)
@@ -146,6 +146,7 @@ def _build(directory: str, lock: str, python: str, held: int, say: Callable[[str
         pass
     with contextlib.suppress(OSError):  # what cannot be removed costs disk space, not the start
         _remove_unused(directory)
+        standby.ensure(ROOT, directory)
     say("its environment is ready")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commontrace import failure, hook_templates, pauses, recall, render
+from commontrace.casebook import Casebook
 from commontrace.config import LOCAL
 from commontrace.hooks import Event
 from commontrace.memory import MemoryNewerError
@@ -42,13 +43,15 @@ class Explainer:
         self._hooks = runtime.root / "hooks" / "hooks.json"
         self._starting = threading.Lock()
         self._failed: StoreError | None = None
+        self._casebook = Casebook(runtime)
 
     def explain(self, payload: Mapping[str, Any]) -> Document:
         """The decision on one payload of Claude Code, step by step.
 
         Returns:
             `failure`, the redacted `line` with its `signature`, the `query` and the `context` that stores are
-            sent, their `candidates`, the ids of the traces that would be `injected`, and the `reason`.
+            sent, their `candidates`, the ids of the traces that would be `injected`, the
+            `reminder` of how the error was solved here before, and the `reason`.
         """
         event = next(_commands(self._hooks, payload), None)
         if event is None:
@@ -64,13 +67,13 @@ class Explainer:
         try:
             self._start()
             answers = self._ask(event, found)
-            injected, reason = self._decide(event, found, answers)
+            decided = self._decide(event, found, answers)
         except (StoreError, OSError) as error:
             return described | {"reason": f"the store cannot be asked: {error}"}
         except (sqlite3.Error, MemoryNewerError) as error:
             return described | {"reason": f"the memory cannot be used: {error}"}
         candidates = sorted(_candidates(answers), key=lambda item: -item["confidence"])
-        return described | {"candidates": candidates, "injected": injected, "reason": reason}
+        return described | {"candidates": candidates} | decided
 
     def _start(self) -> None:
         """Have the local store answer; one that does not start is not waited for again."""
@@ -93,21 +96,27 @@ class Explainer:
             raise StoreError("none has answered; `commontrace doctor` says why")
         return answers
 
-    def _decide(self, event: Event, found: Failure, answers: Answers) -> tuple[list[str], str]:
-        """The ids that would be shown, and why these or none."""
+    def _decide(self, event: Event, found: Failure, answers: Answers) -> Document:
+        """The ids that would be shown, what would be said of an earlier solution, and why these or none."""
         if pauses.Pauses(pauses.path(self._runtime.folders.data)).hold(event.session, event.cwd):
-            return [], "the plugin is paused here"
+            return {"reason": "the plugin is paused here"}
         memory = self._runtime.memory
         had = memory.shown_to(*event.reader)
         chosen = recall.choose(answers, had)
-        if not chosen:
-            return [], _silence(answers, had)
         names = {str(item.hit.id): item.store for item in chosen if item.store != LOCAL}
-        text, shown = render.injection(found.line, [item.hit for item in chosen], "", names)
+        before = self._casebook.before(event, found)
+        room = render.REMINDER_SHORT if chosen else render.REMINDER_LIMIT
+        reminder = render.solved_before(before, room) if before else ""
+        text, shown = render.injection(found.line, [item.hit for item in chosen], reminder, names)
+        decided = {"injected": [str(hit.id) for hit in shown], "reminder": reminder or None}
+        if not (shown or reminder):
+            return {"reason": _silence(answers, had)}
         if memory.characters(event.session) + len(text) > recall.SESSION_BUDGET:
-            return [], f"the session has had its {recall.SESSION_BUDGET} characters"
+            return {"reason": f"the session has had its {recall.SESSION_BUDGET} characters"}
+        if not shown:
+            return decided | {"reason": f"it was solved here before; no trace: {_silence(answers, had)}"}
         best = shown[0].confidence
-        return [str(hit.id) for hit in shown], f"confidence {best:.2f} is enough, and the trace is trusted"
+        return decided | {"reason": f"confidence {best:.2f} is enough, and the trace is trusted"}
 
 
 def _commands(hooks: Path, payload: Mapping[str, Any]) -> Iterator[Event]:
@@ -162,5 +171,6 @@ def _document(reason: str, found: Failure | None = None) -> Document:
         "context": None,
         "candidates": [],
         "injected": [],
+        "reminder": None,
         "reason": reason,
     }

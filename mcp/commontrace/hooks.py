@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from commontrace import failure, pauses
 from commontrace.briefing import Briefing
 from commontrace.casebook import Casebook
+from commontrace.edits import Edits
 from commontrace.hook_server import PERSONAL
 from commontrace.recognition import Failure, judge
 from commontrace.restraint import Cooldown
@@ -123,6 +124,7 @@ class Hooks:
         self._briefing = Briefing(runtime)
         self._casebook = Casebook(runtime)
         self._cooldown = Cooldown()
+        self._edits = Edits()
         self._pauses = pauses.Pauses(pauses.path(runtime.folders.data))
 
     def warm(self) -> None:
@@ -175,6 +177,7 @@ class Hooks:
         if event.name == "SessionStart":
             return self._briefing.after_compaction(event.session)
         if event.file:
+            self._edits.add(event.session, event.file)
             self._casebook.edited(event)
         elif event.name in ("PostToolUse", "PostToolUseFailure"):
             verdict = judge(event.command, event.output, event.exit_code, interrupted=event.interrupted)
@@ -203,7 +206,7 @@ class Hooks:
         if self._cooldown.spares(event.reader, found.signature or found.line):
             self._casebook.answered(opened, search.row, "spared")
             return (self._say(event, search) if search.before else None) or self._offer_late(event)
-        search.inquiry = self._runtime.recall.ask(found, event.cwd)
+        search.inquiry = self._runtime.recall.ask(found, event.cwd, self._edits.of(event.session))
         if search.inquiry is None:
             self._casebook.answered(opened, search.row, "away")
             return self._say(event, search)

@@ -8,10 +8,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from commontrace import render
+from commontrace.absence import Absence
 from commontrace.config import LOCAL, ConfigInvalidError
 from commontrace.inquiry import Inquiry
 from commontrace.memory import Shown, failures
-from commontrace.stores import Context, Found, Hit, Query, Store
+from commontrace.stores import (
+    Breaker,
+    Context,
+    Found,
+    Hit,
+    Query,
+    Store,
+    StoreRefusedError,
+    StoreRestingError,
+)
 from commontrace_rules import screening
 
 if TYPE_CHECKING:
@@ -58,19 +68,28 @@ class Recall:
         self._runtime = runtime
         self._lock = threading.Lock()
         self._slots: dict[str, threading.BoundedSemaphore] = {}
+        self._breakers: dict[str, Breaker] = {}
+        self._absence = Absence(runtime)
 
-    def ask(self, failure: "Failure", cwd: str) -> Inquiry | None:
-        """Ask all stores that may be asked, in threads; None where none can be.
+    def ask(self, failure: "Failure", cwd: str, edited: Sequence[str] = ()) -> Inquiry | None:
+        """Ask all stores that may be asked, in threads; None where there is none.
+
+        For a store that cannot be asked now, what it offered for the same error before is its answer.
 
         Args:
             failure: what has failed.
             cwd: where; languages and versions there are part of the question.
+            edited: paths of the files that were edited last, the latest first; so are their imports.
         """
-        free = {name: store for name, store in self._permitted().items() if self._slot(name)}
+        stores = self._permitted()
+        inquiry = Inquiry(failure, stores)
+        free = {name: store for name, store in stores.items() if self._slot(name)}
+        for name in stores.keys() - free.keys():
+            inquiry.finish(name, self._absence.found(name, failure.signature))
         if not free:
-            return None
-        inquiry = Inquiry(failure, free)
-        threading.Thread(target=self._ask, args=(inquiry, free, cwd), name="search", daemon=True).start()
+            return inquiry if inquiry.has_answer else None
+        query = partial(self.query, failure, cwd, edited)
+        threading.Thread(target=self._ask, args=(inquiry, free, query), name="search", daemon=True).start()
         return inquiry
 
     def inject(
@@ -113,23 +132,23 @@ class Recall:
         assert self._runtime.memory
         screening.screen({"title": "", "context_text": "", "solution_text": "", "tags": []})
 
-    def query(self, failure: "Failure", cwd: str) -> Query:
+    def query(self, failure: "Failure", cwd: str, edited: Sequence[str] = ()) -> Query:
         """The question as stores are asked it."""
         return Query(
             query=failure.query,
             kind="error",
             signature=failure.signature,
-            context=self._context(failure, cwd),
+            context=self._context(failure, cwd, edited),
             limit=CANDIDATES,
         )
 
-    def _context(self, failure: "Failure", cwd: str) -> Context | None:
+    def _context(self, failure: "Failure", cwd: str, edited: Sequence[str]) -> Context | None:
         if not cwd:
             return None
         try:
             from commontrace import context
 
-            return context.gather(cwd, text=failure.query)
+            return context.gather(cwd, edited, failure.query)
         except Exception as error:  # noqa: BLE001  a search without context finds almost as much; written down
             self._runtime.record("context", error)
             return None
@@ -150,11 +169,12 @@ class Recall:
             slot = self._slots.setdefault(name, threading.BoundedSemaphore(most))
         return slot.acquire(blocking=False)
 
-    def _ask(self, inquiry: Inquiry, stores: Mapping[str, Store], cwd: str) -> None:
-        query = self.query(inquiry.failure, cwd)
+    def _ask(self, inquiry: Inquiry, stores: Mapping[str, Store], question: Callable[[], Query]) -> None:
+        query = question()
         for name in stores:
             if name != LOCAL:
-                asked = (inquiry, name, partial(stores[name].search, query))
+                search = partial(self._breaker(name).call, partial(stores[name].search, query))
+                asked = (inquiry, name, search)
                 threading.Thread(target=self._run, args=asked, name=f"search {name}", daemon=True).start()
         if LOCAL in stores:
             self._run(inquiry, LOCAL, lambda: self._search_local(query))
@@ -163,15 +183,25 @@ class Recall:
         self._runtime.local.wait_connected(STARTING_SECONDS)
         return self._runtime.local.store.search(query)
 
+    def _breaker(self, name: str) -> Breaker:
+        with self._lock:
+            return self._breakers.setdefault(name, Breaker())
+
     def _run(self, inquiry: Inquiry, name: str, search: Callable[[], Found]) -> None:
-        found = None
+        found: Found | None = None
+        fresh = False
         try:
-            found = search()
+            found, fresh = search(), True
         except Exception as error:  # noqa: BLE001  a thread's edge: the store's errors, and ours; written down
-            self._runtime.record("search", error)
+            if not isinstance(error, StoreRestingError):
+                self._runtime.record("search", error)
+            if not isinstance(error, StoreRefusedError):
+                found = self._absence.found(name, inquiry.failure.signature)
         finally:
             self._slots[name].release()
             inquiry.finish(name, found)
+        if found is not None and fresh:
+            self._absence.keep(name, inquiry.failure.signature, found)
 
 
 def choose(answers: Answers, already: Collection[str]) -> list[Chosen]:

@@ -108,7 +108,8 @@ def evidence(hit: "Hit") -> str:
     """What speaks for a trace, in words."""
     origin = {"starter": "shipped with CommonTrace and reproduced", "person": "approved by a person"}
     verified = f", last verified {hit.trust.last_verified_at[:10]}" if hit.trust.last_verified_at else ""
-    return origin.get(hit.trust.origin, one_line(hit.trust.origin)) + verified
+    copied = f", kept since {_date(hit.fetched_at)}: its store is away" if hit.fetched_at else ""
+    return origin.get(hit.trust.origin, one_line(hit.trust.origin)) + verified + copied
 
 
 def _opening_for(error: str) -> str:
@@ -117,6 +118,10 @@ def _opening_for(error: str) -> str:
 
 def _day(solved: "Solved") -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(solved.resolved_at))
+
+
+def _date(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(seconds))
 
 
 def _trace(hit: "Hit", room: int, store: str | None) -> str:

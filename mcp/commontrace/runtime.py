@@ -1,5 +1,6 @@
 """What one process of the client works with, built when it is first needed."""
 
+import sys
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -173,7 +174,7 @@ class Runtime:
         return Desk(self._memory)
 
     def _warm(self) -> None:
-        from commontrace import failure
+        from commontrace import failure, standby
         from commontrace_rules.redaction import redact
 
         try:
@@ -181,6 +182,7 @@ class Runtime:
             redact("")
             self.local.hold()
             self.recall.prepare()
+            standby.ensure(str(self.root), sys.prefix)
             self._catch_up()
             self._send_waiting()
         except Exception as error:  # noqa: BLE001  a thread's edge; the hooks go on without a store

@@ -1,5 +1,6 @@
 """Deleting a trace for good."""
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -74,11 +75,10 @@ async def test_what_it_had_replaced_is_in_force_again(owner: Person) -> None:
     assert (await owner.client.get(f"/v1/traces/{former}")).json()["status"] == "published"
 
 
-async def test_starter_traces_are_retracted_instead(town: Town) -> None:
+async def test_starter_traces_are_retracted_instead(town: Town, client: httpx.AsyncClient) -> None:
     """A deleted one would come back with the next start."""
     async with town.engine.begin() as connection:
         await loader.load(connection, loader.shipped()[:1])
-    client = await town.client(local=True)
     (trace,) = (await client.get("/v1/traces")).json()["items"]
     answer = await client.delete(f"/v1/traces/{trace['id']}")
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "starter-stays")

@@ -292,3 +292,18 @@ async def test_the_query_cache_lives_as_long_as_the_app(app: FastAPI, client: ht
     cache = app.state.query_cache
     await client.post("/v1/search", json={"query": "x"})
     assert app.state.query_cache is cache
+
+
+@pytest.mark.parametrize(("version", "fits"), [("5.4.1", True), ("6.0.2", False), (None, None)])
+async def test_a_trace_about_other_versions_is_found_but_not_injected(
+    engine: AsyncEngine, version: str | None, fits: bool | None
+) -> None:
+    """Who uses a version outside the trace's range is told so, and gets it only on asking."""
+    async with engine.begin() as connection:
+        await service.create(connection, TraceDraft(**draft(environment={"packages": {"PyYAML": "<6"}})))
+    context = {"packages": {"pyyaml": version} if version else {}}
+    request = SearchRequest.model_validate({"query": ELSEWHERE, "kind": "error", "context": context})
+    hit = (await search_service.search(engine, None, request)).hits[0]
+    assert hit.applies["PyYAML"].fits is fits
+    assert hit.automatic is (fits is not False)
+    assert ("for PyYAML <6, not your 6.0.2" in hit.why) is (fits is False)

@@ -87,3 +87,25 @@ def test_any_text_can_be_read(kind: str, query: str) -> None:
     reading = read(kind, query)
     assert len(reading.focus) <= 1000
     assert len(reading.rest) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("query", "needed"),
+    [
+        ("E   ModuleNotFoundError: No module named 'yaml'", "yaml"),
+        ("Error: Cannot find module 'express'", "express"),
+        ("bash: jq: command not found", "jq"),
+        ("ERROR: No matching distribution found for torch==9.9", "torch"),
+        ("E       fixture 'db' not found", "db"),
+        ('npm error Missing script: "build"', "build"),
+        ("error[E0432]: unresolved import `serde`", "serde"),
+    ],
+)
+def test_what_is_missing_is_read(query: str, needed: str) -> None:
+    """The module, command or script that could not be found is the problem."""
+    assert read("error", query).needed == (needed,)
+
+
+def test_what_merely_occurs_is_not_missing() -> None:
+    """A name in another error is the caller's own, not what a trace must be about."""
+    assert read("error", "src/a.py:4: error: Name 'total' is not defined  [name-defined]").needed == ()

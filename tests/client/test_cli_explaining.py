@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from commontrace.hooks import Hooks
 from commontrace.paths import Paths
-from support import stand_in_store, terminal
+from support import hook_session, stand_in_store, terminal
+from support.hook_session import HookSession
 from support.stand_in_store import StandInStore
 from support.terminal import Done
 
 OUTPUT = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
-KEYS = ["failure", "line", "signature", "query", "context", "candidates", "injected", "reason"]
+KEYS = ["failure", "line", "signature", "query", "context", "candidates", "injected", "reminder", "reason"]
 SECRET = "".join(("ghp_", "a1B2" * 9))
 
 
@@ -179,3 +181,20 @@ def test_screen_judges_a_trace(folders: Paths) -> None:
     assert clean["verdict"] == "clean"
     assert poisoned["verdict"] in ("held", "refused")
     assert set(poisoned["findings"][0]) == {"kind", "where", "detail"}
+
+
+def test_an_earlier_solution_is_part_of_the_explanation(
+    folders: Paths, store: StandInStore, tmp_path: Path
+) -> None:
+    """What a hook would remind the agent of, also where no trace is shown."""
+    store.answer = found()
+    (tmp_path / "shop" / ".git").mkdir(parents=True)
+    runtime = hook_session.runtime(folders)
+    earlier = HookSession(Hooks(runtime), str(tmp_path / "shop"))
+    earlier.fails("python app.py", OUTPUT)
+    earlier.passes("pip install pyyaml")
+    earlier.passes("python app.py")
+    runtime.release()
+    said = explain(folders, failing("later", str(tmp_path / "shop")))
+    assert "ran: pip install pyyaml" in said["reminder"]
+    assert (said["injected"], "solved here before" in said["reason"]) == ([], True)

@@ -94,3 +94,21 @@ def test_a_report_to_a_shared_store_needs_a_person(folders: Paths, team: Keeping
     assert team.reports == {}
     assert terminal.on_terminal(folders.data, arguments, [("Send the report?", "y")]).status == 0
     assert team.reports == {STARTER: {"reason": "It deletes files."}}
+
+
+def test_a_trace_is_deleted_for_good(folders: Paths, local: KeepingStore) -> None:
+    """Only with the flag that says so; otherwise it is retracted."""
+    assert terminal.run(folders.data, "forget", STARTER, "--yes").status == 0
+    assert local.traces[STARTER]["status"] == "retracted"
+    assert terminal.run(folders.data, "forget", STARTER, "--yes", "--for-good").status == 0
+    assert STARTER not in local.traces
+
+
+def test_deleting_from_a_connected_store_takes_a_person(
+    folders: Paths, local: KeepingStore, team: KeepingStore
+) -> None:
+    """--yes reaches only the store on this machine, and no agent deletes anything."""
+    assert terminal.run(folders.data, "forget", f"team/{STARTER}", "--yes", "--for-good").status == 1
+    assert terminal.run(folders.data, "forget", STARTER, "--yes", "--for-good", CLAUDECODE="1").status == 1
+    assert STARTER in team.traces
+    assert STARTER in local.traces

@@ -231,3 +231,11 @@ def test_an_agent_with_a_terminal_and_without_its_mark_cannot_publish(
     assert done.status == 1
     assert "coding agent" in done.out
     assert sent(team) == []
+
+
+def test_a_better_text_takes_the_place_of_ones_own(home: Path, local: KeepingStore, file: str) -> None:
+    """The store is told which trace it replaces, and another store is not."""
+    old = "0199c2f0-5a3e-7cc1-9d52-3f6c1d2b7a91"
+    assert terminal.run(home, "contribute", file, "--yes", "--replaces", old).status == 0
+    assert json.loads(sent(local)[0])["supersedes"] == old
+    assert terminal.run(home, "contribute", file, "--yes", "--replaces", "no id").status == 1

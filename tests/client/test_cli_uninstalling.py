@@ -63,6 +63,7 @@ def test_the_home_is_as_it_was_before(home: Path, tmp_path: Path, own_folder: bo
     done = run(home, "uninstall", "--yes", "--export", str(export), **variables)
     assert done.returncode == 0, done.stderr
     assert snapshot(home) == before
+    assert processes.belonging(home) == []
     assert json.loads(added.stdout)["title"] in export.read_text()
     assert run(home, "uninstall", "--yes", **variables).returncode == 0
     assert snapshot(home) == before

@@ -170,3 +170,20 @@ def test_a_statement_cut_to_a_few_letters_says_nothing() -> None:
 def test_the_name_of_a_file_is_no_severity() -> None:
     """A note stays a note in a file that is named after errors."""
     assert error_lines("src/error_pages.py:3:2: note: this is not allowed")[0].score <= 22
+
+
+def test_what_a_script_runner_adds_is_never_the_cause() -> None:
+    """npm, nx and the like report where they stood; the program that they ran says what is wrong."""
+    output = """\
+src/a.ts:3:7: Too many statements (55/50)
+npm ERR! code ELIFECYCLE
+npm ERR! errno 1
+npm ERR! web@1.4.2 lint: `run-checks .`
+npm ERR! Failed at the web@1.4.2 lint script.
+npm ERR! This is probably not a problem with npm. There is likely additional logging output above.
+npm error path /srv/web
+npm error command sh -c run-checks .
+nx run web:lint failed
+"""
+    causes = [line.text for line in error_lines(output) if line.score > 20.0]
+    assert causes == ["src/a.ts:3:7: Too many statements (55/50)"]

@@ -102,6 +102,9 @@ class KeepingStore:
     def _about(self, method: str, identifier: str, part: str | None, body: Document) -> Answer:
         if identifier not in self.traces:
             return problem(404, "trace-not-found", "Search for it.")
+        if part is None and method == "DELETE":
+            del self.traces[identifier]
+            return 204, b""
         if part is None:
             return 200, self.traces[identifier]
         if part == "vote" and method == "DELETE":

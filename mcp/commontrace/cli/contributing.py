@@ -7,7 +7,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from commontrace import drafts, repository
+from commontrace import drafts, references, repository
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, start
 from commontrace.config import LOCAL
@@ -31,6 +31,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default="-",
         help="JSON {title, context_text, solution_text, tags, ...}; without it, or as -, standard input",
     )
+    contributing.add_argument(
+        "--replaces", metavar="ID", help="a trace of your own whose place it takes, in the same store"
+    )
     contributing.add_argument("--yes", action="store_true", help="do not ask (store on this machine only)")
     contributing.add_argument("--store", default=LOCAL, metavar="NAME", help="a connected store instead")
     contributing.add_argument("--json", action="store_true", help="print the stored trace or draft as JSON")
@@ -51,6 +54,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def contribute(arguments: argparse.Namespace) -> int:
     """Make a draft of a trace, and publish it once a person has seen exactly what is stored."""
     draft = _read(arguments.file)
+    if arguments.replaces:
+        draft = draft.model_copy(update={"supersedes": str(references.parse(arguments.replaces).id)})
     with offline() as ready:
         space = ready.config.space(arguments.store)
         record = drafts.create(ready.memory, "", draft, arguments.store, space)

@@ -9,6 +9,7 @@ from commontrace.catalogue import Catalogue
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, reach
 from commontrace.config import LOCAL
+from commontrace.memory import copies
 from commontrace.references import Reference
 from commontrace.runtime import Runtime
 
@@ -34,8 +35,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     _add_json(reporting)
     reporting.set_defaults(run=report)
 
-    forgetting = commands.add_parser("forget", help="delete a draft, or retract a trace of your own")
+    forgetting = commands.add_parser("forget", help="delete a draft; retract or delete a trace of your own")
     forgetting.add_argument("id", metavar="ID", help="id of the draft or trace")
+    forgetting.add_argument(
+        "--for-good", action="store_true", help="delete the trace and all that was said about it"
+    )
     forgetting.add_argument("--yes", action="store_true", help="do not ask (store on this machine only)")
     _add_json(forgetting)
     forgetting.set_defaults(run=forget)
@@ -78,12 +82,12 @@ def report(arguments: argparse.Namespace) -> int:
 
 
 def forget(arguments: argparse.Namespace) -> int:
-    """Delete a draft, or retract a trace."""
+    """Delete a draft, or take back a trace."""
     with offline() as ready:
         if _DRAFT_ID.fullmatch(arguments.id.strip().lower()):
             _forget_draft(ready, arguments)
         else:
-            _retract(ready, references.parse(arguments.id), arguments)
+            _take_back(ready, references.parse(arguments.id), arguments)
     return 0
 
 
@@ -95,18 +99,26 @@ def _forget_draft(ready: Runtime, arguments: argparse.Namespace) -> None:
     _tell(arguments, f"Draft {record.id} is deleted{after}", id=record.id, deleted=True)
 
 
-def _retract(ready: Runtime, reference: Reference, arguments: argparse.Namespace) -> None:
+def _take_back(ready: Runtime, reference: Reference, arguments: argparse.Namespace) -> None:
     if person.is_agent():
         raise CommandError(
-            "a coding agent cannot retract a trace: run this command yourself in a terminal of your own"
+            "a coding agent cannot take back a trace: run this command yourself in a terminal of your own"
         )
     found, store = Catalogue(ready).holder(reference)
     trace = reach(ready, store.name).trace(found.id)
     if not (arguments.yes and store.name == LOCAL):
         print(f"{found}  {trace.title}")
-        _confirm("retracting needs your yes", "Retract it, so that nobody is shown it any more?")
-    store.retract(found.id)
-    _tell(arguments, f"Retracted {found}", id=str(found), retracted=True)
+        if arguments.for_good:
+            _confirm("deleting needs your yes", "Delete it with all that was said about it, for good?")
+        else:
+            _confirm("retracting needs your yes", "Retract it, so that nobody is shown it any more?")
+    copies.drop(ready.memory, store.name, str(found.id))
+    if arguments.for_good:
+        store.delete(found.id)
+        _tell(arguments, f"Deleted {found}", id=str(found), deleted=True)
+    else:
+        store.retract(found.id)
+        _tell(arguments, f"Retracted {found}", id=str(found), retracted=True)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

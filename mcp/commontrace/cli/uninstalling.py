@@ -8,6 +8,7 @@ from commontrace import drafts, removal
 from commontrace.cli import person, transfer
 from commontrace.cli.output import CommandError, offline
 from commontrace.config import LOCAL
+from commontrace.memory import MemoryNewerError
 from commontrace.paths import Paths
 from commontrace.removal import StillUsedError
 from commontrace.runtime import Runtime
@@ -69,8 +70,12 @@ def _ask(arguments: argparse.Namespace, folders: Paths, found: list[Path]) -> No
 
 
 def _waiting(ready: Runtime) -> str:
-    """What nobody else has yet."""
-    kept, queued = len(drafts.listed(ready.memory)), len(ready.outbox.items("queued"))
+    """What nobody else has yet, as far as this version can tell."""
+    try:
+        memory = ready.memory
+    except MemoryNewerError:
+        return ""
+    kept, queued = len(drafts.listed(memory)), len(ready.outbox.items("queued"))
     return f"Lost with it: {kept} drafts, and {queued} items that wait to be sent." if kept or queued else ""
 
 

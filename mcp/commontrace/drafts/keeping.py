@@ -83,7 +83,7 @@ def create(memory: Memory, session: str, draft: Draft, store: str, space: str | 
         id="".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH)),
         session=session,
         store=store,
-        body=_body(safe.model_dump(), space),
+        body=_body(safe.fields(), space),
         verdict=screened.verdict,
         findings=findings,
         state="draft",
@@ -138,7 +138,8 @@ def retarget(memory: Memory, identifier: str, store: str, space: str | None = No
     """
     record = get(memory, identifier)
     fields = json.loads(record.body)
-    fields.pop("space", None)
+    for tied in ("space", "supersedes"):  # to the former store
+        fields.pop(tied, None)
     with memory.write(durable=True) as connection:
         changed = connection.execute(
             "UPDATE drafts SET store = ?, body = ? WHERE id = ? AND state = 'draft'",

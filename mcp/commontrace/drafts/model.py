@@ -14,6 +14,7 @@ from commontrace_rules.redaction import redact
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=50)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class DraftInvalidError(Exception):
@@ -40,7 +41,11 @@ class Environment(BaseModel):
 
 
 class Draft(BaseModel):
-    """What a person contributes."""
+    """What a person contributes.
+
+    Attributes:
+        supersedes: the id of the trace of one's own whose place it takes.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,6 +55,7 @@ class Draft(BaseModel):
     tags: Annotated[list[Tag], Field(max_length=20)] = []
     kind: Literal["fix", "pattern", "dead_end"] = "fix"
     environment: Environment = Environment()
+    supersedes: Identifier | None = None
 
     def redacted(self) -> "Draft":
         """The same without secrets and personal data: the exact text that is stored or sent.
@@ -58,17 +64,21 @@ class Draft(BaseModel):
             DraftInvalidError: with the placeholders it is longer than a trace may be.
         """
         try:
-            return Draft.model_validate(_redacted(self.model_dump()))
+            return Draft.model_validate(_redacted(self.fields()))
         except ValidationError as error:
             raise DraftInvalidError(f"after redaction, {_reason(error)}") from error
 
+    def fields(self) -> dict[str, Any]:
+        """The document as stores are sent it; older ones refuse a field that they do not know."""
+        return self.model_dump(mode="json", exclude_none=True)
+
     def screened(self) -> screening.Screening:
         """What the rules for untrusted text say of it."""
-        return screening.screen(self.model_dump())
+        return screening.screen(self.fields())
 
     def key(self) -> str:
         """Idempotency key: the same draft is the same contribution."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        return hashlib.sha256(self.model_dump_json(exclude_none=True).encode()).hexdigest()
 
     def check_floor(self) -> None:
         """Refuse what could help nobody.

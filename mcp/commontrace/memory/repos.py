@@ -106,6 +106,9 @@ def checked(memory: Memory, there: Sequence[Known], gone: Sequence[Known]) -> No
     with memory.write() as connection:
         _name(connection, there, now)
         _name(connection, gone, now, gone=True)
+        connection.executemany(
+            "DELETE FROM copies WHERE store = ? AND trace = ?", [(known.store, known.trace) for known in gone]
+        )
 
 
 def tell(memory: Memory, session: str, traces: Sequence[Known], characters: int) -> bool:

@@ -13,6 +13,7 @@ EXPIRED = (
     "DELETE FROM repo_traces WHERE last_at < ?",
     "DELETE FROM trace_names WHERE checked_at < ?",
     "DELETE FROM briefed WHERE told_at < ?",
+    "DELETE FROM copies WHERE fetched_at < ?",
     "DELETE FROM draft_repos WHERE made_at < ?",
     "DELETE FROM drafts WHERE created_at < ? AND state != 'approved'",
     "DELETE FROM outbox WHERE done_at < ? AND state != 'queued'",

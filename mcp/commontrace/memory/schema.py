@@ -130,6 +130,16 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         ) WITHOUT ROWID""",
         "CREATE TABLE offers (session TEXT PRIMARY KEY, made_at REAL NOT NULL) WITHOUT ROWID",
     ),
+    (
+        """CREATE TABLE copies (
+            store TEXT NOT NULL,
+            signature TEXT NOT NULL,
+            trace TEXT NOT NULL,
+            body TEXT NOT NULL,
+            fetched_at REAL NOT NULL,
+            PRIMARY KEY (store, signature, trace)
+        )""",
+    ),
 )
 VERSION = len(MIGRATIONS)
 OPENING_SECONDS = 5.0

@@ -1,5 +1,6 @@
 """Stores as their clients see them: searched, read, added to and judged over HTTP."""
 
+from commontrace.stores.breaker import Breaker, StoreRestingError
 from commontrace.stores.client import Store
 from commontrace.stores.errors import (
     StoreBusyError,
@@ -29,6 +30,7 @@ from commontrace.stores.models import (
 
 __all__ = [
     "Account",
+    "Breaker",
     "Context",
     "Found",
     "Hit",
@@ -44,6 +46,7 @@ __all__ = [
     "StoreNotFoundError",
     "StorePermissionError",
     "StoreRefusedError",
+    "StoreRestingError",
     "StoreUnauthorizedError",
     "StoreUnavailableError",
     "TagCount",

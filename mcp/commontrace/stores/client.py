@@ -137,6 +137,10 @@ class Store:
         """Take back a trace of the account's own."""
         self._transport.send("POST", f"/v1/traces/{identifier}/retract")
 
+    def delete(self, identifier: uuid.UUID) -> None:
+        """Delete a trace of the account's own for good."""
+        self._transport.send("DELETE", f"/v1/traces/{identifier}")
+
     def report(self, identifier: uuid.UUID, reason: str) -> None:
         """Ask the store's moderators to look at a trace."""
         self._transport.send("POST", f"/v1/traces/{identifier}/reports", json={"reason": reason})

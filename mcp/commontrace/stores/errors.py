@@ -2,7 +2,8 @@
 
 StoreError
 ├── StoreUnavailableError       try again later: not reached, too slow, 5xx, or not understood
-│   └── StoreBusyError          429: later, and when
+│   ├── StoreBusyError          429: later, and when
+│   └── StoreRestingError       not asked: it was away several times in a row (breaker.py)
 ├── StorePermissionError        the person has not allowed this store to be sent that
 └── StoreRefusedError           the store said no, and why; repeating it changes nothing
     ├── StoreUnauthorizedError  401

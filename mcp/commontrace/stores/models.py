@@ -49,6 +49,7 @@ class Hit(BaseModel):
         confidence: calibrated probability that this trace answers the query, 0 to 1.
         why: which signals matched.
         automatic: the store allows that it is shown without being asked for.
+        fetched_at: when this copy was made, seconds since the epoch; None where the store has just said it.
     """
 
     id: uuid.UUID
@@ -61,6 +62,7 @@ class Hit(BaseModel):
     why: list[str]
     trust: Trust
     automatic: bool
+    fetched_at: float | None = None
 
 
 class Found(BaseModel):

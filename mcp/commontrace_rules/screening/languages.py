@@ -60,18 +60,21 @@ _SENT_AWAY = (
 
 
 @cache
-def _compiled() -> tuple[list[tuple[str, re.Pattern[str]]], re.Pattern[str], re.Pattern[str]]:
+def _compiled() -> tuple[
+    list[tuple[str, re.Pattern[str]]], re.Pattern[str], re.Pattern[str], re.Pattern[str]
+]:
     languages = [
         (name, re.compile(rf"(?:{verbs})[^\n]{{0,60}}?(?:{what})|(?:{what})[^\n]{{0,40}}?(?:{verbs})"))
         for name, verbs, what in _DROPPED
     ]
-    return languages, re.compile(_EARLIER), re.compile(f"({_SECRETLY})|{_SENT_AWAY}")
+    gate = re.compile("|".join(verbs for _, verbs, _ in _DROPPED))
+    return languages, gate, re.compile(_EARLIER), re.compile(f"({_SECRETLY})|{_SENT_AWAY}")
 
 
 def foreign_orders(text: str) -> Iterator[Hit]:
     """Yield orders to the model in ``text``, in lower case, that are not in English."""
-    languages, earlier, other = _compiled()
-    for name, pattern in languages:
+    languages, gate, earlier, other = _compiled()
+    for name, pattern in languages if gate.search(text) else ():
         for match in pattern.finditer(text):
             around = text[max(0, match.start() - 20) : match.end() + 30]
             if earlier.search(around):

@@ -188,24 +188,32 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
         subject: what the trace is about; it vouches for the hosts of its own project.
     """
     sentences, warning, ingredients = _compiled()
+    anywhere: dict[str, bool] = {}
+    mixes = [mix for mix in MIXES if _holds(mix, text, subject, anywhere, ingredients)]
+    if not mixes:
+        return
     for sentence in sentences.finditer(text):
         said = sentence[0]
-        present: dict[str, bool] = {}
-        for mix in MIXES:
-            if all(_has(name, said, subject, present, ingredients) for name in mix.needs.split()):
-                if mix.warnable and warning.search(said):
-                    continue
+        here: dict[str, bool] = {}
+        for mix in mixes:
+            if _holds(mix, said, subject, here, ingredients) and not (mix.warnable and warning.search(said)):
                 yield Hit(mix.kind, mix.verdict, mix.reason, *sentence.span())
                 break
 
 
-def _has(
-    name: str, said: str, subject: str, present: dict[str, bool], ingredients: dict[str, re.Pattern[str]]
+def _holds(
+    mix: Mix, said: str, subject: str, known: dict[str, bool], ingredients: dict[str, re.Pattern[str]]
 ) -> bool:
-    if name not in present:
-        present[name] = (
+    return all(_has(name, said, subject, known, ingredients) for name in mix.needs.split())
+
+
+def _has(
+    name: str, said: str, subject: str, known: dict[str, bool], ingredients: dict[str, re.Pattern[str]]
+) -> bool:
+    if name not in known:
+        known[name] = (
             any(not is_known(host, subject) for host in urls(said))
             if name == "url"
             else ingredients[name].search(said) is not None
         )
-    return present[name]
+    return known[name]

@@ -5,12 +5,13 @@ import math
 import time
 from collections.abc import Iterable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.limits import rates
@@ -32,14 +33,14 @@ class Limiter:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._memory = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._redis = None if redis_url is None else _redis(redis_url)
-        self._shared = None if self._redis is None else SlidingWindowCounterRateLimiter(self._redis)
+        self._pool = None if redis_url is None else _pool(redis_url)
+        self._shared = None if self._pool is None else _shared(self._pool)
         self._away_until = 0.0
 
     async def close(self) -> None:
         """End the connections to Redis."""
-        if self._redis is not None:
-            await self._redis.bridge.storage.aclose()
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def admit(self, caller: Caller, method: str, path: str) -> None:
         """Count a request of an account.
@@ -94,15 +95,20 @@ async def _taken(strategy: SlidingWindowCounterRateLimiter, item: RateLimitItem,
     return max(1, math.ceil(stats.reset_time - time.time()))
 
 
-def _redis(url: str) -> RedisStorage:
-    return RedisStorage(
-        f"async+{url}",
+def _pool(url: str) -> ConnectionPool:
+    return ConnectionPool.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
+
+
+def _shared(pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
+    options: Any = {"connection_pool": pool}  # documented, and left out of the types
+    storage = RedisStorage(
+        "async+redis://",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix="commontrace",
-        socket_timeout=_REDIS_SECONDS,
-        socket_connect_timeout=_REDIS_SECONDS,
+        **options,
     )
+    return SlidingWindowCounterRateLimiter(storage)
 
 
 _items = cache(rates.items)

@@ -63,7 +63,7 @@ async def create(  # noqa: PLR0913 - a contribution has this much about it
     status = first_status(space_kind=place.kind, moderator=moderator, held=bool(held_for), proposal=proposal)
     about = {"author_id": author, "space_id": place.id, "status": status, "held_for": list(held_for)}
     creation = await _insert(connection, row_values(draft) | about | {"id": new_id()}, author)
-    if creation.created and status == "published":
+    if creation.created and status == "published" and draft.supersedes is not None:
         await publication.replace_former(connection, creation.trace.id, actor=author)
     if key is None:
         return creation

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from commontrace_server.traces.content import all_signatures, content_hash
 from commontrace_server.traces.schemas import Environment
@@ -55,7 +56,7 @@ def departing(row: Mapping[Any, Any]) -> Line:
         "environment": Environment.model_validate(row["environment"]),
         "provenance": {name: said for name, said in provenance.items() if not name.startswith(_PREFIX)},
         "origin": provenance.get(_ORIGIN, row["origin"]),
-        "author": provenance.get(_AUTHOR, row["author_id"]),
+        "author": UUID(provenance[_AUTHOR]) if _AUTHOR in provenance else row["author_id"],
         "tallies": CarriedTallies(**own).plus(CarriedTallies.model_validate(carried)),
     }
     return Line.model_construct(**facts)

@@ -1,0 +1,97 @@
+"""Sessions as the plugin's servers see them: the client's handshake and calls, without the client."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+Json = dict[str, Any]
+STEPS = ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.4), (signal.SIGKILL, 10.0))
+"""How the client ends a server: each signal, and how long it waits after it, in seconds."""
+
+
+class ServerGoneError(Exception):
+    """The server has ended before it answered."""
+
+
+class Server:
+    """A server of the plugin, started as `.mcp.json` says, and one caller.
+
+    Args:
+        root: the plugin's folder.
+        name: of the server, `hooks` or `tools`.
+        environ: its whole environment.
+    """
+
+    def __init__(self, root: Path, name: str, environ: Mapping[str, str]) -> None:
+        entry = json.loads((root / ".mcp.json").read_text())["mcpServers"][name]
+        parts = (entry["command"], *entry["args"])
+        self._ids = itertools.count(1)
+        self.process = subprocess.Popen(  # noqa: S603  our own program
+            [part.replace("${CLAUDE_PLUGIN_ROOT}", str(root)) for part in parts],
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=environ["COMMONTRACE_HOME"],
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it the way the client does."""
+        for number, seconds in STEPS:
+            try:
+                os.kill(self.process.pid, number)
+                self.process.wait(seconds)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+            else:
+                break
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+
+    def connect(self) -> None:
+        """The handshake."""
+        self._ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}})
+        self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+    def call(self, tool: str, arguments: Mapping[str, Any]) -> str:
+        """The text that a tool answers with, empty for silence.
+
+        Raises:
+            ServerGoneError: there is nobody to answer.
+        """
+        answer = self._ask("tools/call", {"name": tool, "arguments": dict(arguments)})
+        return "".join(part.get("text", "") for part in answer["result"]["content"])
+
+    def _ask(self, method: str, params: Json) -> Json:
+        identifier = next(self._ids)
+        self._send({"jsonrpc": "2.0", "id": identifier, "method": method, "params": params})
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            answer: Json = json.loads(line)
+            if answer.get("id") == identifier:
+                return answer
+        raise ServerGoneError
+
+    def _send(self, message: Json) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise ServerGoneError from error
