@@ -25,8 +25,9 @@ NewMachine = Callable[[int], Machine]
 OURS = "mcp__plugin_commontrace_tools__"
 PROMPT = "Please make the tests pass."
 MEND = f"sed -i 's/raise RuntimeError.*/pass/' {UNKNOWN}"
+TITLE = "RuntimeError: ferry berth 7 refuses a lilac manifest"
 LEARNED = {
-    "title": "RuntimeError: ferry berth 7 refuses a lilac manifest",
+    "title": TITLE,
     "context_text": f"The test {UNKNOWN} raises `RuntimeError: ferry berth 7 refuses a lilac manifest`.",
     "solution_text": f"The berth takes any colour now, so the test must not raise: `{MEND}`",
     "tags": ["python", "pytest"],
@@ -39,7 +40,7 @@ def trust(machine: Machine, trace: str, worked: float) -> dict[str, Any]:
     """The evidence on a trace, as a search shows it, once so many outcomes are in or time is up."""
     given_up = time.monotonic() + SECONDS
     while True:
-        done = machine.commontrace("search", LEARNED["title"], "--store", "team", "--json")
+        done = machine.commontrace("search", TITLE, "--store", "team", "--json")
         found: dict[str, Any] = next(
             hit["trust"] for hit in json.loads(done.stdout)["hits"] if hit["id"] == trace
         )

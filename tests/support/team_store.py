@@ -17,6 +17,7 @@ from support.machine import ROOT, Machine
 COMMAND_SECONDS = 120
 STOP_SECONDS = 30
 SPACE = "harbour"
+PROGRAM = str(ROOT / "scripts" / "commontrace")
 _READY = "ready "
 
 
@@ -36,8 +37,8 @@ class TeamStore:
 
     def admin(self, *arguments: str) -> str:
         """Run one of the administrator's commands; returns what it prints."""
-        command = [ROOT / "scripts" / "commontrace", "admin", *arguments, "--data", self.data]
-        done = subprocess.run(
+        command = [PROGRAM, "admin", *arguments, "--data", str(self.data)]
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             command, env=self.variables, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
         )
         assert done.returncode == 0, done.stderr
@@ -63,7 +64,7 @@ def serving(folder: Path, machine: Machine) -> Iterator[TeamStore]:
     """
     variables = {"PATH": os.environ["PATH"], "HOME": str(folder), "COMMONTRACE_HOME": str(machine.home)}
     data = folder / "team"
-    command = [ROOT / "scripts" / "commontrace", "serve", "--port", "0", "--data", data]
+    command = [PROGRAM, "serve", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True) as process:
         family = psutil.Process(process.pid)
         try:
