@@ -1,32 +1,28 @@
 """`scripts/bench`: measurements by name."""
 
 import sys
+from importlib import import_module
 
-USAGE = "usage: bench retrieval|fit|rules|background|soak [options]; bench NAME --help tells them"
+LOADS = ("search", "write")
+OTHERS = {
+    "retrieval": "retrieval",
+    "fit": "fitting",
+    "rules": "rules",
+    "background": "background",
+    "soak": "soak",
+}
+USAGE = f"usage: bench {'|'.join([*LOADS, *OTHERS])} [options]; bench NAME --help tells them"
 
 
 def main(argv: list[str]) -> int:
     """Run the named measurement; 0 done, 2 wrong usage."""
     name, *rest = argv or [""]
-    if name == "retrieval":
-        from benchmarks import retrieval
+    if name in LOADS:
+        from benchmarks import load
 
-        return retrieval.main(rest)
-    if name == "fit":
-        from benchmarks import fitting
-
-        return fitting.main(rest)
-    if name == "rules":
-        from benchmarks import rules
-
-        return rules.main(rest)
-    if name == "background":
-        from benchmarks import background
-
-        return background.main(rest)
-    if name == "soak":
-        from benchmarks import soak
-
-        return soak.main(rest)
+        return load.main(name, rest)
+    if name in OTHERS:
+        done: int = import_module(f"benchmarks.{OTHERS[name]}").main(rest)
+        return done
     print(USAGE, file=sys.stderr)
     return 2

@@ -155,7 +155,8 @@ class Soak:
 
     def _contribute(self, number: int) -> None:
         """A draft by the tool server, and a vote in the outbox, each acknowledged or not."""
-        trace = DRAFT | {"title": f"{DRAFT['title']}, for the {number}th time"}
+        title = f"{DRAFT['title']}, for the {number}th time"
+        trace = DRAFT | {"title": title}
         with Server(ROOT, "tools", self._environ) as server:
             try:
                 server.connect()
@@ -164,7 +165,7 @@ class Soak:
                 said = ""
         with closing(Memory(self._folders.memory, BUSY_MS)) as memory:
             if said:
-                self._drafts.add(trace["title"])
+                self._drafts.add(title)
             record = drafts.create(memory, "soak", drafts.Draft.model_validate(trace), "team")
             self._drafts.add(record.title)
         runtime = Runtime(ROOT, self._folders, Settings(memory_busy_ms=BUSY_MS))

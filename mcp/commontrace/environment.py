@@ -130,10 +130,7 @@ def build(lock: str = RUNTIME_LOCK, python: str = "", say: Callable[[str], None]
             if not is_ready(directory):
                 _build(directory, lock, python, held, say)
     except OSError as error:
-        raise NotPreparedError(
-            f"cannot write to {error.filename or directory}: {error.strerror}. "
-            "Make room or give yourself access, or set COMMONTRACE_HOME to another folder."
-        ) from error
+        raise _unwritable(error, directory) from error
     return directory
 
 
@@ -174,7 +171,14 @@ def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
                 creationflags=flags,
             )
     except OSError as error:
-        raise NotPreparedError(f"cannot start to prepare the environment: {error}") from error
+        raise _unwritable(error, data_dir()) from error
+
+
+def _unwritable(error: OSError, place: str) -> NotPreparedError:
+    return NotPreparedError(
+        f"cannot write to {error.filename or place}: {error.strerror}. "
+        "Make room or give yourself access, or set COMMONTRACE_HOME to another folder."
+    )
 
 
 def log_path() -> str:

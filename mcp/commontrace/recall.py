@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 MOST = 2
 """Traces per injection."""
-CANDIDATES = 5
+CANDIDATES = 10
+"""More than are shown: what fails the screening must not crowd out the rest."""
 SESSION_BUDGET = 6000
 """Characters that one session is given at most."""
 STARTING_SECONDS = 20

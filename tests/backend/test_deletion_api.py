@@ -57,6 +57,33 @@ async def test_a_deletion_is_not_undone(owner: Person) -> None:
     assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "not-undoable")
 
 
+@pytest.mark.parametrize("act", ["vote", "observe", "report"])
+async def test_what_others_have_said_stays(community: Community, owner: Person, act: str) -> None:
+    """An author cannot wash off evidence, and gets the way that can be undone named."""
+    other = await community.person("other")
+    await community.space("docks", "team", owner=(owner,), contributor=(other,))
+    trace = await owner.contribute(space="docks")
+    if act == "vote":
+        await other.vote(trace)
+    elif act == "observe":
+        await other.observe(trace, worked=False)
+    else:
+        await other.client.post(f"/v1/traces/{trace}/reports", json={"reason": "wrong"})
+    answer = await owner.client.delete(f"/v1/traces/{trace}")
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "evidence-stays")
+    assert "retract" in answer.json()["detail"]
+    assert (await owner.client.get(f"/v1/traces/{trace}")).status_code == 200
+
+
+async def test_a_moderator_deletes_nobodys_trace(community: Community, owner: Person) -> None:
+    """What moderation does can be undone, so there is no deleting for it."""
+    other = await community.person("other")
+    await community.space("docks", "team", owner=(owner,), contributor=(other,))
+    trace = await other.contribute(space="docks")
+    assert (await owner.client.delete(f"/v1/traces/{trace}")).status_code == 409
+    assert (await other.client.delete(f"/v1/traces/{trace}")).status_code == 204
+
+
 async def test_the_same_text_can_be_contributed_again(owner: Person) -> None:
     """As a new trace, also under the key of the old one."""
     key = {"Idempotency-Key": "once"}

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from commontrace_server import admin, location
 from commontrace_server.location import UsageError
-from commontrace_server.settings import EMBEDDERS, MINILM, Settings
+from commontrace_server.settings import MINILM, Settings, checked_embedder
 
 _DEFAULT_PORT: Final = 8765
 _DONE, _FAILED, _WRONG_USAGE = 0, 1, 2
+_EMBEDDERS: Final = "minilm, openai[:MODEL], sentence-transformers:FOLDER or none"
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 _SERVE: Final = """
@@ -91,7 +92,7 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
     add("--port", metavar="N", type=_port, default=_DEFAULT_PORT, help="0 takes a free one (%(default)s)")
     add("--data", metavar="DIR", type=Path, help="where the embedded PostgreSQL keeps its data")
     location.add_database_url(serve)
-    add("--embedder", metavar="NAME", choices=EMBEDDERS, default=MINILM, help="%(choices)s (%(default)s)")
+    add("--embedder", metavar="NAME", type=_embedder, default=MINILM, help=f"{_EMBEDDERS} (%(default)s)")
     add(
         "--redis-url",
         metavar="URL",
@@ -110,6 +111,13 @@ def _port(text: str) -> int:
     if port not in range(65536):
         raise argparse.ArgumentTypeError(f"{port} is not a port (0 to 65535)")
     return port
+
+
+def _embedder(text: str) -> str:
+    try:
+        return checked_embedder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}: {_EMBEDDERS}") from error
 
 
 def _serve(options: argparse.Namespace) -> None:

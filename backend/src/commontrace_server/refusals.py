@@ -152,6 +152,10 @@ class StarterStaysError(Refusal):
     """A starter trace comes with the program and would come back. Retract it instead: POST .../retract."""
 
 
+class EvidenceStaysError(Refusal):
+    """Only its author deletes a trace, and only before others spoke of it. Retract it: POST .../retract."""
+
+
 class EntryNotFoundError(Refusal):
     """There is no entry with this id in the audit log. List them with GET /v1/moderation/audit."""
 
@@ -211,6 +215,7 @@ TABLE: Final[Mapping[type[Refusal], tuple[int, str, str]]] = {
     NotAnAmendmentError: (409, "not-an-amendment", "Not an amendment"),
     TransitionError: (409, "transition", "Not possible in this status"),
     StarterStaysError: (409, "starter-stays", "Starter traces stay"),
+    EvidenceStaysError: (409, "evidence-stays", "Evidence stays"),
     EntryNotFoundError: (404, "entry-not-found", "No such entry"),
     NotUndoableError: (409, "not-undoable", "Not undoable"),
     ContributorNotFoundError: (404, "contributor-not-found", "No such contributor"),

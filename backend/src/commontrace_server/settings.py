@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Final
 
 MINILM: Final = "minilm"
+OPENAI: Final = "openai"
+SENTENCE_TRANSFORMERS: Final = "sentence-transformers"
 NO_EMBEDDER: Final = "none"
-EMBEDDERS: Final = (MINILM, NO_EMBEDDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class Settings:
 
     Attributes:
         database_url: SQLAlchemy URL of the asyncpg dialect.
-        embedder: One of EMBEDDERS; "none" means lexical search only.
+        embedder: See `checked_embedder`; "none" means lexical search only.
         pepper: What the hashes of API keys are made with: the secret itself, or the folder of its file.
             Without it there are no keys.
         builtin_account: Whether who brings no key is the built-in account. Only for a listener that nobody
@@ -37,3 +38,16 @@ class Settings:
     starter: bool = False
     body_limit: int = 1024 * 1024
     poll_seconds: float = 30.0
+
+
+def checked_embedder(choice: str) -> str:
+    """Return the choice of an embedder: minilm, openai[:MODEL], sentence-transformers:FOLDER or none.
+
+    Raises:
+        ValueError: It is none of these.
+    """
+    provider, colon, model = choice.partition(":")
+    bare = choice in (MINILM, OPENAI, NO_EMBEDDER)
+    if not bare and not (colon and model and provider in (OPENAI, SENTENCE_TRANSFORMERS)):
+        raise ValueError(f"{choice!r} is no embedder")
+    return choice

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 from commontrace_server.embeddings import EmbeddingError
@@ -10,9 +10,6 @@ from commontrace_server.jobs.queue import Job
 from commontrace_server.settings import NO_EMBEDDER
 from commontrace_server.state import State
 from commontrace_server.traces.service import EMBED_JOB
-
-if TYPE_CHECKING:
-    from commontrace_server.embeddings.minilm import MiniLM
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +24,7 @@ class Warming:
         self._state = state
         self._name = name
         self._task: asyncio.Task[None] | None = None
-        self._embedder: MiniLM | None = None
+        self._opened = AsyncExitStack()
 
     def start(self) -> None:
         """Begin to load, unless the embedder is "none"."""
@@ -40,20 +37,18 @@ class Warming:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._embedder is not None:
-            await asyncio.to_thread(self._embedder.close)
+        await self._opened.aclose()
 
     async def _load(self) -> None:
-        from commontrace_server.embeddings.minilm import MiniLM
+        from commontrace_server.embeddings.providers import opened
 
-        self._embedder = MiniLM()
         try:
-            await self._embedder.load()
+            embedder = await self._opened.enter_async_context(opened(self._name))
         except EmbeddingError as error:
             self._state.embedder_status = "failed"
             _log.error("the embedder cannot be loaded, search goes by words alone: %s", error)
             return
-        self._state.embedder = self._embedder
+        self._state.embedder = embedder
         self._state.embedder_status = "ready"
         self._state.poller.register({EMBED_JOB: self._embed})
 

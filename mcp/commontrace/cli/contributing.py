@@ -7,7 +7,7 @@ import sys
 import uuid
 from pathlib import Path
 
-from commontrace import drafts, references, repository
+from commontrace import drafts, references, render, repository
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, start
 from commontrace.config import LOCAL
@@ -76,7 +76,7 @@ def show_drafts(arguments: argparse.Namespace) -> int:
         print("No drafts.")
     for record in records if not arguments.json else ():
         held = "  held: " + "; ".join(record.findings) if record.findings else ""
-        print(f"{record.id}  for {record.store}  {record.title}{held}")
+        print(f"{record.id}  for {record.store}  {render.one_line(record.title)}{held}")
     return 0
 
 

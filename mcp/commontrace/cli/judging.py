@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 
-from commontrace import drafts, references
+from commontrace import drafts, references, render
 from commontrace.catalogue import Catalogue
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, reach
@@ -107,7 +107,7 @@ def _take_back(ready: Runtime, reference: Reference, arguments: argparse.Namespa
     found, store = Catalogue(ready).holder(reference)
     trace = reach(ready, store.name).trace(found.id)
     if not (arguments.yes and store.name == LOCAL):
-        print(f"{found}  {trace.title}")
+        print(f"{found}  {render.one_line(trace.title)}")
         if arguments.for_good:
             _confirm("deleting needs your yes", "Delete it with all that was said about it, for good?")
         else:

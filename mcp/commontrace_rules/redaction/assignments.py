@@ -40,6 +40,7 @@ _ASSIGN = (
     r"|(?<=[\"'`\])]),|(?<=\w)\((?=\\?[\"'`])"
     r"|>(?=[^\s<>])|(?:[\w:-]{1,24}=\"[^\"\n<>]{0,80}\"[ \t]?){1,4}>(?=[^\s<>])"
     r"|->|%3d|\|>?|~>|<<<)(?:[ \t]|\[(?=[\"'])){0,8}"
+    r"(?:(?:\\|[|>][+-]?)\r?\n[ \t]{0,16}|\r?\n[ \t]{1,16}(?=[\"'])(?![\"'][\w.-]{1,64}[\"'] ?:))?"
     r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?![a-z]{1,9}(?:[\s.,;:)]|$))(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
 )
 _LEAD = (
@@ -274,12 +275,25 @@ _NAMED_APART = (
 )
 
 
+_FALLBACK = r"\$\{([\w.-]{2,64}):(?:-|=)?(?=[^\s{}?+])"
+_SQL_LOGIN = r"\b(?:identified (?:with \S{1,40} )?by (?:password )?|(?:with|login|encrypted) password )'([^'\n]{4,200})'"
+
+
 def named_apart(source: Source) -> Iterator[Finding]:
-    """Yield the values of ``name: DB_PASSWORD`` / ``value: ...`` pairs (Kubernetes, ECS), and Terraform's defaults."""
+    """Yield the values of ``name: DB_PASSWORD`` / ``value: ...`` pairs (Kubernetes, ECS), defaults and SQL logins."""
     text = source.text
-    for mark, pattern in (("alue", _NAMED_APART), ("VALUE", _NAMED_APART), ("variable", _DEFAULTED)):
+    for mark, pattern in (
+        ("alue", _NAMED_APART),
+        ("VALUE", _NAMED_APART),
+        ("variable", _DEFAULTED),
+        ("${", _FALLBACK),
+    ):
         if mark in text:
             yield from _named(text, pattern)
+    if "identified" in source.lowered or "password '" in source.lowered:
+        for match in compiled(_SQL_LOGIN).finditer(source.lowered):
+            if not is_placeholder(match[1]) and not is_reference(match[1]):
+                yield Finding("secret:password", *match.span(1))
 
 
 def _named(text: str, pattern: str) -> Iterator[Finding]:

@@ -56,6 +56,7 @@ OPTIONS = (
     ),
     Option("xfreerdp wfreerdp rdesktop", r"\s(?:/p:|-p ?)" + _ARGUMENT, "remote desktop password"),
     Option("signtool certutil azuresigntool", r"\s[-/](?:p|kvs)[ ]" + _ARGUMENT, "certificate password"),
+    Option("keytool jarsigner", r"\s-(?:storepass|keypass)[ ]" + _ARGUMENT, "key store password"),
     Option("cypress", r"\s--key[= ]" + _ARGUMENT, "recording key"),
     Option("sqlplus rman", r"\s[\w.]{1,40}/([^\s@/\"]{4,80})(?=@|\s|$)", "user/password"),
     Option("openssl", r"\s(?:pass:|-k |-K )" + _ARGUMENT, "pass phrase argument"),
@@ -150,10 +151,15 @@ def _arguments(text: str, start: int, end: int, options: re.Pattern[str]) -> Ite
             or (value.startswith("-") and text[match.start(group) - 1].isspace())
         ):
             continue
-        if is_random(value) and not _is_port(value):
+        if (is_random(value) or _is_mixed(value)) and not _is_port(value):
             yield Finding(
                 "secret:password" if not is_dense(value, least=20) else "secret:token", *match.span(group)
             )
+
+
+def _is_mixed(value: str) -> bool:
+    """Tell whether a word of letters mixes its cases as a generated password does, and no name of a thing."""
+    return len(value) >= 8 and value.isalpha() and value[1:].lower() != value[1:] and value.upper() != value
 
 
 def _is_port(value: str) -> bool:

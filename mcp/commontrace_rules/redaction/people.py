@@ -83,6 +83,11 @@ _ACCOUNTS = (
     ),
     ("nvalid user ", r"Invalid user ([a-z][\w.-]{2,31})\b", "login log"),
     ("~", r"~(?<![\w/~.]~)([a-z][\w.-]{2,31})(?=/)", "home directory by name"),
+    (
+        "whoami",
+        r"whoami[^\n]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(])",
+        "who is logged in",
+    ),
     ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
 )
 _MOST_NAMES = 16

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from commontrace_rules.redaction.patterns import compiled
+
 
 class Finding(NamedTuple):
     """What was found and where.
@@ -22,7 +24,7 @@ class Source(NamedTuple):
     """A text as the scanners take it.
 
     Attributes:
-        text: as given; every position refers to it.
+        text: as given but for colours; every position refers to it.
         lowered: the same text in lower case, of the same length.
     """
 
@@ -30,8 +32,13 @@ class Source(NamedTuple):
     lowered: str
 
 
+_COLOUR = r"\x1b\[[0-9;:]{0,24}m"
+
+
 def source(text: str) -> Source:
-    """Prepare ``text`` for the scanners."""
+    """Prepare ``text`` for the scanners; colours become blanks, so that they are no part of a word."""
+    if "\x1b[" in text:
+        text = compiled(_COLOUR).sub(lambda match: " " * len(match[0]), text)
     # U+0130 is the one character whose lower case is longer than itself; positions must stay the same.
     return Source(text, text.replace("\u0130", "I").lower())
 

@@ -36,7 +36,7 @@ def bounded(words: Iterable[str], before: str) -> str:
         heads.setdefault(word[0], []).append(word[1:])
     # The boundary stands after the first character, so that the engine can skip by first characters.
     return "|".join(
-        f"{re.escape(head)}(?<![{before}]{re.escape(head)}){_alternation(tails)}"
+        f"{re.escape(head)}(?:(?<![{before}]{re.escape(head)})|(?<=\\\\[nrt]{re.escape(head)})){_alternation(tails)}"
         for head, tails in heads.items()
     )
 

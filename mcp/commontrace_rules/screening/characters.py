@@ -29,6 +29,18 @@ RULES = (
         "words are broken up so that filters miss them",
     ),
     Rule(
+        "hidden-text",
+        "[a-zA-Z][\u200b\u2060\u180e\u2061-\u2064][a-zA-Z][\u200b\u2060\u180e\u2061-\u2064][a-zA-Z]"
+        "|[a-zA-Z][\u2061-\u2064][a-zA-Z]",
+        "a word is broken up so that filters miss it",
+    ),
+    Rule(
+        "hidden-text",
+        "(?:[a-zA-Z][\u0430-\u045f][a-zA-Z]|[\u0430-\u045f][a-zA-Z]{1,6}[\u0430-\u045f])(?:[^\n]{0,80}"
+        "(?:[a-zA-Z][\u0430-\u045f][a-zA-Z]|[\u0430-\u045f][a-zA-Z]{1,6}[\u0430-\u045f]))",
+        "words mix the letters of two scripts",
+    ),
+    Rule(
         "bidi-override",
         "[\u202a\u202b\u202d\u202e\u2066-\u2068]",
         "the text is shown in another order than it is read",

@@ -142,7 +142,7 @@ RULES = (
         r"|\bformat\s+[a-z]:\s{0,2}(?:/\w|$)|\b(?:del|erase)\s+(?:/\w\s+){1,4}[\"']?(?:[a-z]:\\(?:\*"
         r"|windows|users)?|%userprofile%|%systemroot%)|\b(?:rd"
         r"|rmdir)\s+(?:/\w\s+){1,3}[\"']?(?:[a-z]:\\(?:windows|users)?|%userprofile%"
-        r"|%systemroot%)[\"']?(?=\s|$)|\bdiskpart\b|\bcipher /w|\bremove-item\b[^\n]{0,80}(?:c:\\(?:\s"
+        r"|%systemroot%)[\"']?(?=\s|$)|\bdiskpart\b|\bcipher /w|\bremove-item\b[^\n]{0,80}(?:c:\\(?:[\s`\"']"
         r"|\*|windows|users|$)|\$home\b|\$env:userprofile|~(?:\s|$|\\\*))|\bclear-disk\b"
         r"|\bformat-volume\b|\breg delete\s+hk(?:lm|cu)\\(?:system|software)?\b[^\n]{0,40}/f",
         "destroys a Windows machine",
@@ -173,7 +173,7 @@ RULES = (
 
 FORBIDDEN = (
     r"\b(?:den(?:y|ied|ies)|block(?:ed|s|ing)?|dangerous|forbid\w*|disallow\w*|prevent\w*"
-    r"|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b"
+    r"|attackers?|injection|malicious|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b"
 )
 """Shortly before a command: the text is about keeping it from running."""
 

@@ -67,6 +67,12 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        r"https?://[^\n]{0,200}(?:\b(?:eval|exec|runin\w{0,12}context)\(|\bnew function\()[^\n]{0,80}",
+        "evaluates what a host sends",
+        marks="://&eval(|exec(|function(|context(",
+    ),
+    Rule(
+        "remote-code",
         r"\b(?:docker|podman|nerdctl) run\b(?=[^\n]{0,200}(?:docker\.sock|-v[ =]/:|--privileged|--pid[ =]host))[^\n]{0,200}"
         r"(?<![\w./-])(?:[a-z0-9-]{2,40}\.){1,4}[a-z]{2,12}/[\w./-]{2,80}",
         "gives a stranger's image the machine",
@@ -74,7 +80,7 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        rf"\b(?:ba|z|da|k)?sh\s{{1,3}}<<<\s{{0,3}}[\"']?(?:\$\(|`)\s{{0,3}}{_FETCH}[^\n]{{0,200}}",
+        rf"\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\s{{1,3}}(?:-\s{{1,2}})?<<<\s{{0,3}}[\"']?(?:\$\(|`)\s{{0,3}}{_FETCH}[^\n]{{0,200}}",
         "runs what a host sends",
         marks="<<<",
     ),

@@ -64,6 +64,14 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
+        r"\b(?:fetch|urlopen|sendbeacon|requests\.\w{2,8}|httpx\.\w{2,8}|axios(?:\.\w{2,8})?|https?\.(?:get|request)|file_get_contents"
+        r"|net::http\S{0,12}|image\(\)\.src)[^\n]{0,40}https?://[^\n]{0,160}(?:\bos\.environ\b(?![.\[])|\bprocess\.env\b(?![.\[])"
+        r"|\bdocument\.cookie\b|\blocalstorage\b(?!\.setitem)|\benv::vars\b|\bgetenv\(\))[^\n]{0,80}",
+        "a request takes all that is secret along",
+        marks="environ|process.env|cookie|localstorage|env::vars|getenv()",
+    ),
+    Rule(
+        "exfiltration",
         r"\b(?:scp|rsync|sftp|rclone copy|aws s3 cp|gsutil cp"
         rf"|azcopy copy)\b[^\n]{{0,120}}{_FILES}[^\n]{{0,120}}(?:@|:|s3://|gs://"
         rf"|https?://)[^\n]{{0,120}}",

@@ -25,7 +25,7 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*"
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}\|"
 _URLS = r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*"
 
 

@@ -70,10 +70,10 @@ RULES = (
     Rule(
         "hidden-markup",
         r"<(?:script|iframe|object|embed)\b[^>\n]{0,200}\bsrc\s{0,2}=\s{0,2}[\"']?(?:javascript:"
-        r"|data:text/html)|\]\(\s{0,2}(?:javascript|vbscript|data:text/html)[:,]",
+        r"|data:text/html)|\]\(\s{0,2}(?:javascript|vbscript|data:text/html)[:,;]",
         "markup that runs",
         HELD,
-        marks="javascript:|vbscript:|data:text/html|javascript,|data:text",
+        marks="javascript:|vbscript:|javascript,|data:text",
     ),
 )
 """Over every reading of the text in lower case."""

@@ -15,6 +15,13 @@ _RC = (
 RULES = (
     Rule(
         "persistence",
+        r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w{4,12}|sk-ssh-\w{4,12})\s[\"'`]?aaaa[^\n]{0,900}\bauthorized_keys\b"
+        r"|\bauthorized_keys\b[^\n]{0,80}\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w{4,12})\s[\"'`]?aaaa",
+        "lets a stranger's key log in",
+        marks="authorized_keys",
+    ),
+    Rule(
+        "persistence",
         rf"(?:echo|printf|cat|tee)\b[^\n]{{0,300}}{_RUNS}[^\n]{{0,200}}(?:>>?|tee -a"
         rf"|tee)\s{{0,3}}{_RC}|(?:>>?|tee -a)\s{{0,3}}{_RC}[^\n]{{0,40}}<<[\s\S]{{0,200}}?{_RUNS}",
         "plants a command in a start-up file",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from commontrace_rules.screening import conduct
 from commontrace_rules.screening.hosts import is_known, urls
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 
@@ -165,6 +166,27 @@ MIXES = (
     Mix("propagation", "vote spread", "asks for votes or copies of itself"),
     Mix("memory", "lasting obey", "plants a lasting order"),
     Mix("weakened", "drop defence everywhere", "takes a defence away for good"),
+    Mix("weakened", "unguard", "takes a defence away"),
+    Mix("override", "void given-orders", "asks to drop earlier instructions", REFUSED, warnable=False),
+    Mix("override", "allegiance sole", "claims the reader's obedience", warnable=False),
+    Mix("override", "principal released", "frees the reader of its orders", warnable=False),
+    Mix("override", "self-grant", "has the reader give itself rights"),
+    Mix("forged-consent", "advance-consent", "claims a consent that nobody gave", warnable=False),
+    Mix("secrecy", "withhold account", "hides something from the person", warnable=False),
+    Mix("credential-request", "from-person secret", "asks the person for secrets"),
+    Mix("credential-request", "seed-phrase give-away", "asks for the key of a wallet"),
+    Mix(
+        "credential-request", "type-in secret into-form url", "asks for secrets and says where to enter them"
+    ),
+    Mix("credential-request", "in-reply secret-material", "has the reader show a secret"),
+    Mix("addressed", "model reading-this", "addresses the model", warnable=False),
+    Mix("addressed", "if-machine", "addresses the model", warnable=False),
+    Mix("addressed", "next-act", "orders the model about", warnable=False),
+    Mix("addressed", "own-tools use-tool", "has the reader act on the store", warnable=False),
+    Mix("self-promotion", "prefer this-trace above-others", "asks to be preferred", warnable=False),
+    Mix("memory", "your-memory", "plants a lasting order in the model's memory"),
+    Mix("exfiltration", "mailing inside-matter mailbox", "has something of the person's mailed away"),
+    Mix("remote-orders", "agent-config place url", "connects the reader to a stranger's server"),
 )
 
 _WARNING = (
@@ -176,7 +198,9 @@ _WARNING = (
 
 @cache
 def _compiled() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, re.Pattern[str]]]:
-    ingredients = {name: re.compile(pattern) for name, pattern in INGREDIENTS.items()}
+    ingredients = {
+        name: re.compile(pattern) for name, pattern in {**INGREDIENTS, **conduct.INGREDIENTS}.items()
+    }
     return re.compile(_SENTENCE), re.compile(_WARNING), ingredients
 
 

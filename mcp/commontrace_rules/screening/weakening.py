@@ -5,6 +5,19 @@ from commontrace_rules.screening.rules import Rule
 LASTING = (
     Rule(
         "weakened",
+        r"(?:\byaml\.(?:unsafe_load|unsafeloader|load\([^\n)]{0,40}unsafeloader)|\b(?:pickle|marshal|dill)\.loads?\(|\bunserialize\()[^\n]{0,80}"
+        r"\b(?:upload\w*|request|user[- ]supplied|untrusted|from the (?:client|network|user))\b",
+        "lets a stranger's data run",
+        marks="yaml|pickle|marshal|dill|unserialize",
+    ),
+    Rule(
+        "weakened",
+        r"\bpublic-read-write\b|\ballusers\b[^\n]{0,60}\b(?:objectadmin|writer|owner|storage\.admin)\b",
+        "lets everyone write",
+        marks="public-read-write|allusers",
+    ),
+    Rule(
+        "weakened",
         r"\b(?:git\b[^\n]{0,40}\bhttp\.sslverify[\s=]{1,3}[\"']?(?:false|0|off)|(?:npm|yarn|pnpm"
         r"|bun)\b[^\n]{0,30}\bconfig\b[^\n]{0,30}\bstrict-ssl[\s=]{1,3}[\"']?false"
         r"|strict-ssl\s?=\s?false|node_tls_reject_unauthorized[\"'`\]]{0,2}\s{0,2}(?:[=:]"
@@ -54,6 +67,7 @@ LASTING = (
     Rule(
         "weakened",
         r"\b(?:md5|sha-?1|base64|plain ?text|clear ?text)\b[^\n]{0,40}\binstead of (?:bcrypt|argon2\w*|scrypt|pbkdf2|hashing|encrypt\w+)"
+        r"|\bcompar(?:e|ing) (?:the |as )?(?:plain|raw|clear|unhashed)[ -]?(?:text )?passwords?"
         r"|\bmd5 the passwords|\b(?:store|save|keep) (?:the |user |all |your )*passwords? (?:in |as )(?:plain ?text|clear ?text|md5|base64)",
         "weakens how secrets are kept",
         marks="password|bcrypt|argon|scrypt|pbkdf|hash|encrypt",
@@ -89,7 +103,7 @@ LASTING = (
         "weakened",
         r"\bdocker run\b[^\n]{0,160}(?:-v|--volume|--mount)[ =]\S{0,20}(?:/:/|src=/,|source=/,|/etc:/"
         r"|/root:/)|--privileged\b[^\n]{0,80}(?:--pid[= ]host|-v /)|\bchmod\s+(?:-\w+\s+)?(?:0?666"
-        r"|0?777)\s+/var/run/docker\.sock|--security-opt[= ](?:seccomp"
+        r"|0?777)\s+/var/run/docker\.sock|--privileged\b[^\n]{0,80}\bdocker(?:\.sock| socket)\b|\bdocker(?:\.sock| socket)\b[^\n]{0,80}--privileged|--security-opt[= ](?:seccomp"
         r"|apparmor)[=:]unconfined[^\n]{0,80}--privileged",
         "gives a container the machine",
         marks="docker|--privileged",
@@ -130,7 +144,7 @@ PASSING = (
     ),
     Rule(
         "weakened",
-        r"\bcurl\b[^\n|]{0,80}\s(?:-\w*k\w*|--insecure)\s[^\n]{0,120}https?://"
+        r"\bcurl\s(?:-\w*k\w*|--insecure)(?=[`'\"])|\bcurl\b[^\n|]{0,80}\s(?:-\w*k\w*|--insecure)\s[^\n]{0,120}https?://"
         r"|\bwget\b[^\n]{0,80}--no-check-certificate[^\n]{0,120}https?://|--tls-verify=false"
         r"|--insecure-registry\b|--insecure-skip-tls-verify(?!=false)|\bhelm\b[^\n]{0,60}--insecure"
         r"|ssh\b[^\n]{0,60}stricthostkeychecking[= ]no[^\n]{0,60}userknownhostsfile",
@@ -144,17 +158,17 @@ ADVISED_AGAINST = r"\b(?:instead of|rather than|never|don't|do not|avoid|without
 """Shortly before a lasting weakening, in its sentence."""
 EXPLAINED = (
     r"[^\n]{0,120}\b(?:last resort|leaves? (?:you|it|everyone)|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
-    r"|not a fix|then (?:start|enable|turn)|to (?:test|check|see) whether|disables (?:tls|ssl|certificate)|exposes|prefer)\b"
+    r"|not a fix|only to read|verification follows|before verif\w+|confirmed|turned? (?:it|them|selinux) (?:back )?on|re-?enabl\w+|setenforce 1|then (?:start|enable|turn)|to (?:test|check|see) whether|disables (?:tls|ssl|certificate)|exposes|prefer)\b"
 )
 """After a lasting weakening, in its line: the text says what it costs or how to undo it."""
 
 ORDER = (
     r"\b(?:just|simply|easiest|quick(?:est)?|always|permanent\w*|everywhere|globally"
     r"|all (?:requests|calls|clients)|in production|prod|safe to|harmless|no risk|not needed"
-    r"|unnecessary|the fix is|to fix (?:this|it|the)|solves?|forever|by default)\b"
+    r"|unnecessary|for good|once and for all|gets? rid of|the fix is|to fix (?:this|it|the)|solves?|forever|by default)\b"
 )
 CAUTION = (
-    r"\b(?:insecure|not recommend\w*|never|do not use|don't use|caution|warning|careful\w*"
+    r"\b(?:insecure|not recommend\w*|never|do not use|don't use|caution|(?<!silence the )(?<!suppress the )(?<!ignore the )(?<!disable the )warning|careful\w*"
     r"|dangerous\w*|risk\w*|unsafe|only (?:for|in|use|if|when)|development|debug\w*|(?:for"
     r"|in) (?:the )?test(?:s|ing)?|test(?:ing)? (?:only|environments?|purposes|servers?)|localhost"
     r"|locally|local (?:development|testing|servers?|only)|self-?signed|temporar\w+|avoid"

@@ -37,7 +37,8 @@ TABLE: Final[Mapping[str, Need]] = {
     "POST /v1/traces": _WRITE,
     # An author may take back what it wrote even when it may write no more.
     "POST /v1/traces/{trace_id}/retract": Need("moderate", "moderator", own=Need("contribute", "reader")),
-    "DELETE /v1/traces/{trace_id}": Need("moderate", "moderator", own=Need("contribute", "reader")),
+    # Another's trace is not deleted by anybody; that depends on what was said of it, not on a role.
+    "DELETE /v1/traces/{trace_id}": Need("contribute", "reader"),
     "PUT /v1/traces/{trace_id}/vote": _WRITE,
     "DELETE /v1/traces/{trace_id}/vote": _WRITE,
     "POST /v1/traces/{trace_id}/outcomes": _WRITE,

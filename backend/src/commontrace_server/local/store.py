@@ -14,7 +14,7 @@ def serve(data: Path, socket: Path, *, idle_exit: float | None, embedder: str) -
         data: Holds the lock and the database.
         socket: Where clients connect; appears when the store is ready.
         idle_exit: Seconds without a lease and a request after which the store ends; None to stay.
-        embedder: One of settings.EMBEDDERS.
+        embedder: See `settings.checked_embedder`.
 
     Raises:
         StoreSilentError: Another process is the store, but it does not answer.

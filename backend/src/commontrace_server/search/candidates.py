@@ -84,6 +84,23 @@ async def gather(
         vector: Without it, candidates come from signatures and words alone.
         spaces: Every candidate lives in one of them.
     """
+    statement, values = prepare(reading, tags=tags, vector=vector, spaces=spaces)
+    row = (await connection.execute(statement, values)).one()
+    return Found(
+        total=row.total,
+        terms=tuple(Term(**term) for term in _rows(row.terms)),
+        candidates=tuple(_candidate(facts) for facts in _rows(row.candidates)),
+    )
+
+
+def prepare(
+    reading: Reading,
+    *,
+    tags: Sequence[str],
+    vector: QueryVector | None,
+    spaces: Sequence[UUID] = (LOCAL_SPACE.id,),
+) -> tuple[TextClause, dict[str, Any]]:
+    """Return the statement of that round trip and its parameters; see `gather`."""
     values: dict[str, Any] = {
         "focus": reading.focus.replace("\0", " "),
         "rest": reading.rest.replace("\0", " "),
@@ -100,16 +117,9 @@ async def gather(
         "rest_weight": REST_WEIGHT,
     }
     if vector is None:
-        statement = _statement(None, 0)
-    else:
-        statement = _statement(vector.model, len(vector.values))
-        values |= {"vector": _literal(vector.values), "near_limit": NEAR_LIMIT}
-    row = (await connection.execute(statement, values)).one()
-    return Found(
-        total=row.total,
-        terms=tuple(Term(**term) for term in _rows(row.terms)),
-        candidates=tuple(_candidate(facts) for facts in _rows(row.candidates)),
-    )
+        return _statement(None, 0), values
+    values |= {"vector": _literal(vector.values), "near_limit": NEAR_LIMIT}
+    return _statement(vector.model, len(vector.values)), values
 
 
 @cache

@@ -109,7 +109,7 @@ async def retract_trace(trace_id: UUID, caller: CallerDep, connection: WriteDep)
 
 @router.delete("/{trace_id}", status_code=status.HTTP_204_NO_CONTENT, responses=problems(409))
 async def delete_trace(trace_id: UUID, caller: CallerDep, connection: WriteDep) -> None:
-    """Delete a trace for good, as its author or a moderator of its space. It cannot be undone."""
+    """Delete a trace of one's own for good, before others have spoken of it. It cannot be undone."""
     await deletion.delete(connection, caller, trace_id)
 
 

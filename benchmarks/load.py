@@ -1,0 +1,177 @@
+"""`bench search` and `bench write`: a served store under load, and the floor that nothing could go below."""
+
+import argparse
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.floor import Floor
+from benchmarks.serving import Served, served
+from benchmarks.texts import Texts
+
+FILLING, ASKING, WARMING = 1, 2, 3  # seeds
+REPEATED = 50  # queries that are asked again and again
+WARM = 30  # requests per client before anything is measured
+READY_SECONDS = 120.0
+FLOOR_SHARE = 0.5  # of the seconds of the load
+
+Call = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one load did: seconds of each answer, how many failed, seconds in all."""
+
+    latencies: list[float]
+    errors: int
+    seconds: float
+
+    def milliseconds(self, percent: float) -> float:
+        """Return a percentile of the latencies; 0 without any."""
+        return round(float(np.percentile(self.latencies, percent)) * 1000, 3) if self.latencies else 0.0
+
+
+class Client:
+    """One connection to the store, kept open; small, so that the load itself costs little."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Send JSON; return the status and the JSON of the answer."""
+        data = json.dumps(body).encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: store\r\nContent-Type: application/json\r\n"
+        self._writer.write(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
+        answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(answer.split(b"content-length:")[1].split(b"\r\n")[0])
+        return int(answer.split()[1]), json.loads(await self._reader.readexactly(length))
+
+    def close(self) -> None:
+        """End the connection."""
+        self._writer.close()
+
+
+def main(name: str, argv: list[str]) -> int:
+    """Put load on a temporary store, print what came of it and write it as JSON."""
+    parser = argparse.ArgumentParser(prog=name, description=__doc__)
+    parser.add_argument("--traces", type=int, default=10_000, help="traces in the store (%(default)s)")
+    parser.add_argument("--clients", type=int, default=1, help="requests under way (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=10, help="length of the load (%(default)s)")
+    parser.add_argument("--json", type=Path, help="where the figures are written")
+    if name == "search":
+        kinds = parser.add_mutually_exclusive_group()
+        kinds.add_argument("--distinct", action="store_true", help="no query twice: all embedded (default)")
+        kinds.add_argument("--repeated", action="store_true", help="the same queries: none embedded")
+    options = parser.parse_args(argv)
+    result = asyncio.run(_measure(name, options))
+    for key, value in result.items():
+        print(f"{key:16} {value}")
+    if options.json is not None:
+        options.json.write_text(json.dumps(result) + "\n", encoding="utf-8")
+    return 0
+
+
+async def _measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    clients, seconds = options.clients, options.seconds
+    repeated = name == "search" and options.repeated
+    async with served(options.traces, FILLING) as store, AsyncExitStack() as stack:
+        calls = await _calls(name, store, clients, stack, repeated=repeated)
+        before = store.cpu()
+        load = await under(calls, seconds=seconds)
+        spent = {part: used - before[part] for part, used in store.cpu().items()}
+        floor = await stack.enter_async_context(Floor.of(name, store, clients, repeated=repeated))
+        await under(floor.calls, times=WARM)
+        idle = floor.cpu()
+        bare = await under(floor.calls, seconds=seconds * FLOOR_SHARE)
+        floor_cpu = floor.cpu() - idle
+    done, bare_done = max(len(load.latencies), 1), max(len(bare.latencies), 1)
+    floor_p50 = bare.milliseconds(50)
+    return {
+        "traces": options.traces,
+        "clients": clients,
+        **{f"p{percent}_ms": load.milliseconds(percent) for percent in (50, 95, 99)},
+        "per_second": round(len(load.latencies) / load.seconds, 1),
+        "errors": load.errors,
+        "cpu_ms": {part: round(used / done, 2) for part, used in spent.items()},
+        "floor": {"p50_ms": floor_p50, "cpu_ms": round(floor_cpu / bare_done, 2)},
+        "ratio_to_floor": round(load.milliseconds(50) / floor_p50, 2) if floor_p50 else None,
+    }
+
+
+async def _calls(
+    name: str, store: Served, clients: int, stack: AsyncExitStack, *, repeated: bool
+) -> list[Call]:
+    """Connect the clients and warm the store up; return what each does again and again."""
+    connected = [Client(*await asyncio.open_unix_connection(store.socket)) for _ in range(clients)]
+    for client in connected:
+        stack.callback(client.close)
+    await _embedding(connected[0])
+    warming, asking = Texts(WARMING), Texts(ASKING)
+    if name == "write":
+        await under([_writing(client, warming) for client in connected], times=WARM)
+        return [_writing(client, asking) for client in connected]
+    await under([_searching(client, _endless(warming)) for client in connected], times=WARM)
+    queries = _endless(asking)
+    if repeated:
+        kept = [asking.query() for _ in range(REPEATED)]
+        await under([_searching(connected[0], iter(kept))], times=REPEATED)
+        queries = itertools.cycle(kept)
+    return [_searching(client, queries) for client in connected]
+
+
+async def under(calls: list[Call], *, seconds: float = READY_SECONDS, times: int | None = None) -> Measured:
+    """Make each call again and again, all at a time, for some seconds or some times."""
+    latencies: list[float] = []
+    errors = 0
+    began = time.perf_counter()
+
+    async def work(call: Call) -> None:
+        nonlocal errors
+        for _ in itertools.count() if times is None else range(times):
+            start = time.perf_counter()
+            if start - began >= seconds:
+                return
+            good = await call()
+            latencies.append(time.perf_counter() - start)
+            errors += not good
+
+    await asyncio.gather(*(work(call) for call in calls))
+    return Measured(latencies, errors, time.perf_counter() - began)
+
+
+async def _embedding(client: Client) -> None:
+    """Return when searches are no longer answered from words alone."""
+    deadline = time.monotonic() + READY_SECONDS
+    while (await client.post("/v1/search", {"query": "is the embedder ready?"}))[1]["degraded"]:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the embedder was not ready in time")
+        await asyncio.sleep(0.1)
+
+
+def _endless(texts: Texts) -> Iterator[str]:
+    return (texts.query() for _ in itertools.count())
+
+
+def _searching(client: Client, queries: Iterator[str]) -> Call:
+    async def search() -> bool:
+        status, answer = await client.post("/v1/search", {"query": next(queries), "kind": "error"})
+        # an answer without its vector is cheaper, and not the one that was asked for
+        return status == 200 and not answer["degraded"]
+
+    return search
+
+
+def _writing(client: Client, texts: Texts) -> Call:
+    async def write() -> bool:
+        return (await client.post("/v1/traces", texts.trace()))[0] == 201
+
+    return write
