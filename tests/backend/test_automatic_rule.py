@@ -104,7 +104,7 @@ async def test_team_trace_needs_another_member(people: list[Person], evidence: s
         assert not await _automatic(second, trace)
         await (person.vote(trace) if evidence == "vote" else person.observe(trace, worked=True))
     assert await _automatic(second, trace)
-    await second.vote(trace, -1)
+    await (second.vote(trace, -1) if evidence == "vote" else second.observe(trace, worked=False))
     assert not await _automatic(first, trace)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.reputation.wilson import lower_bound
+from commontrace_server.votes.weights import Voices, weigh
 
 Z2 = 1.96**2
 
@@ -60,22 +61,23 @@ def test_reference_solves_the_score_equation() -> None:
 
 
 async def test_generated_column_is_the_wilson_bound(engine: AsyncEngine) -> None:
-    """What the database derives from four tallies is the bound of their sums, for any n."""
+    """What the database derives from the voices on a trace is the bound of their weights, for any n."""
     generator = random.Random(11)
-    tallies = [(0.0, 0.0, 0.0, 0.0), (1e15, 0.0, 0.0, 0.0), (0.0, 1e15, 0.0, 0.0), (0.0, 0.0, 0.0, 1e-9)]
-    tallies += [tuple(float(generator.randrange(4)) for _ in range(4)) for _ in range(100)]  # type: ignore[misc]
-    tallies += [tuple(10 ** generator.uniform(-3, 12) for _ in range(4)) for _ in range(200)]  # type: ignore[misc]
+    voices = [(0, 0, 0, 0), (10**9, 0, 0, 0), (0, 10**9, 0, 0), (0, 0, 0, 1)]
+    voices += [tuple(generator.randrange(4) for _ in range(4)) for _ in range(100)]  # type: ignore[misc]
+    voices += [tuple(int(10 ** generator.uniform(0, 8)) for _ in range(4)) for _ in range(200)]  # type: ignore[misc]
     async with engine.begin() as connection:
-        for number, (up, down, worked, failed) in enumerate(tallies):
+        for number, (up, down, worked, failed) in enumerate(voices):
             row = await connection.execute(
                 text("""
                     INSERT INTO traces (id, title, context_text, solution_text, content_hash, space_id,
-                                        votes_up, votes_down, outcomes_worked, outcomes_failed)
+                                        known_up, known_down, known_worked, known_failed)
                     SELECT gen_random_uuid(), 't', 'c', 's', :hash, id, :up, :down, :worked, :failed
                     FROM spaces LIMIT 1
                     RETURNING wilson
                 """),
                 {"hash": str(number), "up": up, "down": down, "worked": worked, "failed": failed},
             )
-            expected = lower_bound(up + worked, up + down + worked + failed)
+            evidence = weigh(Voices(up, down, worked, failed), Voices())
+            expected = lower_bound(evidence.positive, evidence.positive + evidence.negative)
             assert row.scalar_one() == pytest.approx(expected, rel=1e-9, abs=1e-12), number

@@ -297,8 +297,10 @@ def test_compaction_keeps_what_was_shown(
 ) -> None:
     """After the context was summed up, the session's traces are named again, by title and id."""
     hit = stand_in_store.hit()
+    store.traces[hit["id"]] = {**hit, "status": "published", "origin": "person", "signatures": []}
     store.answer = {"hits": [hit], "abstained": False, "degraded": []}
-    hooks.answer(failing(repo))
+    assert hooks.answer(failing(repo)) is not None
+    hooks.settle(SECONDS)
     answer = hooks.answer(compacted())
     text = context(answer)
     assert hit["id"] in text

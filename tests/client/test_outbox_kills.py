@@ -26,7 +26,7 @@ from support.keeping_store import KeepingStore
 KEY = "ct_" + "k" * 43
 HOURS = 4 * 3600
 CHILD = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 from commontrace import drafts
 from commontrace.config import StoreConfig
@@ -61,7 +61,8 @@ def queue(number):
 if steps == "forever":
     number = 0
     while True:
-        queue(f"{time.time_ns()}")
+        number += 1
+        queue(f"{os.getpid()}, {number}")
         outbox.drain()
 queue("once")
 if steps == "queue":

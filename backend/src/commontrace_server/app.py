@@ -1,11 +1,13 @@
 """The map of the store: which parts an app is made of, and in what order they start and stop."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server import problems
@@ -37,6 +39,7 @@ from commontrace_server.transfer import routes as transfer
 from commontrace_server.votes import routes as votes
 from commontrace_server.warming import Warming
 
+_RETRY_SECONDS: Final = 30.0
 _DESCRIPTION: Final = "A collective knowledge layer for coding agents. Errors are RFC 9457 problem documents."
 # FastAPI records bodies and validation errors for OpenTelemetry, and exports them where the environment says:
 # nothing of what people write may leave that way.
@@ -107,7 +110,8 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         if settings.starter:
             async with engine.begin() as connection:
                 await loader.load(connection, loader.shipped())
-        await _plan_night(engine)
+        if not await _plan_night(engine):
+            stack.push_async_callback(_ended, asyncio.create_task(_plan_later(engine)))
         warming = Warming(state, settings.embedder)
         stack.push_async_callback(warming.stop)
         stack.push_async_callback(poller.stop)
@@ -117,8 +121,25 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         yield state
 
 
-async def _plan_night(engine: AsyncEngine) -> None:
-    """Queue the nightly job, if the database is ready for it; `readyz` tells when it is not."""
-    async with engine.begin() as connection:
-        if await current_revision(connection) == HEAD:
-            await routine.nightly(connection)
+async def _plan_night(engine: AsyncEngine) -> bool:
+    """Queue the nightly job; False where the database is not ready for it, which `readyz` tells."""
+    with suppress(OSError, SQLAlchemyError):
+        async with engine.begin() as connection:
+            if await current_revision(connection) == HEAD:
+                await routine.nightly(connection)
+                return True
+    return False
+
+
+async def _plan_later(engine: AsyncEngine) -> None:
+    """Queue it once the database is ready."""
+    while True:
+        await asyncio.sleep(_RETRY_SECONDS)
+        if await _plan_night(engine):
+            return
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -80,7 +80,7 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
-        r"\b(?:scp|rsync|rclone (?:copy|sync))\b(?:\s-\S{1,40}){0,5}\s(?:~/?|\$home/?|/home/?|/root/?|/etc/?)\*?\s[^\n]{0,20}\S{1,40}@\S{3,80}:[^\n]{0,60}",
+        r"\b(?:scp|rsync|rclone (?:copy|sync))\b(?:\s-\S{1,40}){0,5}\s(?:~/?|\$home/?|/(?:home|root|etc)/?)\*?\s[^\n]{0,20}\S{1,40}@\S{3,80}:[^\n]{0,60}",
         "the home directory is copied away",
         marks="scp|rsync|rclone",
     ),
