@@ -137,7 +137,7 @@ def test_a_store_that_starts_with_the_session_gives_the_fix_with_a_later_command
     client: Client, new_machine: NewMachine, project: Project, scripted: Scripted, tmp_path: Path
 ) -> None:
     """What the first failure could not wait for is offered as soon as the store is there, once."""
-    machine = new_machine(1)
+    machine = new_machine(5)
     trace = machine.contribute(KNOWN_TRACE)
     assert processes.wait_until_none(machine.home, 30) == []
     claude = ClaudeCode(client, tmp_path / "claude", ROOT, machine.environment)
