@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from commontrace import brief_file, repository
+from commontrace.prompts import NOT_THE_PERSON
 
 if TYPE_CHECKING:
     from commontrace.memory.repos import Known
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 LATE_SECONDS = 600
 """What came too late for the first prompt is worth saying for this long."""
 SESSIONS_MOST = 256
-NOT_THE_PERSON = "<task-notification>"
-"""How a prompt begins that carries a sub-agent's output."""
 
 
 class Preparation:

@@ -1,12 +1,15 @@
 """The stores that a session may read, asked together."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from commontrace.config import LOCAL
+from commontrace.recognition import question
 from commontrace.references import Reference
 from commontrace.stores import (
     Found,
@@ -19,15 +22,17 @@ from commontrace.stores import (
     TagCount,
     Trace,
 )
-from commontrace_rules.errors import error_lines
-from commontrace_rules.redaction import redact
-from commontrace_rules.signature import signature
+from commontrace_rules import screening
 
 if TYPE_CHECKING:
     from commontrace.runtime import Runtime
 
 QUERY_LIMIT = 20_000
 """Characters of a query that a store accepts."""
+HITS_MOST = 50
+"""Hits that a store gives at most."""
+SPARE = 5
+"""Hits asked for beyond those wanted: some may fail the screening here."""
 STARTING_SECONDS = 20
 """How long a call waits for the local store when it has to be started first."""
 
@@ -39,14 +44,18 @@ class Result:
     """What a search has found in all stores.
 
     Attributes:
-        hits: best first, each with the store that it is from.
+        hits: best first, each with the store that it is from; what the screening refuses is not among them.
         confident: some store has an answer that it stands by; otherwise these are only the nearest traces.
         silent: the stores that gave no answer, and why.
+        doubtful: ids of those that the screening has doubts about.
+        withheld: how many were refused that would have been among them.
     """
 
     hits: Sequence[tuple[Reference, Hit]]
     confident: bool
     silent: Mapping[str, StoreError]
+    doubtful: Collection[uuid.UUID] = ()
+    withheld: int = 0
 
 
 class Catalogue:
@@ -61,12 +70,13 @@ class Catalogue:
         Raises:
             StoreError: no store could be asked.
         """
-        query = _query(redact(text).text, tags, limit)
+        query = self._query(text, tags, limit)
         answers, silent = self._ask(lambda store: store.search(query))
         hits = [(Reference(name, hit.id), hit) for name, found in answers.items() for hit in found.hits]
         hits.sort(key=lambda named: named[1].confidence, reverse=True)
         confident = any(_stands_by(found) for found in answers.values())
-        return Result(hits[:limit], confident, silent)
+        kept, doubtful, withheld = _screened(hits, limit)
+        return Result(kept, confident, silent, doubtful, withheld)
 
     def trace(self, reference: Reference) -> tuple[Reference, Trace]:
         """One trace, from the store that its reference names or from the first one that has it.
@@ -110,6 +120,12 @@ class Catalogue:
         name = reference.store or self._remembered(reference) or self.trace(reference)[0].store
         found = Reference(name, reference.id)
         return found, self._reach(str(name))
+
+    def _query(self, text: str, tags: Sequence[str], limit: int) -> Query:
+        """An explicit search from where this process works; an error in the text also goes by signature."""
+        asked = self._runtime.recall.query(question(text, QUERY_LIMIT), str(Path.cwd()))
+        own = [tag.strip().lower() for tag in tags if tag.strip()]
+        return asked.model_copy(update={"tags": own, "limit": min(limit + SPARE, HITS_MOST)})
 
     def _candidates(self, reference: Reference) -> list[str]:
         """The stores to ask in turn: where the trace was shown from, then this machine's, then the others."""
@@ -158,12 +174,24 @@ class Catalogue:
         return answers, silent
 
 
-def _query(text: str, tags: Sequence[str], limit: int) -> Query:
-    """An explicit search; text that carries an error is also matched by its signature."""
-    lines = error_lines(text, limit=1)
-    mark = signature(lines[0].text) if lines else None
-    own = [tag.strip().lower() for tag in tags if tag.strip()]
-    return Query(query=text[:QUERY_LIMIT], kind="question", signature=mark, tags=own, limit=limit)
+def _screened(
+    hits: Iterable[tuple[Reference, Hit]], limit: int
+) -> tuple[list[tuple[Reference, Hit]], set[uuid.UUID], int]:
+    """The first `limit` that may be shown, the ids of the doubtful, and how many before were refused."""
+    kept: list[tuple[Reference, Hit]] = []
+    doubtful: set[uuid.UUID] = set()
+    withheld = 0
+    for reference, hit in hits:
+        if len(kept) == limit:
+            break
+        verdict = screening.screen(hit.model_dump(mode="json")).verdict
+        if verdict == "refused":
+            withheld += 1
+            continue
+        kept.append((reference, hit))
+        if verdict == "held":
+            doubtful.add(hit.id)
+    return kept, doubtful, withheld
 
 
 def _stands_by(found: Found) -> bool:

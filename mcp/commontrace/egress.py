@@ -44,21 +44,30 @@ FLOWS = (
     Flow(
         call="search",
         request="POST /v1/search",
-        holds="the redacted text that the model searches for",
+        holds=(
+            "the redacted text that the model searches for, the signature of an error in it, and languages, "
+            "frameworks, package versions and operating system"
+        ),
         when="the model searches",
         permission="queries",
     ),
     Flow(
         call="search",
         request="POST /v1/search",
-        holds="the redacted text of your prompt",
+        holds=(
+            "the redacted text of your prompt, the signature of an error in it, and languages, frameworks, "
+            "package versions and operating system"
+        ),
         when="you send a prompt",
         permission="prompts",
     ),
     Flow(
         call="search",
         request="POST /v1/search",
-        holds="the redacted text that you search for",
+        holds=(
+            "the redacted text that you search for, the signature of an error in it, and languages, "
+            "frameworks, package versions and operating system"
+        ),
         when="you search this store by name",
         permission=None,
     ),

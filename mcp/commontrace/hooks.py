@@ -14,6 +14,7 @@ from commontrace.briefing import Briefing
 from commontrace.casebook import Casebook
 from commontrace.edits import Edits
 from commontrace.hook_server import PERSONAL
+from commontrace.prompts import Prompts
 from commontrace.recognition import Failure, judge
 from commontrace.restraint import Cooldown
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from commontrace.inquiry import Inquiry
     from commontrace.memory.failures import Solved
     from commontrace.pairing.ledger import Open
-    from commontrace.recall import Injection
     from commontrace.runtime import Runtime
 
 LATE_SECONDS = 600
@@ -122,6 +122,7 @@ class Hooks:
         self._late: OrderedDict[tuple[str, str], Search] = OrderedDict()
         self._kept: OrderedDict[tuple[str, str], tuple[float, str, dict[str, Any]]] = OrderedDict()
         self._briefing = Briefing(runtime)
+        self._prompts = Prompts(runtime)
         self._casebook = Casebook(runtime)
         self._cooldown = Cooldown()
         self._edits = Edits()
@@ -217,15 +218,23 @@ class Hooks:
         return said
 
     def _brief(self, event: Event, until: float) -> dict[str, Any] | None:
-        """What the session is told of its repository; its sub-agents are told nothing."""
-        if event.agent:
+        """What the session is told of its repository and of its prompt; its sub-agents are told nothing."""
+        if event.agent or event.name not in INJECTING:
             return None
         if event.name == "UserPromptSubmit":
+            self._prompts.ask(event.session, event.cwd, event.prompt)
             said = self._briefing.at_prompt(event.session, event.cwd, event.prompt, until)
-            return said or self._briefing.late(event.name, event.session)
-        if event.name in ("PostToolUse", "PostToolUseFailure"):
-            return self._briefing.late(event.name, event.session)
-        return None
+        else:
+            said, until = None, 0.0
+        return said or self._briefing.late(event.name, event.session) or self._answer_prompt(event, until)
+
+    def _answer_prompt(self, event: Event, until: float) -> dict[str, Any] | None:
+        """What the stores have said of the session's last prompt; nothing is waited for after `until`."""
+        injection = self._prompts.answer(event.session, until)
+        if injection is None:
+            return None
+        self._briefing.shown(event.cwd, injection)
+        return injection.hook_json(event.name)
 
     def _answer_person(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
         from commontrace import personal
@@ -244,7 +253,7 @@ class Hooks:
             return None
         if injection.traces:
             self._briefing.shown(event.cwd, injection)
-        return _hook_json(event.name, injection)
+        return injection.hook_json(event.name)
 
     def _record_answer(self, search: Search, *, shown: bool) -> None:
         if search.inquiry is None:
@@ -271,10 +280,3 @@ class Hooks:
         if is_over and self._late.pop(event.reader, None) is not search:
             return None
         return self._say(event, search)
-
-
-def _hook_json(event: str, injection: "Injection") -> dict[str, Any]:
-    return {
-        "hookSpecificOutput": {"hookEventName": event, "additionalContext": injection.text},
-        "systemMessage": injection.notice,
-    }

@@ -1,4 +1,4 @@
-"""One failure as it is asked of several stores at once, beside a hook that may not wait for all of them."""
+"""One question as it is asked of several stores at once, beside a hook that may not wait for all of them."""
 
 import threading
 import time
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from commontrace.config import LOCAL
 
 if TYPE_CHECKING:
-    from commontrace.recognition import Failure
     from commontrace.stores import Found
 
 GRACE_SECONDS = 0.05
@@ -19,12 +18,12 @@ class Inquiry:
     """Answers arrive from threads; the hook takes those that are there.
 
     Args:
-        failure: what is asked about.
+        signature: of the error that is asked about, None where there is none.
         stores: who is asked; `local` first.
     """
 
-    def __init__(self, failure: "Failure", stores: Collection[str]) -> None:
-        self.failure = failure
+    def __init__(self, signature: str | None, stores: Collection[str]) -> None:
+        self.signature = signature
         self.started = time.monotonic()
         self._changed = threading.Condition()
         self._waiting = set(stores)

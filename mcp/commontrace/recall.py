@@ -1,15 +1,16 @@
-"""From a failure to the traces that are put in front of an agent: search, choose, remember."""
+"""From a failure or a prompt to the traces that are put in front of an agent: search, choose, remember."""
 
 import hashlib
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from commontrace import render
 from commontrace.absence import Absence
 from commontrace.config import LOCAL, ConfigInvalidError
+from commontrace.egress import Permission
 from commontrace.inquiry import Inquiry
 from commontrace.memory import Shown, failures
 from commontrace.stores import (
@@ -26,7 +27,7 @@ from commontrace_rules import screening
 
 if TYPE_CHECKING:
     from commontrace.memory.failures import Solved
-    from commontrace.recognition import Failure
+    from commontrace.recognition import Failure, Question
     from commontrace.runtime import Runtime
 
 MOST = 2
@@ -41,6 +42,9 @@ LOCAL_MOST = 8
 """Searches of the local store at once; with more of them it is in trouble, and is not asked."""
 CONNECTED_MOST = 2
 """The same for each connected store."""
+
+PERMISSIONS: Final[Mapping[str, Permission]] = {"error": "queries", "question": "prompts"}
+"""What a connected store must have been allowed to be asked by a hook."""
 
 Answers = Sequence[tuple[str, Found]]
 
@@ -61,6 +65,11 @@ class Injection:
     notice: str
     traces: tuple[Chosen, ...] = ()
 
+    def hook_json(self, event: str) -> dict[str, Any]:
+        """The answer to a hook event of Claude Code."""
+        added = {"hookEventName": event, "additionalContext": self.text}
+        return {"hookSpecificOutput": added, "systemMessage": self.notice}
+
 
 class Recall:
     """Asks the stores and remembers what was shown. Safe to share between threads."""
@@ -72,36 +81,43 @@ class Recall:
         self._breakers: dict[str, Breaker] = {}
         self._absence = Absence(runtime)
 
-    def ask(self, failure: "Failure", cwd: str, edited: Sequence[str] = ()) -> Inquiry | None:
+    def ask(self, asked: "Failure | Question", cwd: str, edited: Sequence[str] = ()) -> Inquiry | None:
         """Ask all stores that may be asked, in threads; None where there is none.
 
         For a store that cannot be asked now, what it offered for the same error before is its answer.
 
         Args:
-            failure: what has failed.
+            asked: what has failed, or a prompt, which goes to fewer stores.
             cwd: where; languages and versions there are part of the question.
             edited: paths of the files that were edited last, the latest first; so are their imports.
         """
-        stores = self._permitted()
-        inquiry = Inquiry(failure, stores)
+        permission = PERMISSIONS[asked.kind]
+        stores = self._permitted(permission)
+        inquiry = Inquiry(asked.signature, stores)
         free = {name: store for name, store in stores.items() if self._slot(name)}
         for name in stores.keys() - free.keys():
-            inquiry.finish(name, self._absence.found(name, failure.signature))
+            inquiry.finish(name, self._absence.found(name, asked.signature))
         if not free:
             return inquiry if inquiry.has_answer else None
-        query = partial(self.query, failure, cwd, edited)
-        threading.Thread(target=self._ask, args=(inquiry, free, query), name="search", daemon=True).start()
+        query = partial(self.query, asked, cwd, edited)
+        asking = (inquiry, free, query, permission)
+        threading.Thread(target=self._ask, args=asking, name="search", daemon=True).start()
         return inquiry
 
     def inject(
-        self, session: str, agent: str, failure: "Failure", answers: Answers, before: "Solved | None" = None
+        self,
+        session: str,
+        agent: str,
+        asked: "Failure | Question",
+        answers: Answers,
+        before: "Solved | None" = None,
     ) -> Injection | None:
         """The injection for one agent, recorded as shown; None where there is nothing to show to it.
 
         Args:
             session: whose context it enters.
             agent: empty for the session's own.
-            failure: what has failed.
+            asked: what has failed, or a prompt.
             answers: what stores have found.
             before: how the same error was solved in this repository.
 
@@ -114,15 +130,17 @@ class Recall:
         room = render.REMINDER_SHORT if chosen else render.REMINDER_LIMIT
         reminder = render.solved_before(before, room) if before else ""
         if reminder and (
-            len(render.frame(failure.line, reminder)) > left
-            or not failures.claim_recall(memory, session, failure.signature or "", len(reminder))
+            len(render.frame(asked.line, reminder)) > left
+            or not failures.claim_recall(memory, session, asked.signature or "", len(reminder))
         ):
             reminder = ""
         names = {str(item.hit.id): item.store for item in chosen if item.store != LOCAL}
-        text, shown = render.injection(failure.line, [item.hit for item in chosen], reminder, names)
+        text, shown = render.injection(asked.line, [item.hit for item in chosen], reminder, names)
         traces = tuple(item for item in chosen if item.hit in shown)
-        if traces and (len(text) > left or not memory.claim(_records(session, agent, failure, traces, text))):
-            traces, text = (), render.frame(failure.line, reminder)
+        if traces and (
+            len(text) > left or not memory.claim(_records(session, agent, asked.signature, traces, text))
+        ):
+            traces, text = (), render.frame(asked.line, reminder)
         if not traces and not reminder:
             return None
         notice = render.notice([item.hit for item in traces]) if traces else render.reminded(before)
@@ -133,35 +151,37 @@ class Recall:
         assert self._runtime.memory
         screening.screen({"title": "", "context_text": "", "solution_text": "", "tags": []})
 
-    def query(self, failure: "Failure", cwd: str, edited: Sequence[str] = ()) -> Query:
+    def query(self, asked: "Failure | Question", cwd: str, edited: Sequence[str] = ()) -> Query:
         """The question as stores are asked it."""
         return Query(
-            query=failure.query,
-            kind="error",
-            signature=failure.signature,
-            context=self._context(failure, cwd, edited),
+            query=asked.query,
+            kind=asked.kind,
+            signature=asked.signature,
+            context=self._context(asked.query, cwd, edited),
             limit=CANDIDATES,
         )
 
-    def _context(self, failure: "Failure", cwd: str, edited: Sequence[str]) -> Context | None:
+    def _context(self, query: str, cwd: str, edited: Sequence[str]) -> Context | None:
         if not cwd:
             return None
         try:
             from commontrace import context
 
-            return context.gather(cwd, edited, failure.query)
+            return context.gather(cwd, edited, query)
         except Exception as error:  # noqa: BLE001  a search without context finds almost as much; written down
             self._runtime.record("context", error)
             return None
 
-    def _permitted(self) -> Mapping[str, Store]:
+    def _permitted(self, permission: Permission) -> Mapping[str, Store]:
         local = {LOCAL: self._runtime.local.store}
         try:
             stores = self._runtime.stores
         except ConfigInvalidError as error:
             self._runtime.record("config", error)
             return local
-        return local | {name: store for name, store in stores.items() if store.permissions.queries}
+        return local | {
+            name: store for name, store in stores.items() if getattr(store.permissions, permission)
+        }
 
     def _slot(self, name: str) -> bool:
         """Whether this store may be asked one more thing now; then that is counted until it has answered."""
@@ -170,11 +190,17 @@ class Recall:
             slot = self._slots.setdefault(name, threading.BoundedSemaphore(most))
         return slot.acquire(blocking=False)
 
-    def _ask(self, inquiry: Inquiry, stores: Mapping[str, Store], question: Callable[[], Query]) -> None:
+    def _ask(
+        self,
+        inquiry: Inquiry,
+        stores: Mapping[str, Store],
+        question: Callable[[], Query],
+        permission: Permission,
+    ) -> None:
         query = question()
         for name in stores:
             if name != LOCAL:
-                search = partial(self._breaker(name).call, partial(stores[name].search, query))
+                search = partial(self._breaker(name).call, partial(stores[name].search, query, permission))
                 asked = (inquiry, name, search)
                 threading.Thread(target=self._run, args=asked, name=f"search {name}", daemon=True).start()
         if LOCAL in stores:
@@ -197,12 +223,12 @@ class Recall:
             if not isinstance(error, StoreRestingError):
                 self._runtime.record("search", error)
             if not isinstance(error, StoreRefusedError):
-                found = self._absence.found(name, inquiry.failure.signature)
+                found = self._absence.found(name, inquiry.signature)
         finally:
             self._slots[name].release()
             inquiry.finish(name, found)
         if found is not None and fresh:
-            self._absence.keep(name, inquiry.failure.signature, found)
+            self._absence.keep(name, inquiry.signature, found)
 
 
 def choose(answers: Answers, already: Collection[str]) -> list[Chosen]:
@@ -238,7 +264,7 @@ def content(hit: Hit) -> str:
 
 
 def _records(
-    session: str, agent: str, failure: "Failure", traces: Sequence[Chosen], text: str
+    session: str, agent: str, signature: str | None, traces: Sequence[Chosen], text: str
 ) -> list[Shown]:
     share = -(-len(text) // len(traces))
     return [
@@ -246,7 +272,7 @@ def _records(
             session,
             agent,
             str(item.hit.id),
-            failure.signature,
+            signature,
             item.hit.confidence,
             share,
             item.store,

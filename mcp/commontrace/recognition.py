@@ -1,10 +1,11 @@
-"""From the output of a command to a failure that may be stored and sent; every Bash call passes here."""
+"""From the output of a command to a failure, and from what is asked to a question, as both may be sent."""
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from commontrace import failure
-from commontrace_rules.errors import statement
+from commontrace_rules.errors import error_lines, statement
 from commontrace_rules.redaction import redact
 from commontrace_rules.signature import signature
 
@@ -22,7 +23,26 @@ class Failure:
         query: the few lines of output that a search needs.
     """
 
+    kind: ClassVar[Literal["error"]] = "error"
+
     line: str
+    signature: str | None
+    query: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks, as it may be stored and sent: everything in it is redacted.
+
+    Attributes:
+        line: none of it stands for all.
+        signature: of the error that it quotes, None where it quotes none.
+        query: the text.
+    """
+
+    kind: ClassVar[Literal["question"]] = "question"
+    line: ClassVar[str] = ""
+
     signature: str | None
     query: str
 
@@ -58,3 +78,10 @@ def judge(command: str, output: str, exit_code: int | None, *, interrupted: bool
 def recognise(command: str, output: str, exit_code: int | None, *, interrupted: bool) -> Failure | None:
     """The failure that a command's output reports, or None if nothing failed that one would want fixed."""
     return judge(command, output, exit_code, interrupted=interrupted).failure
+
+
+def question(text: str, limit: int) -> Question:
+    """A question of at most `limit` characters; the whole text is redacted before anything is cut from it."""
+    told = redact(text).text
+    lines = error_lines(told, limit=1)
+    return Question(signature(lines[0].text) if lines else None, told[:limit])

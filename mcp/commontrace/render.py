@@ -55,7 +55,7 @@ def injection(
     """The text that a hook gives the model for an error, and the traces that it holds.
 
     Args:
-        error: the redacted line that carries the error.
+        error: the redacted line that carries the error, "" where a prompt is answered.
         hits: the traces to show, best first. The first gets the room it needs; a further one is left out
             where less than `WORTHWHILE` characters remain for it.
         reminder: of `solved_before`; it comes first.
@@ -113,6 +113,8 @@ def evidence(hit: "Hit") -> str:
 
 
 def _opening_for(error: str) -> str:
+    if not error:
+        return opening("CommonTrace knows a problem like the one in this prompt.")
     return opening(f"CommonTrace knows this error: {clip(one_line(error), ERROR_LIMIT)}")
 
 

@@ -86,7 +86,8 @@ def known(store: StandInStore, title: str = "No module named yaml", **fields: An
     return Known("local", identifier, title, "Where")
 
 
-def prompt(repo: str, session: str = "s", text: str = "Please fix it.") -> Json:
+def prompt(repo: str, session: str = "s", text: str = "/fix") -> Json:
+    """A first prompt that asks for nothing but a brief: no store is asked about a command."""
     return {"event": "UserPromptSubmit", "session": session, "agent": "", "cwd": repo, "prompt": text}
 
 

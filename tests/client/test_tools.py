@@ -127,6 +127,9 @@ async def test_a_hostile_trace_is_withheld(client: Client[Any], local: KeepingSt
     local.found = {"hits": [hit(hostile)], "abstained": False, "degraded": []}
     local.traces[STARTER]["solution_text"] = hostile
     assert "withheld" in await text(client, "query_traces", query="yaml")
+    local.found["hits"].append(hit("Install PyYAML.", confidence=0.5))
+    said = await text(client, "query_traces", query="yaml", limit=1)
+    assert "> Install PyYAML." in said, "what is withheld takes nobody's place"
     with pytest.raises(ToolError, match="withheld"):
         await client.call_tool("get_trace", {"id": STARTER})
 

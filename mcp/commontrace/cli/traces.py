@@ -2,15 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from commontrace import references, render
 from commontrace.catalogue import QUERY_LIMIT, Catalogue
 from commontrace.cli.output import CommandError, offline, reach, whole
 from commontrace.config import LOCAL
-from commontrace.stores import Found, Hit, Query
-from commontrace_rules.errors import error_lines
-from commontrace_rules.redaction import redact
-from commontrace_rules.signature import signature
+from commontrace.recognition import question
+from commontrace.stores import Found, Hit
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,12 +34,15 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def search(arguments: argparse.Namespace) -> int:
     """Print what the store finds, everything labelled, nothing hidden by a threshold."""
-    text = redact(sys.stdin.read() if arguments.query == "-" else arguments.query).text
+    text = sys.stdin.read() if arguments.query == "-" else arguments.query
     if not text.strip():
         raise CommandError("the query is empty: give an error message or a question")
     with offline() as ready:
+        spaces = [arguments.space] if arguments.space else []
+        asked = ready.recall.query(question(text, QUERY_LIMIT), str(Path.cwd()))
+        asked = asked.model_copy(update={"spaces": spaces, "limit": arguments.limit})
         # typed for this store, which needs no permission
-        found = reach(ready, arguments.store).search(_query(text, arguments), permission=None)
+        found = reach(ready, arguments.store).search(asked, permission=None)
     if arguments.json:
         print(found.model_dump_json(indent=2))
     else:
@@ -54,16 +56,6 @@ def show(arguments: argparse.Namespace) -> int:
         _, trace = Catalogue(ready).trace(references.parse(arguments.id))
     print(trace.model_dump_json(indent=2) if arguments.json else whole(trace))
     return 0
-
-
-def _query(text: str, arguments: argparse.Namespace) -> Query:
-    """An explicit search; text that carries an error is also matched by its signature."""
-    lines = error_lines(text, limit=1)
-    mark = signature(lines[0].text) if lines else None
-    spaces = [arguments.space] if arguments.space else []
-    return Query(
-        query=text[:QUERY_LIMIT], kind="question", signature=mark, spaces=spaces, limit=arguments.limit
-    )
 
 
 def _listing(found: Found) -> str:

@@ -13,6 +13,7 @@ HIT_LIMIT = 700
 PART_LIMIT = 8000
 """Characters of problem or solution in a whole trace."""
 TAGS_MOST = 100
+DOUBTS = ", the screening has doubts"
 
 
 class TraceWithheldError(Exception):
@@ -21,17 +22,14 @@ class TraceWithheldError(Exception):
 
 def results(found: Result) -> str:
     """The traces that a search has found, each clipped, best first."""
-    shown = [(reference, hit, _screened(hit)) for reference, hit in found.hits]
-    kept = [(reference, hit, remark) for reference, hit, remark in shown if remark is not None]
-    lines = [_head(len(kept), confident=found.confident)]
-    if len(kept) < len(shown):
-        lines.append(
-            f"{len(shown) - len(kept)} more withheld: they failed the screening for hostile content."
-        )
+    lines = [_head(len(found.hits), confident=found.confident)]
+    if found.withheld:
+        lines.append(f"{found.withheld} more withheld: they failed the screening for hostile content.")
     lines += [_silent(name, error) for name, error in found.silent.items()]
-    if not kept:
+    if not found.hits:
         return "\n".join(lines)
-    return _framed("\n".join(lines), "".join(_hit(*named) for named in kept))
+    body = [_hit(reference, hit, DOUBTS * (hit.id in found.doubtful)) for reference, hit in found.hits]
+    return _framed("\n".join(lines), "".join(body))
 
 
 def whole(reference: Reference, trace: Trace) -> str:
@@ -84,12 +82,6 @@ def _head(count: int, *, confident: bool) -> str:
     if confident:
         return f"CommonTrace found {count} trace{'s' * (count > 1)}, best first:"
     return "CommonTrace has no trace that answers this with confidence; the nearest are:"
-
-
-def _screened(hit: Hit) -> str | None:
-    """What the screening says of a hit: None where it must not be shown."""
-    verdict = screening.screen(hit.model_dump(mode="json")).verdict
-    return {"clean": "", "held": ", the screening has doubts"}.get(verdict)
 
 
 def _hit(reference: Reference, hit: Hit, remark: str) -> str:
