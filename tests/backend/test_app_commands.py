@@ -127,7 +127,7 @@ def test_migrate_makes_the_tables(database_url: str) -> None:
         ["serve", "--port", "x"],
         ["serve", "--port", "70000"],
         ["serve", "--embedder", "unknown"],
-        ["serve", "--workers", "2"],
+        ["serve", "--workers", "0"],
         ["serve", "--local"],
         ["serve", "--local", "--data", "d"],
         ["serve", "--socket", "s"],

@@ -7,16 +7,21 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from commontrace_server import admin, location
 from commontrace_server.location import UsageError
 from commontrace_server.settings import MINILM, Settings, checked_embedder
 
+if TYPE_CHECKING:
+    from commontrace_server.listeners import InheritedPort, Port
+
 _DEFAULT_PORT: Final = 8765
+_MAX_WORKERS: Final = 128
+_DRAIN_SECONDS: Final = 5.0
 _DONE, _FAILED, _WRONG_USAGE = 0, 1, 2
 _EMBEDDERS: Final = "minilm, openai[:MODEL], sentence-transformers:FOLDER or none"
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -99,11 +104,18 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
         help="where processes count requests together",
     )
     add("--no-limits", action="store_true", help="do not count requests: for measuring, not for the open")
-    add("--workers", metavar="N", type=int, default=1, help="processes; more than 1 is not supported yet")
+    add("--workers", metavar="N", type=_count, help="serve with N processes; SIGHUP replaces them one by one")
     local = serve.add_argument_group("the store of one machine", "What the plugin starts on demand.")
     local.add_argument("--local", action="store_true", help="one store per DIR, on a unix socket of its own")
     local.add_argument("--socket", metavar="PATH", type=Path, help="that socket")
     local.add_argument("--idle-exit", metavar="S", type=float, help="end after S seconds without a client")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count not in range(1, _MAX_WORKERS + 1):
+        raise argparse.ArgumentTypeError(f"{count} is not between 1 and {_MAX_WORKERS}")
+    return count
 
 
 def _port(text: str) -> int:
@@ -121,12 +133,14 @@ def _embedder(text: str) -> str:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    if options.workers != 1:
-        raise UsageError("serve runs one process for now: leave --workers out")
+    from commontrace_server.workers import worker
+
     if options.local:
         _serve_local(options)
     elif options.socket or options.idle_exit is not None:
         raise UsageError("--socket and --idle-exit belong to --local")
+    elif options.workers is not None and worker.inherited_socket() is None:
+        _supervise(options)
     else:
         _serve_port(options)
 
@@ -134,6 +148,8 @@ def _serve(options: argparse.Namespace) -> None:
 def _serve_local(options: argparse.Namespace) -> None:
     from commontrace_server.local import store
 
+    if options.workers is not None:
+        raise UsageError("--workers is for a store with an address: the store of one machine is one process")
     if options.data is None or options.socket is None or options.database_url is not None:
         raise UsageError("--local needs --data DIR and --socket PATH, and brings its own database")
     store.serve(
@@ -146,18 +162,45 @@ def _serve_local(options: argparse.Namespace) -> None:
 
 def _serve_port(options: argparse.Namespace) -> None:
     from commontrace_server import launch
-    from commontrace_server.listeners import Port
 
     url = location.embedded_or_external(options)
-    with closing(Port(options.host, options.port)) as listener:
+    with closing(_listener(options)) as listener:
         if url is not None:
             settings = Settings(database_url=url, pepper=location.pepper_of_external(), **_served(options))
-            asyncio.run(launch.run(settings, listener))
+            asyncio.run(launch.run(settings, listener, drain=_DRAIN_SECONDS))
             return
         data = location.data(options)
         with launch.embedded_database(data) as cluster:
             settings = Settings(database_url=cluster.url, pepper=data, **_served(options))
-            asyncio.run(launch.run(settings, listener, cluster=cluster))
+            asyncio.run(launch.run(settings, listener, cluster=cluster, drain=_DRAIN_SECONDS))
+
+
+def _listener(options: argparse.Namespace) -> "Port | InheritedPort":
+    from commontrace_server.listeners import InheritedPort, Port
+    from commontrace_server.workers import worker
+
+    descriptor = worker.inherited_socket()
+    if descriptor is None:
+        return Port(options.host, options.port)
+    worker.end_with_supervisor()
+    return InheritedPort(descriptor)
+
+
+def _supervise(options: argparse.Namespace) -> None:
+    from commontrace_server import launch
+    from commontrace_server.listeners import Port
+    from commontrace_server.workers.supervisor import Supervisor
+
+    if sys.platform == "win32":
+        raise UsageError("--workers needs a system on which processes can share a socket: leave it out")
+    url = location.embedded_or_external(options)
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(Port(options.host, options.port)))
+        if url is None:
+            # Its first user and its last: it stays while workers come and go.
+            stack.enter_context(launch.embedded_database(location.data(options), meanwhile=()))
+        command = [sys.executable, *sys.orig_argv[1:]]
+        asyncio.run(Supervisor(command, listener.socket, options.workers, {}).run())
 
 
 def _served(options: argparse.Namespace) -> dict[str, Any]:

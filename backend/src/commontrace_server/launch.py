@@ -1,7 +1,7 @@
 """From nothing to a running store: its database, what it knows at the start, and the server in front."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,12 +22,15 @@ class StoreNotStartedError(Exception):
 
 
 @contextmanager
-def embedded_database(data: Path, runtime: Path | None = None) -> Iterator[Cluster]:
+def embedded_database(
+    data: Path, runtime: Path | None = None, *, meanwhile: Sequence[str] = _HEAVY
+) -> Iterator[Cluster]:
     """Use the embedded PostgreSQL below `data`; at the end stop using it, which stops it if nobody else does.
 
     Args:
         data: The store's folder.
         runtime: Where sockets belong; `data` by default.
+        meanwhile: Modules to import while it starts.
 
     Raises:
         PostgresError: It cannot run here.
@@ -37,7 +40,7 @@ def embedded_database(data: Path, runtime: Path | None = None) -> Iterator[Clust
         with ThreadPoolExecutor(max_workers=1) as starter:
             started = starter.submit(cluster.start)
             # The start is mostly waiting; the server's imports are not.
-            for module in _HEAVY:
+            for module in meanwhile:
                 importlib.import_module(module)
             started.result()
         yield cluster
@@ -46,9 +49,21 @@ def embedded_database(data: Path, runtime: Path | None = None) -> Iterator[Clust
 
 
 async def run(
-    settings: Settings, listener: Listener, *, cluster: Cluster | None = None, idle_exit: float | None = None
+    settings: Settings,
+    listener: Listener,
+    *,
+    cluster: Cluster | None = None,
+    idle_exit: float | None = None,
+    drain: float = 0.0,
 ) -> None:
     """Migrate, then serve until told to stop or idle for long enough.
+
+    Args:
+        settings: How to run.
+        listener: Where.
+        cluster: The embedded PostgreSQL behind the database, if it is one.
+        idle_exit: See `Server`.
+        drain: See `Server`.
 
     Raises:
         DatabaseTooNewError: The database belongs to a newer program.
@@ -64,6 +79,6 @@ async def run(
     await migrate(settings.database_url)
     app = create_app(settings, cluster)
     try:
-        await Server(app, listener, idle_exit=idle_exit).run_until_stopped()
+        await Server(app, listener, idle_exit=idle_exit, drain=drain).run_until_stopped()
     except SystemExit as error:
         raise StoreNotStartedError from error

@@ -45,14 +45,35 @@ class Port:
 
     def publish(self) -> str:
         """Return the address; the server listens already."""
-        host, port = self.socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return _url(self.socket)
 
     def withdraw(self) -> None:
         """Do nothing: a closed port refuses connections by itself."""
 
     def close(self) -> None:
         """Let go of the port."""
+        self.socket.close()
+
+
+class InheritedPort:
+    """A TCP port that another process has bound, and shares with this one and others.
+
+    Args:
+        descriptor: Of its socket.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.socket = socket.socket(fileno=descriptor)
+
+    def publish(self) -> str:
+        """Return the address."""
+        return _url(self.socket)
+
+    def withdraw(self) -> None:
+        """Do nothing: whoever connects is served by another process."""
+
+    def close(self) -> None:
+        """Let go of this process's share of the port."""
         self.socket.close()
 
 
@@ -96,6 +117,11 @@ class UnixSocket:
         self.socket.close()
         self._making.unlink(missing_ok=True)
         self.withdraw()
+
+
+def _url(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _make_private(folder: Path) -> None:

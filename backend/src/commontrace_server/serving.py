@@ -1,5 +1,6 @@
 """The life of a server process: from a bound socket to the last connection."""
 
+import asyncio
 import signal
 import sys
 from contextlib import suppress
@@ -15,6 +16,9 @@ from commontrace_server.state import State
 
 _GRACE_SECONDS: Final = 5
 _KEEP_ALIVE_SECONDS: Final = 75
+_LOOK_SECONDS: Final = 0.05
+_BACKLOG: Final = 2048
+_CLOSE: Final = (b"connection", b"close")
 
 
 class Server(uvicorn.Server):
@@ -24,15 +28,20 @@ class Server(uvicorn.Server):
         app: The app of `create_app`.
         listener: Bound; published once the app has started, withdrawn before it stops.
         idle_exit: Seconds, or None to stay.
+        drain: Seconds that clients have, once it stops, to be told with an answer that their connection ends.
     """
 
-    def __init__(self, app: FastAPI, listener: Listener, *, idle_exit: float | None = None) -> None:
+    def __init__(
+        self, app: FastAPI, listener: Listener, *, idle_exit: float | None = None, drain: float = 0.0
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # connections accepted at a time: one, so that processes on one socket share them
+                backlog=1,
                 lifespan="on",
                 ws="none",
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
@@ -42,6 +51,7 @@ class Server(uvicorn.Server):
         self._app = app
         self._listener = listener
         self._idle_exit = idle_exit
+        self._drain = drain
 
     async def run_until_stopped(self) -> None:
         """Serve; returns after a clean stop.
@@ -54,6 +64,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Start, then say where."""
         await super().startup(sockets)  # type: ignore[arg-type]
+        self._listener.socket.listen(_BACKLOG)
         address = self._listener.publish()
         with suppress(BrokenPipeError):  # whoever started this need not stay to read it
             sys.stdout.write(f"ready {address}\n")
@@ -64,7 +75,22 @@ class Server(uvicorn.Server):
         self._listener.withdraw()
         state: State = self._app.state.store
         state.stopping.set()
+        if self._drain:
+            await self._drained()
         await super().shutdown(sockets)  # type: ignore[arg-type]
+
+    async def _drained(self) -> None:
+        """Accept nobody any more, and end each connection with the answer to its next request.
+
+        A connection that is closed between two requests may lose one that is on its way.
+        """
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+        for _ in range(int(self._drain / _LOOK_SECONDS)):
+            if not self.server_state.connections:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def on_tick(self, counter: int) -> bool:
         """Look whether it is time to stop, ten times a second."""

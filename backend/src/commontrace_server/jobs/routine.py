@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, cast, exists, insert, literal, select
+from sqlalchemy import DateTime, cast, exists, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.database.tables import jobs
@@ -33,7 +33,8 @@ async def root_changed(connection: AsyncConnection, root: UUID) -> None:
 
 
 async def nightly(connection: AsyncConnection) -> None:
-    """Queue the next night's job unless it is waiting."""
+    """Queue the next night's job unless it is waiting; of several processes that begin at once one does."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"commontrace {NIGHTLY}"))))
     now = datetime.now(UTC)
     night = now.replace(hour=_NIGHT_HOUR, minute=0, second=0, microsecond=0)
     await _unless_waiting(connection, NIGHTLY, night if night > now else night + timedelta(days=1))

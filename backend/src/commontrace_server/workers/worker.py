@@ -1,0 +1,90 @@
+"""One worker: as its supervisor sees it, and what it does to notice that its supervisor is gone."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+SOCKET_VARIABLE: Final = "COMMONTRACE_WORKER_SOCKET"
+_READY: Final = b"ready "
+_READY_SECONDS: Final = 120.0
+_STOP_SECONDS: Final = 25.0  # more than a worker takes to let go of everything
+
+
+class WorkerFailedError(Exception):
+    """A worker did not become ready; the message says how."""
+
+
+class Worker:
+    """A running worker. Its standard input stays open as long as its supervisor lives."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+        self.address = ""
+
+    @classmethod
+    async def start(cls, command: Sequence[str], descriptor: int, environment: Mapping[str, str]) -> "Worker":
+        """Start a worker that inherits the socket `descriptor`."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=environment,
+            pass_fds=(descriptor,),
+            # a Ctrl-C at the terminal is the supervisor's; it tells the workers itself
+            start_new_session=True,
+        )
+        return cls(process)
+
+    async def wait_ready(self) -> None:
+        """Return when the worker answers requests.
+
+        Raises:
+            WorkerFailedError: It ended, or took too long.
+        """
+        assert self._process.stdout is not None
+        try:
+            line = await asyncio.wait_for(self._process.stdout.readline(), _READY_SECONDS)
+        except TimeoutError:
+            raise WorkerFailedError(f"worker {self.pid} is not ready after {_READY_SECONDS:.0f} s") from None
+        if not line.startswith(_READY):
+            raise WorkerFailedError(f"worker {self.pid} ended before it was ready")
+        self.address = line.removeprefix(_READY).decode().strip()
+
+    async def ended(self) -> int:
+        """Return its exit status once it has ended; negative for a signal."""
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Tell it to stop; what it does not finish in time is cut off."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+
+def inherited_socket() -> int | None:
+    """Return the descriptor of the socket that a supervisor has passed to this process, if one did."""
+    given = os.environ.get(SOCKET_VARIABLE)
+    return int(given) if given else None
+
+
+def end_with_supervisor() -> None:
+    """Stop this process the polite way when its supervisor has gone, however it went."""
+    threading.Thread(target=_wait_for_end_of_input, name="supervisor-watch", daemon=True).start()
+
+
+def _wait_for_end_of_input() -> None:
+    descriptor = sys.stdin.fileno()
+    while os.read(descriptor, 4096):
+        continue
+    os.kill(os.getpid(), signal.SIGTERM)

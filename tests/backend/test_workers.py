@@ -1,0 +1,105 @@
+"""`serve --workers`: several processes behind one address, replaced without a failed request."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commontrace_server.accounts import service as accounts
+from commontrace_server.accounts.pepper import Pepper
+from support.load import loaded
+from support.store import StoreProcess, eventually
+
+SECRET = "x" * 40
+
+
+@pytest.fixture
+async def key(engine: AsyncEngine) -> str:
+    """The key of an account that may read and contribute."""
+    async with engine.begin() as connection:
+        account = await accounts.create(connection, "robin")
+        return (await accounts.create_key(connection, Pepper(SECRET), account, ["read", "contribute"])).key
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[StoreProcess]:
+    """Two workers."""
+    where = (
+        "--port",
+        "0",
+        "--embedder",
+        "none",
+        "--no-limits",
+        "--workers",
+        "2",
+        "--database-url",
+        store_url,
+    )
+    with StoreProcess(*where, environment={"COMMONTRACE_PEPPER": SECRET}) as process:
+        yield process
+        if process.running():
+            assert await asyncio.to_thread(process.stop) == 0
+
+
+def workers(store: StoreProcess) -> list[psutil.Process]:
+    """The workers of a store, the oldest first."""
+    return sorted(psutil.Process(store.pid).children(), key=lambda process: process.create_time())
+
+
+async def test_workers_are_replaced_without_a_failed_request(store: StoreProcess, key: str) -> None:
+    """SIGHUP under load: other processes, no error, and every acknowledged write is there."""
+    address = await asyncio.to_thread(store.wait_ready)
+    before = {process.pid for process in workers(store)}
+    async with loaded(address, key) as load:
+        await load.more(20)
+        store.signal(signal.SIGHUP)
+
+        async def replaced() -> bool:
+            return len(workers(store)) == 2 and not before & {process.pid for process in workers(store)}
+
+        await eventually(replaced, seconds=90)
+        await load.more(20)
+    assert len(before) == 2
+    assert not load.failed
+    assert len(load.acknowledged) > 10
+
+
+async def test_killed_worker_is_followed_by_another(store: StoreProcess, key: str) -> None:
+    """The other one goes on answering meanwhile; only what the killed one had in hand is lost."""
+    address = await asyncio.to_thread(store.wait_ready)
+    victim = workers(store)[0]
+    async with loaded(address, key) as load:
+        await load.more(10)
+        victim.kill()
+        await load.more(20)
+
+        async def followed() -> bool:
+            return len(workers(store)) == 2 and victim not in workers(store)
+
+        await eventually(followed, seconds=60)
+    assert sum(load.failed.values()) <= 4, load.failed
+
+
+async def test_workers_do_not_outlive_their_supervisor(store: StoreProcess) -> None:
+    """Kill -9 of the process that was started leaves nothing behind."""
+    await asyncio.to_thread(store.wait_ready)
+    orphans = workers(store)
+    store.kill()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        _, alive = await asyncio.to_thread(psutil.wait_procs, orphans, 30)
+        assert not alive
+
+
+async def test_worker_that_cannot_start_ends_the_command(database_url: str) -> None:
+    """The worker's reason is on stderr, and the exit status says that the store did not start."""
+    missing = database_url.replace("/test_", "/missing_")
+    where = ("--port", "0", "--embedder", "none", "--workers", "2", "--database-url", missing)
+    with StoreProcess(*where) as process:
+        status, out, err = await asyncio.to_thread(process.wait)
+    assert (status, out) == (1, "")
+    assert "does not exist" in err
+    assert "did not start" in err
