@@ -19,6 +19,10 @@ BASE_URL = "http://commontrace"
 TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 LEASE_RETRY_SECONDS = 0.2
 START_TRIES = 3
+"""In a row; one that led to a store that stayed `STEADY_SECONDS` is not counted."""
+STEADY_SECONDS = 60.0
+REST_SECONDS = 300.0
+"""How long a store that does not start is left alone: what was wrong with it may be mended meanwhile."""
 STARTING_SECONDS = 60
 STOP_SECONDS = 15
 
@@ -56,6 +60,7 @@ class LocalStore:
         self.connected = threading.Event()
         self.away = threading.Event()
         self._gave_up = threading.Event()
+        self._closed = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -63,7 +68,14 @@ class LocalStore:
 
         Two starters do no harm: the second process finds the first one's lock and ends.
         """
-        if self.store.ready() or (self._process is not None and self._process.poll() is None):
+        if self._failed():
+            self._process = None  # that was told; what was wrong may be mended
+        if not self.store.ready():
+            self._spawn()
+
+    def _spawn(self) -> None:
+        """Start the process unless ours is still there, or has ended with an error."""
+        if self._process is not None and (self._process.poll() is None or self._failed()):
             return
         self._paths.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         paths.private_folder(self._paths.runtime)
@@ -90,6 +102,8 @@ class LocalStore:
         while not self.store.ready():
             if time.monotonic() > until or self._failed():
                 raise StoreNotStartedError(self._last_words())
+            # also one that went before it was asked: idle, or because another was there that is gone by now
+            self._spawn()
             time.sleep(0.05)
         self.connected.set()
 
@@ -103,12 +117,17 @@ class LocalStore:
             raise StoreNotStartedError(self._last_words())
 
     def hold(self) -> None:
-        """Keep the store running while this process lives: in a thread, with a few restarts if it dies."""
+        """Keep the store running while this process lives: in a thread that starts it again if it dies."""
         threading.Thread(target=self._hold, name="lease", daemon=True).start()
+
+    def close(self) -> None:
+        """Give back the connections, and leave a running store to others."""
+        self._closed.set()
+        self.client.close()
 
     def stop(self) -> None:
         """End the store that this process started, and wait until it is gone; another's is left alone."""
-        self.client.close()
+        self.close()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -118,16 +137,29 @@ class LocalStore:
                 self._process.wait()
 
     def _hold(self) -> None:
-        for attempt in range(START_TRIES):
+        while not self._closed.is_set():
+            try:
+                self._hold_while_it_starts()
+            except RuntimeError:
+                if not self._closed.is_set():  # what httpx says of a client that was closed meanwhile
+                    raise
+            self._gave_up.set()
+            self._closed.wait(REST_SECONDS)
+            self._gave_up.clear()
+
+    def _hold_while_it_starts(self) -> None:
+        tries = 0
+        while tries < START_TRIES and not self._closed.is_set():
+            began = time.monotonic()
             try:
                 self.start()
                 self._lease()
             except (OSError, paths.RuntimeFolderUnsafeError) as error:
-                journal.record(self._paths.logs, f"store start {attempt + 1}", error)
+                journal.record(self._paths.logs, f"store start {tries + 1}", error)
             if self._failed():
                 journal.record(self._paths.logs, "store start", StoreNotStartedError())
-                break
-        self._gave_up.set()
+                return
+            tries = 0 if time.monotonic() - began > STEADY_SECONDS else tries + 1
 
     def _lease(self) -> None:
         """Hold one streaming request open until the store ends it, waiting for the store before that."""
@@ -138,6 +170,7 @@ class LocalStore:
             except httpx.ConnectError:
                 self.away.set()
                 time.sleep(LEASE_RETRY_SECONDS)
+                self._spawn()
             except httpx.HTTPError:
                 return
             else:
@@ -154,8 +187,8 @@ class LocalStore:
             self.connected.clear()
 
     def _failed(self) -> bool:
-        """Whether the process that we started has ended with an error."""
-        return self._process is not None and self._process.poll() not in (None, 0)
+        """Whether the process that we started has ended with an error; one that was killed has none."""
+        return self._process is not None and (self._process.poll() or 0) > 0
 
     def _log(self) -> Path:
         return paths.private_folder(self._paths.logs) / "store.log"

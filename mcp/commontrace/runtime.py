@@ -114,7 +114,7 @@ class Runtime:
             memory.close()
         local = self.__dict__.get("_local")
         if local is not None:
-            local.client.close()
+            local.close()
 
     def close(self) -> None:
         """End the store if this process started it, and give back what is open."""

@@ -1,7 +1,9 @@
 """The local store as a process: one at most, private, gone when idle, back after every kind of death."""
 
 import contextlib
+import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -181,6 +183,23 @@ def test_nothing_acknowledged_is_lost_when_the_store_is_killed(local_store: Loca
     with _running(local_store) as (_, client):
         found = [client.get(f"/v1/traces/{trace}").status_code for trace in acknowledged]
     assert found == [200] * len(acknowledged)
+
+
+def test_half_a_request_uses_no_key_up(local_store: LocalStore) -> None:
+    """A client that was killed while it sent sends the whole under the same key later."""
+    body = json.dumps(draft()).encode()
+    head = (
+        "POST /v1/traces HTTP/1.1\r\nHost: store\r\nContent-Type: application/json\r\n"
+        f"Idempotency-Key: half\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    with _running(local_store) as (_, client):
+        for sent in (0, len(body) // 2, len(body) - 1):
+            with socket.socket(socket.AF_UNIX) as killed:
+                killed.connect(str(local_store.socket))
+                killed.sendall(head + body[:sent])
+        headers = {"Idempotency-Key": "half", "Content-Type": "application/json"}
+        assert client.post("/v1/traces", content=body, headers=headers).status_code == 201
+        assert client.post("/v1/traces", content=body, headers=headers).status_code == 200
 
 
 def test_socket_left_by_a_killed_store_is_replaced(local_store: LocalStore) -> None:

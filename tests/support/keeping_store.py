@@ -190,7 +190,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def _handle(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        size = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(size)
+        if len(body) < size:  # the client was killed while it sent: a store does nothing with half a request
+            self.close_connection = True
+            return
         status, said = self.keeping.answer(self.command, self.path, self.headers, body)
         answer = said if isinstance(said, bytes) else json.dumps(said).encode()
         try:

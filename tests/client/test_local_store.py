@@ -1,0 +1,132 @@
+"""The way to the store on this machine: started when it is needed, again when it has gone, not in vain."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from commontrace import local_store
+from commontrace.local_store import LocalStore, StoreNotStartedError
+from commontrace.paths import Paths
+from commontrace.settings import Settings
+from support import processes
+
+# httpcore leaves a socket that could not be connected to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+SECONDS = 60
+PROGRAM = """
+import sys, time
+sys.path += {path!r}
+from pathlib import Path
+from support import stand_in_store
+
+import os
+
+here = Path(__file__).parent
+started = here / "started"
+with started.open("a") as file:
+    print(os.getpid(), file=file, flush=True)
+plan = (here / "plan").read_text().split()
+step = plan[min(len(started.read_text().split()), len(plan)) - 1]
+if step == "serve":
+    socket = Path(sys.argv[sys.argv.index("--socket") + 1])
+    socket.unlink(missing_ok=True)
+    with stand_in_store.serving(socket):
+        time.sleep(600)
+print("the disk is full")
+sys.exit(int(step))
+"""
+
+
+class Plugin:
+    """A plugin's folder whose store ends with a status, or serves, start by start."""
+
+    def __init__(self, root: Path, plan: str) -> None:
+        self.root = root
+        self._scripts = root / "scripts"
+        self._scripts.mkdir(parents=True)
+        (self._scripts / "plan").write_text(plan)
+        (self._scripts / "run.py").write_text(PROGRAM.format(path=sys.path))
+
+    @property
+    def started(self) -> list[int]:
+        """The ids of the processes that were started, in order."""
+        return [int(line) for line in (self._scripts / "started").read_text().split()]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[Paths]:
+    yield Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
+    processes.end_all(tmp_path)
+
+
+def leading(folders: Paths, plugin: Plugin) -> LocalStore:
+    return LocalStore(folders, Settings(), plugin.root)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def refusal(store: LocalStore) -> str:
+    """What somebody is told who needs the store now."""
+    try:
+        store.wait_connected(0)
+    except StoreNotStartedError as error:
+        return str(error)
+    return ""
+
+
+def test_a_store_that_has_left_before_it_is_asked_is_started_again(folders: Paths, tmp_path: Path) -> None:
+    """It was idle, or made way for another that is gone: both end with 0."""
+    plugin = Plugin(tmp_path / "plugin", "0 0 serve")
+    store = leading(folders, plugin)
+    store.wait_ready(SECONDS)
+    assert store.store.ready()
+    assert len(plugin.started) == 3
+    store.stop()
+
+
+def test_a_store_that_fails_is_not_started_over_and_over(folders: Paths, tmp_path: Path) -> None:
+    """Its own words are told; whoever asks again makes another attempt."""
+    plugin = Plugin(tmp_path / "plugin", "1 serve")
+    store = leading(folders, plugin)
+    with pytest.raises(StoreNotStartedError, match="the disk is full"):
+        store.wait_ready(SECONDS)
+    assert len(plugin.started) == 1
+    store.wait_ready(SECONDS)
+    store.stop()
+
+
+def test_a_session_gets_a_killed_store_back(folders: Paths, tmp_path: Path) -> None:
+    """The thread that holds the store starts it again."""
+    plugin = Plugin(tmp_path / "plugin", "serve")
+    store = leading(folders, plugin)
+    store.hold()
+    store.wait_connected(SECONDS)
+    os.kill(plugin.started[0], signal.SIGKILL)
+    until(lambda: len(plugin.started) == 2)
+    store.wait_connected(SECONDS)
+    store.stop()
+
+
+def test_a_store_that_does_not_start_is_tried_again_later(
+    folders: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then nobody waits for it."""
+    monkeypatch.setattr(local_store, "REST_SECONDS", 0.5)
+    plugin = Plugin(tmp_path / "plugin", "1 serve")
+    store = leading(folders, plugin)
+    store.hold()
+    until(lambda: "the disk is full" in refusal(store))
+    assert store.connected.wait(SECONDS)
+    store.stop()
