@@ -100,13 +100,16 @@ class StoreProcess:
     """A `serve` process.
 
     Args:
-        arguments: What follows `serve`.
+        arguments: What follows the command.
         environment: Added to this process's environment.
+        command: Another one that says `ready` and runs until it is told to stop.
     """
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, *arguments: str, environment: dict[str, str] | None = None, command: str = "serve"
+    ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(RUN), "serve", *arguments],
+            [sys.executable, "-I", str(RUN), command, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -21,7 +21,7 @@ from commontrace_server.health import routes as health
 from commontrace_server.health.activity import Activity, CountedRequests
 from commontrace_server.jobs import routine
 from commontrace_server.jobs.handlers import handlers
-from commontrace_server.jobs.poller import Poller
+from commontrace_server.jobs.poller import Delegate, Poller
 from commontrace_server.limits.limiter import Limiter
 from commontrace_server.local.recovery import Recovery
 from commontrace_server.moderation import routes as moderation
@@ -91,7 +91,7 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
-        poller = Poller(engine, poll_seconds=settings.poll_seconds)
+        poller = Poller(engine, poll_seconds=settings.poll_seconds, delegate=_delegate(settings, stack))
         poller.register(handlers(engine))
         limiter = Limiter(settings.redis_url)
         stack.push_async_callback(limiter.close)
@@ -119,6 +119,17 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         poller.start()
         warming.start()
         yield state
+
+
+def _delegate(settings: Settings, stack: AsyncExitStack) -> Delegate | None:
+    """The job workers, where there may be some."""
+    if settings.redis_url is None:
+        return None
+    from commontrace_server.jobs.delegation import ArqDelegate
+
+    delegate = ArqDelegate(settings.redis_url)
+    stack.push_async_callback(delegate.close)
+    return delegate
 
 
 async def _plan_night(engine: AsyncEngine) -> bool:

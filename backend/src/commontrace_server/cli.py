@@ -1,9 +1,8 @@
-"""The store's commands, `serve`, `migrate` and `admin`: what they take, and how they fail."""
+"""The store's commands, `serve`, `worker`, `migrate` and `admin`: what they take, and how they fail."""
 
 import argparse
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 from commontrace_server import admin, location
-from commontrace_server.location import UsageError
+from commontrace_server.location import REDIS_VARIABLE, UsageError
 from commontrace_server.settings import MINILM, Settings, checked_embedder
 
 if TYPE_CHECKING:
@@ -29,6 +28,10 @@ _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SERVE: Final = """
 Run the store until it is told to stop: the API, and its documentation at /docs. Without --database-url it
 brings its own PostgreSQL. Prints `ready ADDRESS` when it answers.
+"""
+_WORKER: Final = """
+Do the jobs of a store until told to stop: embedding, reputation, expiry. With --redis-url the store's
+processes leave them to the workers as long as one is alive, and announce them through Redis. Prints `ready`.
 """
 _MIGRATE: Final = "Bring the tables of a database to what this program needs. Safe to run at any time."
 
@@ -84,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the store", description=_SERVE)
     _add_serve_options(serve)
     serve.set_defaults(run=_serve)
+    worker = commands.add_parser("worker", help="do a store's jobs", description=_WORKER)
+    worker.add_argument("--data", metavar="DIR", type=Path, help="the store's folder, as given to serve")
+    location.add_database_url(worker)
+    _add_shared_options(worker)
+    worker.set_defaults(run=_work)
     migrate = commands.add_parser("migrate", help="bring a database up to date", description=_MIGRATE)
     location.add_database_url(migrate)
     migrate.set_defaults(run=_migrate)
@@ -97,18 +105,20 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
     add("--port", metavar="N", type=_port, default=_DEFAULT_PORT, help="0 takes a free one (%(default)s)")
     add("--data", metavar="DIR", type=Path, help="where the embedded PostgreSQL keeps its data")
     location.add_database_url(serve)
-    add("--embedder", metavar="NAME", type=_embedder, default=MINILM, help=f"{_EMBEDDERS} (%(default)s)")
-    add(
-        "--redis-url",
-        metavar="URL",
-        help="where processes count requests together",
-    )
+    _add_shared_options(serve)
     add("--no-limits", action="store_true", help="do not count requests: for measuring, not for the open")
     add("--workers", metavar="N", type=_count, help="serve with N processes; SIGHUP replaces them one by one")
     local = serve.add_argument_group("the store of one machine", "What the plugin starts on demand.")
     local.add_argument("--local", action="store_true", help="one store per DIR, on a unix socket of its own")
     local.add_argument("--socket", metavar="PATH", type=Path, help="that socket")
     local.add_argument("--idle-exit", metavar="S", type=float, help="end after S seconds without a client")
+
+
+def _add_shared_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--embedder", metavar="NAME", type=_embedder, default=MINILM, help=f"{_EMBEDDERS} (%(default)s)")
+    explanation = "redis://host:6379/0: where processes count requests together, and jobs are announced"
+    add("--redis-url", metavar="URL", help=f"{explanation}; or in {REDIS_VARIABLE}")
 
 
 def _count(text: str) -> int:
@@ -204,8 +214,24 @@ def _supervise(options: argparse.Namespace) -> None:
 
 
 def _served(options: argparse.Namespace) -> dict[str, Any]:
-    redis_url = options.redis_url or os.environ.get("COMMONTRACE_REDIS_URL")
-    return {"embedder": options.embedder, "limits": not options.no_limits, "redis_url": redis_url}
+    return {
+        "embedder": options.embedder,
+        "limits": not options.no_limits,
+        "redis_url": location.redis_url(options),
+    }
+
+
+def _work(options: argparse.Namespace) -> None:
+    from commontrace_server import launch
+
+    url = location.embedded_or_external(options)
+    redis_url = location.redis_url(options)
+    with ExitStack() as stack:
+        if url is None:
+            data = location.data(options)
+            url = stack.enter_context(launch.embedded_database(data, meanwhile=())).url
+        settings = Settings(database_url=url, embedder=options.embedder, redis_url=redis_url)
+        asyncio.run(launch.work(settings))
 
 
 def _migrate(options: argparse.Namespace) -> None:

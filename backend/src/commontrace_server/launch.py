@@ -1,6 +1,9 @@
 """From nothing to a running store: its database, what it knows at the start, and the server in front."""
 
+import asyncio
 import importlib
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -82,3 +85,24 @@ async def run(
         await Server(app, listener, idle_exit=idle_exit, drain=drain).run_until_stopped()
     except SystemExit as error:
         raise StoreNotStartedError from error
+
+
+async def work(settings: Settings) -> None:
+    """Migrate, then do jobs until SIGTERM or SIGINT.
+
+    Raises:
+        DatabaseTooNewError: The database belongs to a newer program.
+        VectorMissingError: The database has no pgvector.
+        DBAPIError: The database refuses.
+        OSError: The database cannot be reached.
+    """
+    from commontrace_server.database import migrate
+    from commontrace_server.jobs import worker
+
+    await migrate(settings.database_url)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    sys.stdout.write("ready for jobs\n")
+    sys.stdout.flush()
+    await worker.run(settings, stopping)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 DATABASE_VARIABLE: Final = "COMMONTRACE_DATABASE_URL"
+REDIS_VARIABLE: Final = "COMMONTRACE_REDIS_URL"
 PEPPER_VARIABLE: Final = "COMMONTRACE_PEPPER"
 
 
@@ -29,6 +30,18 @@ def external(options: argparse.Namespace) -> str | None:
 
     url = options.database_url or os.environ.get(DATABASE_VARIABLE)
     return address.normalised(url) if url else None
+
+
+def redis_url(options: argparse.Namespace) -> str | None:
+    """Return where Redis is, if there is one.
+
+    Raises:
+        UsageError: It is not a URL of Redis.
+    """
+    url: str | None = options.redis_url or os.environ.get(REDIS_VARIABLE) or None
+    if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise UsageError(f"--redis-url, or {REDIS_VARIABLE}, looks like redis://:password@host:6379/0")
+    return url
 
 
 def embedded_or_external(options: argparse.Namespace) -> str | None:

@@ -5,7 +5,8 @@ import logging
 from contextlib import AsyncExitStack
 from uuid import UUID
 
-from commontrace_server.embeddings import EmbeddingError
+from commontrace_server.database.errors import UNAVAILABLE
+from commontrace_server.embeddings import EmbeddingError, renewal
 from commontrace_server.jobs.queue import Job
 from commontrace_server.settings import NO_EMBEDDER
 from commontrace_server.state import State
@@ -50,7 +51,20 @@ class Warming:
             return
         self._state.embedder = embedder
         self._state.embedder_status = "ready"
-        self._state.poller.register({EMBED_JOB: self._embed})
+        await self._renew(embedder.name)
+        self._state.poller.register({EMBED_JOB: self._embed, renewal.REEMBED: self._re_embed})
+
+    async def _renew(self, model: str) -> None:
+        """Traces that were embedded by another model, or not at all, get their vectors in the background."""
+        try:
+            async with self._state.engine.begin() as connection:
+                await renewal.ask(connection, model)
+        except UNAVAILABLE as error:
+            # the next start asks again
+            _log.warning("re-embedding could not be queued: %s", type(error).__name__)
+
+    async def _re_embed(self, job: Job) -> None:
+        await renewal.renew(self._state.engine, job, EMBED_JOB)
 
     async def _embed(self, job: Job) -> None:
         from commontrace_server.embeddings.job import embed_trace

@@ -1,10 +1,10 @@
-"""The in-process worker: one asyncio task that does the jobs it has handlers for."""
+"""Doing jobs: one asyncio task that does those it has handlers for, or sees to it that somebody does."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +19,15 @@ Handler = Callable[[Job], Awaitable[None]]
 POLL_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 5.0
 _OUTAGE_SECONDS: Final = 1.0
+_DELEGATED_SECONDS: Final = 10.0  # until it is asked again whether anybody is there
+
+
+class Delegate(Protocol):
+    """Where other processes may do the jobs."""
+
+    async def take(self) -> bool:
+        """Say that there may be work; False where nobody is there to do it."""
+        ...
 
 
 class Poller:
@@ -26,14 +35,25 @@ class Poller:
 
     `wake` is for work that this process has just committed; the slow poll finds everything else: jobs of
     other processes and expired locks.
+
+    Args:
+        engine: Holds the queue.
+        poll_seconds: How long to sleep at most.
+        delegate: Asked first; what it takes is not done here.
+
+    Attributes:
+        stopping: Whether no other job is begun.
     """
 
-    def __init__(self, engine: AsyncEngine, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, poll_seconds: float = POLL_SECONDS, delegate: Delegate | None = None
+    ) -> None:
         self._engine = engine
         self._poll_seconds = poll_seconds
+        self._delegate = delegate
         self._handlers: dict[str, Handler] = {}
         self._awake = asyncio.Event()
-        self._stopping = False
+        self.stopping = False
         self._task: asyncio.Task[None] | None = None
 
     def register(self, handlers: Mapping[str, Handler]) -> None:
@@ -51,9 +71,9 @@ class Poller:
 
     async def stop(self) -> None:
         """Let the job in hand end, but not for long; what is cut off is done again by whoever comes next."""
+        self.stopping = True
         if self._task is None:
             return
-        self._stopping = True
         self.wake()
         _, pending = await asyncio.wait([self._task], timeout=_STOP_SECONDS)
         for task in pending:
@@ -62,11 +82,11 @@ class Poller:
         self._task = None
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while not self.stopping:
             # Cleared before the look, so that what is announced during it is looked for again.
             self._awake.clear()
             try:
-                pause = await self._drain()
+                pause = await self._look()
             except UNAVAILABLE as error:
                 if not is_unavailable(error):
                     raise
@@ -79,9 +99,18 @@ class Poller:
         except TimeoutError:
             return
 
-    async def _drain(self) -> float:
-        """Do everything that is due; return the seconds until more may be."""
-        while not self._stopping and self._handlers:
+    async def _look(self) -> float:
+        if self._delegate is not None and await self._delegate.take():
+            return min(self._poll_seconds, _DELEGATED_SECONDS)
+        return await self.work_off()
+
+    async def work_off(self) -> float:
+        """Do everything that is due; return the seconds until more may be.
+
+        Raises:
+            Exception: One of UNAVAILABLE: the queue cannot be reached.
+        """
+        while not self.stopping and self._handlers:
             kinds = list(self._handlers)
             async with self._engine.begin() as connection:
                 taken = await queue.claim(connection, kinds)

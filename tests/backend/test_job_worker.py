@@ -1,0 +1,116 @@
+"""`worker` as a process: told by Redis, and right without it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from commontrace_server.database.tables import jobs, trace_embeddings
+from commontrace_server.embeddings import renewal
+from commontrace_server.jobs import queue
+from commontrace_server.jobs.delegation import ArqDelegate
+from commontrace_server.jobs.poller import Poller
+from commontrace_server.jobs.queue import Job
+from commontrace_server.traces import service
+from commontrace_server.traces.schemas import TraceDraft
+from support.store import StoreProcess, draft, eventually
+from support.valkey import Valkey, valkey
+
+__all__ = ["valkey"]
+
+
+@pytest.fixture
+async def delegate(valkey: Valkey) -> AsyncIterator[ArqDelegate]:
+    """What a store's process announces its work with."""
+    delegate = ArqDelegate(valkey.url)
+    yield delegate
+    await delegate.close()
+
+
+async def _contribute(engine: AsyncEngine, number: int) -> UUID:
+    body = TraceDraft(**draft(title=f"pytest cannot import yaml{number}"))
+    async with engine.begin() as connection:
+        return (await service.create(connection, body)).trace.id
+
+
+async def _embedded(engine: AsyncEngine, trace_id: UUID) -> None:
+    """Return once the trace has its vectors."""
+
+    async def has_vectors() -> bool:
+        vectors = select(func.count()).where(trace_embeddings.c.trace_id == trace_id)
+        async with engine.connect() as connection:
+            return bool(await connection.scalar(vectors))
+
+    await eventually(has_vectors, seconds=60)
+
+
+async def test_worker_does_what_is_announced_lost_or_queued_without_redis(
+    store_url: str, engine: AsyncEngine, valkey: Valkey, delegate: ArqDelegate
+) -> None:
+    """Nothing depends on Redis but how soon it is done; it may be killed and come back empty."""
+    assert not await delegate.take(), "nobody is there yet"
+    where = ("--database-url", store_url, "--redis-url", valkey.url)
+    with StoreProcess(*where, command="worker") as worker:
+        await asyncio.to_thread(worker.wait_ready)
+        await _embedded(engine, await _contribute(engine, 1))  # nobody announced it: the sweep
+
+        trace_id = await _contribute(engine, 2)
+        assert await delegate.take()
+        await _embedded(engine, trace_id)
+
+        await valkey.kill()
+        assert not await delegate.take(), "who has work does it alone"
+        await _embedded(engine, await _contribute(engine, 3))
+
+        await valkey.restart()
+        await eventually(delegate.take, seconds=60)
+        assert await asyncio.to_thread(worker.stop) == 0
+
+
+async def test_store_does_its_jobs_itself_where_no_worker_is(
+    engine: AsyncEngine, delegate: ArqDelegate
+) -> None:
+    """A Redis that is there for the limits alone does not keep jobs waiting."""
+    done = asyncio.Event()
+
+    async def handle(_job: Job) -> None:
+        done.set()
+
+    poller = Poller(engine, poll_seconds=3600, delegate=delegate)
+    poller.register({"count": handle})
+    async with engine.begin() as connection:
+        await queue.enqueue(connection, "count", {})
+    poller.start()
+    await asyncio.wait_for(done.wait(), 20)
+    await poller.stop()
+
+
+async def test_another_model_gets_its_vectors_in_batches(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Traces without a vector of the model are queued, newest first, and the rest by the next job."""
+    monkeypatch.setattr(renewal, "BATCH", 2)
+    traces = [await _contribute(engine, number) for number in range(3)]
+    async with engine.begin() as connection:
+        await connection.execute(jobs.delete())
+        await renewal.ask(connection, "new-model")
+        await renewal.ask(connection, "new-model")
+        (asked,) = await queue.claim(connection, [renewal.REEMBED], limit=9)
+
+    async def waiting() -> list[str]:
+        async with engine.connect() as connection:
+            found = await connection.execute(
+                select(jobs.c.payload).where(jobs.c.kind == "embed").order_by(jobs.c.id)
+            )
+            return [row.payload["trace_id"] for row in found]
+
+    await renewal.renew(engine, asked, "embed")
+    assert sorted(await waiting()) == sorted(map(str, traces[1:]))
+    await renewal.renew(engine, asked, "embed")
+    assert sorted(await waiting()) == sorted(map(str, traces))
+    async with engine.connect() as connection:
+        again = select(func.count()).where(jobs.c.kind == renewal.REEMBED, jobs.c.state == "queued")
+        assert await connection.scalar(again) == 1
