@@ -11,7 +11,7 @@ sys.path[:0] = [str(ROOT / "mcp"), str(ROOT / "backend" / "src")]
 
 from commontrace import environment  # noqa: E402  the path has to be set first
 
-SERVER_COMMANDS = frozenset({"serve", "worker", "migrate", "mcp-http", "admin"})
+SERVER_COMMANDS = frozenset({"serve", "worker", "migrate", "admin"})
 
 
 def main(argv: list[str]) -> int:

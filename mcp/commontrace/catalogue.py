@@ -72,11 +72,7 @@ class Catalogue:
         """
         query = self._query(text, tags, limit)
         answers, silent = self._ask(lambda store: store.search(query))
-        hits = [(Reference(name, hit.id), hit) for name, found in answers.items() for hit in found.hits]
-        hits.sort(key=lambda named: named[1].confidence, reverse=True)
-        confident = any(_stands_by(found) for found in answers.values())
-        kept, doubtful, withheld = _screened(hits, limit)
-        return Result(kept, confident, silent, doubtful, withheld)
+        return gathered(answers, silent, limit)
 
     def trace(self, reference: Reference) -> tuple[Reference, Trace]:
         """One trace, from the store that its reference names or from the first one that has it.
@@ -124,8 +120,7 @@ class Catalogue:
     def _query(self, text: str, tags: Sequence[str], limit: int) -> Query:
         """An explicit search from where this process works; an error in the text also goes by signature."""
         asked = self._runtime.recall.query(question(text, QUERY_LIMIT), str(Path.cwd()))
-        own = [tag.strip().lower() for tag in tags if tag.strip()]
-        return asked.model_copy(update={"tags": own, "limit": min(limit + SPARE, HITS_MOST)})
+        return explicit(asked, tags, limit)
 
     def _candidates(self, reference: Reference) -> list[str]:
         """The stores to ask in turn: where the trace was shown from, then this machine's, then the others."""
@@ -172,6 +167,21 @@ class Catalogue:
         if not answers:
             raise next(iter(silent.values()), StoreUnavailableError("no store may be searched"))
         return answers, silent
+
+
+def explicit(asked: Query, tags: Sequence[str], limit: int) -> Query:
+    """A question narrowed to these tags, for a few more hits than are wanted."""
+    own = [tag.strip().lower() for tag in tags if tag.strip()]
+    return asked.model_copy(update={"tags": own, "limit": min(limit + SPARE, HITS_MOST)})
+
+
+def gathered(answers: Mapping[str, Found], silent: Mapping[str, StoreError], limit: int) -> Result:
+    """What stores have answered to one search, by their names, as one result of `limit` traces at most."""
+    hits = [(Reference(name, hit.id), hit) for name, found in answers.items() for hit in found.hits]
+    hits.sort(key=lambda named: named[1].confidence, reverse=True)
+    confident = any(_stands_by(found) for found in answers.values())
+    kept, doubtful, withheld = _screened(hits, limit)
+    return Result(kept, confident, silent, doubtful, withheld)
 
 
 def _screened(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support import claude_clients, projects
+from support import claude_clients, npm_packages, projects
 from support.claude_clients import Client
 from support.claude_code import ClaudeCode
 from support.machine import ROOT, Machine
@@ -23,7 +23,7 @@ def clients() -> dict[str, Client]:
     """The pinned clients by alias."""
     try:
         return claude_clients.installed(CLIENTS)
-    except claude_clients.ClientsNotInstalledError as error:
+    except npm_packages.NotInstalledError as error:
         problem = str(error)
     pytest.fail(problem, pytrace=False)
 

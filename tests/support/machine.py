@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from commontrace import environment
-from support import claude_clients, processes
+from support import npm_packages, processes
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 120
@@ -79,7 +79,7 @@ class Machine:
 
 def _share_compiled(directory: Path) -> None:
     """Compile every module once for all machines, not once for each."""
-    shared = claude_clients.cache() / "pycache"
+    shared = npm_packages.cache() / "pycache"
     shared.mkdir(mode=0o700, exist_ok=True)
     directory.symlink_to(shared)
 

@@ -10,6 +10,7 @@ from commontrace.cli import (
     contributing,
     demo,
     explaining,
+    gateway,
     health,
     hook,
     judging,
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="commontrace",
         description="Known fixes for failing commands, from a private store on this machine.",
-        epilog="The store's own commands: serve, migrate (each with --help).",
+        epilog="The store's own commands: serve, migrate, admin (each with --help).",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     hook.add_to(commands)
@@ -88,5 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     health.add_to(commands)
     pausing.add_to(commands)
     uninstalling.add_to(commands)
+    gateway.add_to(commands)
     demo.add_to(commands)
     return parser

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from commontrace.drafts.model import Draft, DraftInvalidError, DraftRefusedError
+from commontrace.drafts.model import Draft, DraftInvalidError, prepare
 from commontrace.memory import Memory
 
 State = Literal["draft", "approved", "sent", "discarded"]
@@ -73,19 +73,14 @@ def create(memory: Memory, session: str, draft: Draft, store: str, space: str | 
         DraftRefusedError: the screening refuses it.
         sqlite3.Error: the memory cannot be written.
     """
-    safe = draft.redacted()
-    safe.check_floor()
-    screened = safe.screened()
-    findings = tuple(f"{found.kind} in {found.where}: {found.detail}" for found in screened.findings)
-    if screened.verdict == "refused":
-        raise DraftRefusedError(f"the trace is refused: {'; '.join(findings)}")
+    prepared = prepare(draft)
     record = DraftRecord(
         id="".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH)),
         session=session,
         store=store,
-        body=_body(safe.fields(), space),
-        verdict=screened.verdict,
-        findings=findings,
+        body=_body(prepared.draft.fields(), space),
+        verdict=prepared.verdict,
+        findings=prepared.findings,
         state="draft",
         created_at=time.time(),
     )
@@ -99,7 +94,7 @@ def create(memory: Memory, session: str, draft: Draft, store: str, space: str | 
                 store,
                 record.body,
                 record.verdict,
-                json.dumps(findings),
+                json.dumps(record.findings),
                 "draft",
                 record.created_at,
             ),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -89,6 +90,36 @@ class Draft(BaseModel):
         problem = floor.lacking(self.title, self.context_text, self.solution_text)
         if problem:
             raise DraftHuskError(problem)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A draft as it may be kept or sent.
+
+    Attributes:
+        verdict: of the screening, `clean` or `held`.
+        findings: what the screening found, one line each.
+    """
+
+    draft: Draft
+    verdict: str
+    findings: tuple[str, ...]
+
+
+def prepare(draft: Draft) -> Prepared:
+    """Redact and screen a trace as somebody wrote it.
+
+    Raises:
+        DraftHuskError: it could help nobody.
+        DraftRefusedError: the screening refuses it.
+    """
+    safe = draft.redacted()
+    safe.check_floor()
+    screened = safe.screened()
+    findings = tuple(f"{found.kind} in {found.where}: {found.detail}" for found in screened.findings)
+    if screened.verdict == "refused":
+        raise DraftRefusedError(f"the trace is refused: {'; '.join(findings)}")
+    return Prepared(safe, screened.verdict, findings)
 
 
 def read(text: str, source: str) -> Draft:

@@ -1,5 +1,6 @@
 """Stores as their clients see them: searched, read, added to and judged over HTTP."""
 
+from commontrace.config import Permissions
 from commontrace.stores.breaker import Breaker, StoreRestingError
 from commontrace.stores.client import Store
 from commontrace.stores.errors import (
@@ -17,6 +18,7 @@ from commontrace.stores.errors import (
 from commontrace.stores.models import (
     Account,
     Context,
+    Contribution,
     Found,
     Hit,
     Imported,
@@ -32,10 +34,12 @@ __all__ = [
     "Account",
     "Breaker",
     "Context",
+    "Contribution",
     "Found",
     "Hit",
     "Imported",
     "ImportedLine",
+    "Permissions",
     "Query",
     "Store",
     "StoreBusyError",

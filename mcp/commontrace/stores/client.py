@@ -10,6 +10,7 @@ from commontrace.config import LOCAL, ConfigInvalidError, Permissions, StoreConf
 from commontrace.stores.errors import StorePermissionError
 from commontrace.stores.models import (
     Account,
+    Contribution,
     Found,
     Imported,
     ImportedLine,
@@ -95,7 +96,7 @@ class Store:
             TracePage, "GET", "/v1/traces", params=_given(cursor=cursor, limit=limit, space=space, tag=tag)
         )
 
-    def contribute(self, trace: Mapping[str, object] | bytes, key: str) -> Trace:
+    def contribute(self, trace: Mapping[str, object] | bytes, key: str) -> Contribution:
         """Add a trace; repeating the call with the same key adds nothing.
 
         Args:
@@ -104,7 +105,7 @@ class Store:
         """
         headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
         body: dict[str, Any] = {"content": trace} if isinstance(trace, bytes) else {"json": dict(trace)}
-        return self._transport.ask(Trace, "POST", "/v1/traces", headers=headers, **body)
+        return self._transport.ask(Contribution, "POST", "/v1/traces", headers=headers, **body)
 
     def vote(
         self, identifier: uuid.UUID, value: Literal[1, -1], reason: Reason | None = None, by: By = "person"

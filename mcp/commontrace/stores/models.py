@@ -35,6 +35,20 @@ class Trace(BaseModel):
     signatures: list[str]
 
 
+class Related(BaseModel):
+    """Another trace that says nearly the same."""
+
+    id: uuid.UUID
+    similarity: float
+
+
+class Contribution(Trace):
+    """What became of a contribution; `held_for` is what a moderator has to look at first."""
+
+    held_for: list[str] = []
+    similar: list[Related] = []
+
+
 class TracePage(BaseModel):
     """A page of traces, newest first; `next_cursor` is null on the last."""
 

@@ -1,10 +1,10 @@
 """The FastMCP server: five tools, their descriptions, and one edge where everything that fails ends."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 import anyio
 from fastmcp import Context, FastMCP
@@ -20,7 +20,7 @@ from commontrace.references import ReferenceInvalidError
 from commontrace.stores import StoreError
 from commontrace.tools.confirmation import confirm
 from commontrace.tools.text import TraceWithheldError
-from commontrace.tools.toolbox import Toolbox
+from commontrace.tools.toolbox import Reason, Toolbox
 
 if TYPE_CHECKING:
     from commontrace.runtime import Runtime
@@ -54,14 +54,34 @@ def create(runtime: "Runtime", session: str) -> FastMCP[Any]:
         session: Claude Code's id of the session; drafts and what was shown are remembered under it.
     """
     mcp: FastMCP[Any] = FastMCP("commontrace", INSTRUCTIONS, version=VERSION, mask_error_details=True)
-    edge = Edge(runtime)
+    edge = Edge(runtime.record, "`commontrace doctor` shows what went wrong")
     toolbox = Toolbox(runtime, session)
     register(mcp, toolbox, edge)
     register_contribution(mcp, toolbox, edge)
     return mcp
 
 
-def register(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -> None:
+class Tools(Protocol):
+    """What the tools that answer at once do: on this machine, or for whoever calls over HTTP."""
+
+    def query(self, query: str, tags: Sequence[str], limit: int) -> str:
+        """The best traces for an error or a question."""
+        ...
+
+    def read(self, identifier: str) -> str:
+        """One trace in full."""
+        ...
+
+    def vote(self, identifier: str, vote: Literal["up", "down"], reason: Reason | None) -> str:
+        """A vote."""
+        ...
+
+    def tags(self) -> str:
+        """The tags in use."""
+        ...
+
+
+def register(mcp: "FastMCP[Any]", toolbox: Tools, edge: "Edge") -> None:
     """Add the tools that answer at once; each returns text alone, so that no result comes twice."""
 
     @mcp.tool(output_schema=None, annotations=READS)
@@ -116,10 +136,16 @@ def register_contribution(mcp: "FastMCP[Any]", toolbox: Toolbox, edge: "Edge") -
 
 
 class Edge:
-    """Turns errors into answers that say what to do; a fault of ours is written down instead of told."""
+    """Turns errors into answers that say what to do; a fault of ours is written down instead of told.
 
-    def __init__(self, runtime: "Runtime") -> None:
-        self._runtime = runtime
+    Args:
+        record: writes down where an error came up, and the error.
+        advice: where to read more of it.
+    """
+
+    def __init__(self, record: Callable[[str, BaseException], None], advice: str) -> None:
+        self._record = record
+        self._advice = advice
 
     def __call__(self, work: Callable[..., Answer], *arguments: Any) -> Answer:
         """The answer of one call.
@@ -146,15 +172,13 @@ class Edge:
         except FORESEEN as error:
             raise ToolError(str(error)) from None
         except (sqlite3.Error, OSError) as error:
-            self._runtime.record("tool", error)
+            self._record("tool", error)
             raise ToolError(
                 "CommonTrace cannot use its files on this machine; `commontrace doctor` names the problem"
             ) from None
         except Exception as error:  # noqa: BLE001  the edge of the tools; it is written down
-            self._runtime.record("tool", error)
-            raise ToolError(
-                "CommonTrace has failed; go on without it. `commontrace doctor` shows what went wrong"
-            ) from None
+            self._record("tool", error)
+            raise ToolError(f"CommonTrace has failed; go on without it. {self._advice}") from None
 
 
 async def manifest(mcp: "FastMCP[Any]") -> dict[str, Any]:

@@ -13,6 +13,7 @@ HIT_LIMIT = 700
 PART_LIMIT = 8000
 """Characters of problem or solution in a whole trace."""
 TAGS_MOST = 100
+QUERY_EMPTY = "the query is empty: give the error as it was printed, or a question"
 DOUBTS = ", the screening has doubts"
 
 

@@ -42,7 +42,7 @@ class Toolbox:
     def query(self, query: str, tags: Sequence[str], limit: int) -> str:
         """The best traces for an error or a question."""
         if not query.strip():
-            raise StoreRefusedError("the query is empty: give the error as it was printed, or a question")
+            raise StoreRefusedError(text.QUERY_EMPTY)
         found = self._catalogue.search(query, tags, limit)
         self._remember(found)
         return text.results(found)
