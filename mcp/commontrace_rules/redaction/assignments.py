@@ -242,6 +242,8 @@ def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
 
 def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool, strong: bool) -> bool:
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
+    if judged.count(" ") >= 2 and not any(map(str.isdigit, judged)):
+        return False
     if len(judged) < 4 or not (value.quoted or (is_random(judged) and not is_code(judged))):
         return False
     if is_placeholder(judged) or is_reference(judged) or is_template(judged) or is_sentence(judged):

@@ -29,6 +29,23 @@ OPTIONS = (
         "password glued to -p",
     ),
     Option("7z 7za 7zr rar unrar", r"\s-p(?=\S)" + _ARGUMENT, "archive password glued to -p"),
+    Option("mosquitto_pub mosquitto_sub mosquitto_passwd mqttx", r"\s-P[ =]?" + _ARGUMENT, "broker password as -P"),
+    Option(
+        "security xcrun altool notarytool hydra crackmapexec nxc evil-winrm psexec steamcmd",
+        r"\s-[pw] " + _ARGUMENT,
+        "password as -p",
+    ),
+    Option("ssh-keygen", r"\s-[PN] ?" + _ARGUMENT, "pass phrase of a key"),
+    Option("plink pscp psftp putty", r"\s-pw " + _ARGUMENT, "login password"),
+    Option("rclone", r"\sobscure " + _ARGUMENT, "password to obscure"),
+    Option("bw", r"\s(?:unlock|login \S{1,80})(?: --?\w{1,12})* " + _ARGUMENT, "vault password"),
+    Option("mc mcli", r"\s(?:alias|config host) (?:set|add) \S{1,40} \S{1,120} \S{1,80} " + _ARGUMENT, "secret key"),
+    Option("cloudflared", r"\s(?:service install|tunnel run --token)[ =]" + _ARGUMENT, "tunnel token"),
+    Option("railway", r"\s--browserless " + _ARGUMENT, "login token"),
+    Option("lftp", r"\s-u \S{1,80}?," + _ARGUMENT, "user,password"),
+    Option("net", r"\suser \S{1,80} " + _ARGUMENT + r"(?= /add)", "password of a new account"),
+    Option("send", r"\s[\"']([^\"'\n]{4,200}?)\\[rn][\"']\s*$", "typed at a password prompt"),
+    Option("docker podman", r"\ssecret create \S{1,80} - <<< ?" + _ARGUMENT, "secret from a here string"),
     Option("sshpass", r"\s-p ?" + _ARGUMENT, "login password"),
     Option(
         "docker podman helm buildah skopeo nerdctl oras crane az cf twine mongo mongosh mongodump "
@@ -39,10 +56,11 @@ OPTIONS = (
     ),
     Option("redis-cli valkey-cli keydb-cli", r"\s-a ?" + _ARGUMENT, "server password as -a"),
     Option(
-        "curl wget http https xh httpie curlie",
-        r"\s(?:-u|--user|-U|--proxy-user|-a|--auth)[ =]?" + _PAIR,
+        "curl wget http https xh httpie curlie etcdctl skopeo buildah",
+        r"\s(?:-u|--user|-U|--proxy-user|-a|--auth|--(?:src-|dest-)?creds)[ =]?" + _PAIR,
         "user:password",
     ),
+    Option("http https xh httpie", r"\s(?:-A bearer|--auth-type[ =]bearer) (?:-a|--auth)[ =]" + _ARGUMENT, "bearer token"),
     Option(
         "smbclient rpcclient smbmap winexe net",
         r"\s-U[ =]?[\"']?[^\s%\"']{1,80}%([^\s\"'|;&)]{1,200})",
@@ -56,7 +74,7 @@ OPTIONS = (
     ),
     Option("xfreerdp wfreerdp rdesktop", r"\s(?:/p:|-p ?)" + _ARGUMENT, "remote desktop password"),
     Option("signtool certutil azuresigntool", r"\s[-/](?:p|kvs)[ ]" + _ARGUMENT, "certificate password"),
-    Option("keytool jarsigner", r"\s-(?:storepass|keypass)[ ]" + _ARGUMENT, "key store password"),
+    Option("keytool jarsigner", r"\s-(?:(?:src|dest)?(?:storepass|keypass))[ ]" + _ARGUMENT, "key store password"),
     Option("cypress", r"\s--key[= ]" + _ARGUMENT, "recording key"),
     Option("sqlplus rman", r"\s[\w.]{1,40}/([^\s@/\"]{4,80})(?=@|\s|$)", "user/password"),
     Option("openssl", r"\s(?:pass:|-k |-K )" + _ARGUMENT, "pass phrase argument"),
@@ -83,15 +101,16 @@ OPTIONS = (
     ),
     Option(
         "echo printf",
-        r"\s(?:-n )?(?:[\"']%s(?:\\n)?[\"'] )?" + _ARGUMENT + r"\s*$",
+        r"\s(?:-n )?(?:[\"']%s(?:\\n)?[\"'] )?" + _ARGUMENT + r"\s*(?:\)|$)",
         "piped to a password prompt",
     ),
 )
 
 _PROMPTED = (
     r"\|[^\n|]{0,80}(?:--\w*(?:password|pass|token)\w*-?stdin|--with-token|sudo -S|--password-fd"
-    r"|passwd|chpasswd|cryptsetup|--token-stdin)"
+    r"|passwd|chpasswd|cryptsetup|kinit|--token-stdin)"
 )
+_SUBSTITUTED = r"(?i)(?:pass|token|secret)[\w-]{0,20}[ =]<\(\s?\Z"
 _SEPARATORS = "\n|;&"
 
 
@@ -118,9 +137,16 @@ def passed(source: Source) -> Iterator[Finding]:
             continue
         seen.add(match[1])
         for option, options in table[match[1]]:
-            if option.programs.startswith("echo") and not compiled(_PROMPTED).match(text, segment_end):
+            if option.programs.startswith("echo") and not _is_prompted(text, match.start(), segment_end):
                 continue
             yield from _arguments(text, match.end(), segment_end, options)
+
+
+def _is_prompted(text: str, start: int, end: int) -> bool:
+    """Tell whether what the command at ``start`` prints is read as a password: by a pipe or in place of a file."""
+    lead = text[max(0, start - 60) : start]
+    piped = compiled(_PROMPTED).match(text, end)
+    return piped is not None or compiled(_SUBSTITUTED).search(lead) is not None
 
 
 @cache

@@ -18,7 +18,8 @@ class Claim(IntEnum):
 _DEFINITION = r"^-[DPJ](?=[a-z])"
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 _PASSWORD = frozenset(
-    "password passwd passphrase passcode pwd passwort pw storepass keypass psk userpass mnemonic".split()
+    "password passwd passphrase passcode pwd passwort pw storepass keypass psk userpass mnemonic "
+    "requirepass masterauth srcstorepass deststorepass srckeypass destkeypass".split()
 )
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "pwd")
 _SECRET = frozenset(
@@ -35,8 +36,9 @@ _KEY_QUALIFIERS = frozenset(
     "app application license deploy "
     "ssh client jwt hmac admin write webhook consumer ingest ingestion integration subscription "
     "function functions crypt cipher "
-    "symmetric gpg pgp rsa openai anthropic stripe".split()
+    "symmetric gpg pgp rsa openai anthropic stripe instrumentation".split()
 )
+_KEY_STRONG = frozenset("secret private api access signing encryption master auth".split())
 _KEY_EXCLUDED = frozenset(
     "public pub primary foreign cache sort partition hash range row map dict object idempotency "
     "lookup routing group unique composite "
@@ -81,6 +83,10 @@ def claim(name: str) -> tuple[Claim, str]:
     words = [word.lower() for word in compiled(_WORD).findall(compiled(_DEFINITION).sub("", name))]
     while words and (words[-1].isdigit() or words[-1] in {"data", "value", "base", "b", "plain", "hex"}):
         words.pop()
+    if words[-2:] == ["pass", "phrase"]:
+        words[-2:] = ["passphrase"]
+    if words[-2:] == ["secret", "id"]:
+        return Claim.MEDIUM, "secret:credential"
     if not words or words[-1] in _TAILS:
         return Claim.NONE, ""
     if "token" in words and not _COUNTED.isdisjoint(words[: words.index("token")]):
@@ -97,8 +103,10 @@ def _claim_of_words(words: list[str], *, screaming: bool) -> tuple[Claim, str]:
     ):
         return Claim.STRONG, "secret:password"
     if words[-1] == "key" or (len(words) > 1 and "key" in words[:-1]):
-        before = set(words[: len(words) - 1 - words[::-1].index("key")])
-        return _claim_of_key(before, screaming=screaming and len(words) > 1)
+        before = words[: len(words) - 1 - words[::-1].index("key")]
+        if before[-1:] and before[-1] in _KEY_STRONG:
+            return Claim.STRONG, "secret:key"
+        return _claim_of_key(set(before), screaming=screaming and len(words) > 1)
     if found & _SECRET or words[-1].endswith(("token", "secret")):
         return Claim.STRONG, "secret:token" if "token" in " ".join(words) else "secret:value"
     if found & _MEDIUM or words[-1].endswith(("sessionid", "sessid")):
@@ -109,7 +117,7 @@ def _claim_of_words(words: list[str], *, screaming: bool) -> tuple[Claim, str]:
 def _claim_of_key(before: set[str], *, screaming: bool) -> tuple[Claim, str]:
     if before & _KEY_EXCLUDED:
         return Claim.NONE, ""
-    if before & {"secret", "private", "api", "access", "signing", "encryption", "master", "auth"}:
+    if before & _KEY_STRONG:
         return Claim.STRONG, "secret:key"
     if screaming or before & _KEY_QUALIFIERS:
         return Claim.MEDIUM, "secret:key"

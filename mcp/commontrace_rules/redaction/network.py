@@ -12,7 +12,7 @@ _IPV6 = r"(?:[23][0-9a-f]{3}|fe80|f[cd][0-9a-f]{2}|64)(?::{1,2}[0-9a-f]{1,4}){1,
 r"|(?:[23][0-9a-f]{3}|fe80|f[cd][0-9a-f]{2})(?::[0-9a-f]{1,4}){0,6}::"
 _MAC = r"[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})"
 
-_WELL_KNOWN = frozenset("0.0.0.0 169.254.169.254 8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9".split())
+_WELL_KNOWN = frozenset("0.0.0.0 169.254.169.254 8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 fe80::1".split())
 _BLOCKS = frozenset("10.0.0.0 172.16.0.0 172.17.0.0 192.168.0.0 100.64.0.0 224.0.0.0".split())
 _VERSION_WORDS = frozenset(
     "v version versions release build upgrade upgraded upgrading downgrade downgraded bump bumped pin pinned requires require "
@@ -63,7 +63,7 @@ def addresses(source: Source) -> Iterator[Finding]:
         end = match.start() + len(address)
         if compiled(_MAC).fullmatch(address) and len(set(address)) > 3 and any(map(str.isalpha, address)):
             yield Finding("mac", match.start(), end)
-        elif compiled(_IPV6).fullmatch(address) and (address.count(":") == 7 or "::" in address):
+        elif address not in _WELL_KNOWN and compiled(_IPV6).fullmatch(address) and (address.count(":") == 7 or "::" in address):
             yield Finding("ip", match.start(), end)
 
 

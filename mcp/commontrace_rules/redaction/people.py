@@ -42,6 +42,7 @@ _SHARED_HOMES = frozenset(
     "git abuild mockbuild postgres mysql jboss sandbox work workspace project projects index "
     "dashboard page pages settings profile assets static "
     "circleci- vsts vsts_azpcontainer containeruser defaultaccount wdagutilityaccount user1 myuser "
+    "agent some-user someuser someone yourusername myname "
     "youruser yourname your-name your_name".split()
 )
 
@@ -87,6 +88,12 @@ _ACCOUNTS = (
         "whoami",
         r"whoami[^\n]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(])",
         "who is logged in",
+    ),
+    ("uid=", r"\buid=([a-z][\w.-]{2,31}),(?:ou|cn|dc)=", "entry of a directory"),
+    (
+        "\\",
+        r"\b[A-Z][A-Z0-9-]{2,14}\\{1,2}([a-z][\w.-]{2,31})(?=[\"'\s,;:]*(?:logged|login|log|failed|denied|does|is|was|has|not|cannot|as|on|$))",
+        "account of a Windows domain",
     ),
     ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
 )

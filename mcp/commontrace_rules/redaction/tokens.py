@@ -96,6 +96,7 @@ def _is_token(vendor: Vendor, prefix: str, value: str, *, cut: bool) -> bool:
         # Letters only, by chance or after a cut: a specific prefix is proof enough, but for names in lower case.
         return prefix not in GENERIC and (
             (value != value.lower() and len(value) >= vendor.least)
+            or (value.isalpha() and len(value) >= 30)
             or (cut and 2 <= len(value) < vendor.least)
         )
     if len(value) >= vendor.least:
@@ -107,7 +108,7 @@ def _has_digit(value: str) -> bool:
     return any(map(str.isdigit, value))
 
 
-_JWT = r"eyJ(?<![A-Za-z0-9]eyJ)([A-Za-z0-9_-]*+)((?:\.[A-Za-z0-9_-]*+){0,4})"
+_JWT = r"e(?:yJ|wo[gi])(?<![A-Za-z0-9]e..)([A-Za-z0-9_-]*+)((?:\.[A-Za-z0-9_-]*+){0,4})"
 _SHAPES = (
     # kind, what every such token contains, pattern with one group for the secret, reason
     (
@@ -142,7 +143,7 @@ _SHAPES = (
     ),
     ("firebase-key", ":APA91b", r"([A-Za-z0-9_-]{7,40}:APA91b[A-Za-z0-9_-]{40,200})", "Firebase messaging"),
     ("maxmind-key", "_mmk", r"(?<![A-Za-z0-9])([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)", "MaxMind licence"),
-    ("asana-token", "/", r"(?<![\w/])([012]/\d{13,18}:[0-9a-f]{32})", "Asana: version, user, key"),
+    ("asana-token", "/", r"(?<![\w/])([012]/\d{9,18}(?:/\d{9,18})?:[0-9a-f]{32})", "Asana: version, user, key"),
     ("kaggle-key", '"key"', r"\"username\": ?\"[\w.-]{1,40}\", ?\"key\": ?\"([0-9a-f]{32})\"", "Kaggle"),
     (
         "app-password",
@@ -151,6 +152,41 @@ _SHAPES = (
         "Google app password",
     ),
     ("vault-key", " Key ", r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/=]{32,90})", "Vault key shares"),
+    ("stripe-client-secret", "_secret_", r"([a-z]{2,5}_[A-Za-z0-9]{16,40}_secret_[A-Za-z0-9]{16,40})", "Stripe intent"),
+    ("newrelic-key", "NR", r"([0-9a-z]{26,44}(?:FFFFNRAL|NRAL|-NRMA))(?![A-Za-z0-9])", "New Relic licence, mobile"),
+    ("salesforce-session", "!", r"(00[A-Za-z0-9]{13,16}![A-Za-z0-9._]{60,120})", "Salesforce session"),
+    (
+        "okta-token",
+        "00",
+        r"(?<![\w-])(00(?=[\w-]{0,39}[A-Z])(?=[\w-]{0,39}[a-z])(?=[\w-]{0,39}[3-9])[\w-]{40})(?![\w-])",
+        "Okta API token",
+    ),
+    ("zoho-token", "1000.", r"(1000\.[0-9a-f]{32}\.[0-9a-f]{32})", "Zoho OAuth"),
+    (
+        "harness-token",
+        "at.",
+        r"(?<![\w.])([ps]at\.[\w-]{20,24}\.[A-Za-z0-9]{20,26}\.[A-Za-z0-9]{18,22})(?![\w.])",
+        "Harness: account, id, key",
+    ),
+    (
+        "jwk",
+        '"kty"',
+        r"\"(?:d|p|q|dp|dq|qi|k)\" ?: ?\"([\w-]{16,2048})\"",
+        "private members of a JSON web key",
+    ),
+    (
+        "private-key",
+        "RSAKeyValue",
+        r"<(?:D|P|Q|DP|DQ|InverseQ)>([A-Za-z0-9+/=\s]{16,4096})</",
+        "private members of a .NET key",
+    ),
+    (
+        "vault",
+        "$ANSIBLE_VAULT;",
+        r"\$ANSIBLE_VAULT;[\d.;A-Za-z0-9]{4,40}\s{1,20}((?:[0-9a-f]{8,100}\s{0,20}){1,400})",
+        "an encrypted file is still a secret's body",
+    ),
+    ("password", " >", r"(?m)^user \S{1,40} on\b[^\n]{0,60}? >(\S{6,200})", "Redis access list"),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
 )
 
@@ -158,7 +194,7 @@ _SHAPES = (
 def web_tokens(source: Source) -> Iterator[Finding]:
     """Yield JSON web tokens (three or five dotted parts), also cut ones."""
     text = source.text
-    if "eyJ" not in text:
+    if "eyJ" not in text and "ewo" not in text:
         return
     for match in compiled(_JWT).finditer(text):
         whole = len(match[2]) >= 12 and len(match[1]) >= 6

@@ -28,11 +28,14 @@ WEBHOOKS = (
     ("maker.ifttt", r"maker\.ifttt\.com/trigger/\w{1,60}/with/key/([\w-]{16,80})", "IFTTT"),
     ("/bot", r"api\.telegram\.org/(?:file/)?bot(\d{5,12}:[\w-]{20,60})", "Telegram bot API"),
     ("hook.", r"hook\.[a-z0-9]{2,5}\.make\.com/(\w{16,60})", "Make"),
+    ("hc-ping.", r"hc-ping\.com/([0-9a-f-]{36}|[\w-]{20,40}/[\w-]{1,40})", "Healthchecks"),
+    (".tines.com", r"\.tines\.com/webhook/([a-z0-9]{16,40}/[a-z0-9]{16,40})", "Tines"),
+    ("rtmp", r"rtmps?://[^\s/]{3,80}/[\w.-]{1,40}/([\w-]{16,120})", "a stream key is the right to broadcast"),
     ("feishu", r"open-apis/bot/v2/hook/([\w-]{16,60})", "Feishu and Lark"),
 )
 
 
-_QUERIED = r"[?&#](?:code|ticket|assertion|samlresponse|samlart|oobcode|appid|state_token|invite)=([\w.~%+/-]{20,4096}+)"
+_QUERIED = r"(?:[?&#]|(?<![\w.-])(?=saml))(?:code|ticket|assertion|samlresponse|samlart|oobcode|appid|state_token|invite)=([\w.~%+/-]{20,4096}+)"
 _GO_SOURCE = r"(?<![\w/:])[\w.-]{1,60}:([^\s:@\"'`]{3,100})@(?:tcp|unix)\("
 _ORACLE = r"jdbc:oracle:\w{1,10}:[\w.$-]{1,60}/([^\s@\"']{3,100})@"
 
@@ -40,7 +43,7 @@ _ORACLE = r"jdbc:oracle:\w{1,10}:[\w.$-]{1,60}/([^\s@\"']{3,100})@"
 def one_off(source: Source) -> Iterator[Finding]:
     """Yield credentials in a query string whose names say little elsewhere, and Oracle's user/password."""
     text, lowered = source
-    if "=" in text and ("?" in text or "#" in text):
+    if "=" in text:
         for match in compiled(_QUERIED).finditer(lowered):
             if is_dense(text[match.start(1) : match.end(1)], least=20):
                 yield Finding("secret:token", *match.span(1))

@@ -8,7 +8,7 @@ from commontrace_rules.redaction.patterns import compiled
 MAX_JUDGED = 256
 """Characters of a value that are looked at: enough to judge it, few enough to keep every judgement O(1)."""
 
-_MASKED = r"x{4,}|\*{3,}|•{3,}|\.{3,}|_{4,}|#{4,}|…"
+_MASKED = r"^\*\*|x{4,}|\*{3,}|•{3,}|\.{3,}|_{4,}|#{4,}|…"
 _MARKED = (
     r"example|placeholder|redacted|filtered|masked|hidden|your[-_ ]|[-_]here\b|change[-_]?me"
     r"|replace[-_]?(?:me|with|this)"
@@ -117,7 +117,7 @@ def is_code(value: str) -> bool:
     if value.isalnum():
         return False
     if _stand_ins()[3].match(value):
-        return True
+        return not (value[0] == "-" and is_dense(value))
     names = compiled(_ACCESS).split(value.rstrip("!?;,"))
     if len(names) > 1:
         return all(compiled(_IDENTIFIER).fullmatch(name) and not is_random(name) for name in names)

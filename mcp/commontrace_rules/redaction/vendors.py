@@ -34,7 +34,7 @@ VENDORS = (
     Vendor(
         "digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", _HEX, 24, "DigitalOcean personal, OAuth, refresh"
     ),
-    Vendor("cloudflare-key", "v1.0-", "[a-f0-9-]", 60, "Cloudflare origin CA key"),
+    Vendor("cloudflare-key", "v1.0-", "[A-Za-z0-9-]", 60, "Cloudflare origin CA key"),
     Vendor("cloudflare-token", "cfut_ cfat_ cfk_", _ALNUM, 24, "Cloudflare user and account tokens"),
     Vendor("alibaba-key", "LTAI", _ALNUM, 12, "Alibaba Cloud access key id"),
     Vendor("tencent-key", "AKID", _ALNUM, 24, "Tencent Cloud secret id"),
@@ -57,7 +57,7 @@ VENDORS = (
     ),
     # Secret stores and infrastructure
     Vendor("vault-token", "hvs. hvb. hvr. s.", _URL, 18, "HashiCorp Vault service, batch, recovery tokens"),
-    Vendor("pulumi-token", "pul-", _HEX, 24, "Pulumi access token"),
+    Vendor("pulumi-token", "pul-", _ALNUM, 24, "Pulumi access token"),
     Vendor(
         "secret-store-token",
         "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. ops_eyJ",
@@ -84,11 +84,11 @@ VENDORS = (
         "GitLab personal, deploy, runner, job and other tokens",
     ),
     Vendor(
-        "atlassian-token", "ATATT3 ATCTT3 ATBB ATSTT ATOAT ATTA", _B64, 16, "Atlassian, Bitbucket, Trello"
+        "atlassian-token", "ATATT3 ATCTT3 ATBB ATSTT ATOAT ATTA BBDC-", _B64, 16, "Atlassian, Bitbucket, Trello"
     ),
     Vendor(
         "ci-token",
-        "CCIPAT_ CCIPRJ_ bkua_ squ_ sqp_ sqa_ sgp_ sonp_",
+        "CCIPAT_ CCIPRJ_ bkua_ squ_ sqp_ sqa_ sqco_ sgp_ slk_ sonp_ sktsec_",
         "[A-Za-z0-9_]",
         20,
         "CircleCI, Buildkite, Sonar, Sourcegraph",
@@ -114,7 +114,7 @@ VENDORS = (
         18,
         "Mailgun, Brevo, Resend, MailerSend",
     ),
-    Vendor("twilio-key", "SK", "[0-9a-f]", 32, "Twilio API key"),
+    Vendor("twilio-key", "SK", _ALNUM, 32, "Twilio API key"),
     # Payments and commerce
     Vendor(
         "stripe-key",
@@ -123,28 +123,29 @@ VENDORS = (
         10,
         "Stripe secret, restricted, webhook",
     ),
-    Vendor("square-token", "sq0atp- sq0csp- sq0idp- EAAA", _URL, 20, "Square"),
+    Vendor("square-token", "sq0atp- sq0csp- sq0idp- sq0idb- sq0icp- sq0cff- EAAA", _URL, 20, "Square"),
     Vendor("shopify-token", "shpat_ shpca_ shppa_ shpss_ shprt_ shptka_ shpua_", _ALNUM, 16, "Shopify"),
     Vendor(
         "payment-key",
         "access_token$ FLWSECK_TEST- FLWSECK- EZAK EZTK shippo_live_ shippo_test_ rzp_live_ rzp_test_ "
-        "duffel_live_ duffel_test_",
-        "[A-Za-z0-9$_-]",
+        "duffel_live_ duffel_test_ ak_live_ ak_test_ cal_live_ cal_test_ flb_live_ flb_test_",
+        "[A-Za-z0-9$_=-]",
         12,
-        "Braintree, Flutterwave, EasyPost, Shippo, Razorpay, Duffel",
+        "Braintree, Flutterwave, EasyPost, Shippo, Razorpay, Duffel, Pagar.me, Cal.com, Fleetbase",
     ),
     # Observability and product tools
-    Vendor("newrelic-key", "NRAK- NRJS- NRII- NRRA- NRAA- NRBR-", "[A-Za-z0-9-]", 12, "New Relic"),
+    Vendor("newrelic-key", "NRAK- NRJS- NRII- NRIQ- NRRA- NRAA- NRBR-", _URL, 12, "New Relic"),
     Vendor(
         "sentry-token", "sntrys_ sntryu_ sntrya_ sntryi_", _B64, 20, "Sentry user and organisation tokens"
     ),
     Vendor("grafana-token", "glc_ glsa_ eyJrIjoi", _B64, 20, "Grafana cloud, service account, legacy keys"),
     Vendor(
         "monitoring-key",
-        "dt0c01. dt0s16. hcaik_ hcxik_ hcbik_ phx_ phs_ lsv2_pt_ lsv2_sk_ ls__ sk-lf- ddp_ ddapi_",
+        "dt0c01. dt0s16. hcaik_ hcxik_ hcbik_ phx_ phs_ lsv2_pt_ lsv2_sk_ ls__ sk-lf- ddp_ ddapi_ xaat- xapt- "
+        "rootly_",
         _DOTTED,
         20,
-        "Dynatrace, Honeycomb, PostHog, LangSmith, Langfuse, Datadog",
+        "Dynatrace, Honeycomb, PostHog, LangSmith, Langfuse, Datadog, Axiom, Rootly",
     ),
     Vendor(
         "launchdarkly-key",
@@ -158,14 +159,14 @@ VENDORS = (
     Vendor("airtable-token", "pat", "[A-Za-z0-9.]", 60, "Airtable personal access token"),
     Vendor(
         "design-token",
-        "figd_ figu_ CFPAT- PMAK- PMAT- tfp_ rdme_ fio-u- pnu_ p8e- sl.",
+        "figd_ figu_ figp_ figo_ CFPAT- PMAK- PMAT- tfp_ rdme_ fio-u- pnu_ p8e- sl.",
         _DOTTED,
         20,
         "Figma, Contentful, Postman, Typeform, ReadMe, Frame.io, Prefect, Adobe, Dropbox",
     ),
-    Vendor("hubspot-token", "pat-na1- pat-eu1- pat-na2-", "[0-9a-f-]", 30, "HubSpot private app"),
+    Vendor("hubspot-token", "pat-na1- pat-eu1- pat-na2- pat-ap1-", "[A-Za-z0-9-]", 30, "HubSpot private app"),
     Vendor("mapbox-token", "sk.eyJ tk.eyJ", _DOTTED, 30, "Mapbox secret and temporary tokens"),
-    Vendor("facebook-token", "EAAB EAAC EAAD EAAG EAAM", _ALNUM, 60, "Meta graph API tokens"),
+    Vendor("facebook-token", "EAAB EAAC EAAD EAAG EAAM IGQVJ IGQVI IGQW", _ALNUM, 60, "Meta graph API tokens"),
     Vendor("twitter-token", "AAAAAAAAAAAAAAAAAAAA", "[A-Za-z0-9%]", 60, "X (Twitter) app bearer token"),
     Vendor("octopus-key", "API-", "[A-Z0-9]", 25, "Octopus Deploy"),
     Vendor(
@@ -176,6 +177,23 @@ VENDORS = (
         28,
         "OneSignal, Scalingo, E2B, Infracost, Tavily, Firecrawl and others",
     ),
+    Vendor(
+        "other-key",
+        "aio_ apify_api_ salad_cloud_ authress_ shltm_ thog-key- thog-secret- rpa_ llx- tr_dev_ tr_prod_ tr_pat_ "
+        "signkey-prod- signkey-test- ory_at_ ory_rt_ ory_st_ ory_pat_ ory_ac_ CCDB1_ web_ BBFF- endr+ sm_pat_ sm_aat_",
+        _DOTTED,
+        14,
+        "Adafruit, Apify, Salad, Authress, Flexport, TruffleHog, RunPod, LlamaCloud, Trigger, Inngest, Ory and others",
+    ),
+    Vendor(
+        "uuid-key", "rh-api- sec-c- pub-c- sub-c-", "[A-Za-z0-9-]", 36, "Robinhood, PubNub: a prefix and a UUID"
+    ),
+    Vendor("klaviyo-key", "pk_", "[0-9a-f]", 32, "Klaviyo private key; publishable keys of others are no hex"),
+    Vendor("salesforce-token", "3MVG9 5AEP861", "[A-Za-z0-9._=]", 60, "Salesforce consumer key, refresh token"),
+    Vendor("jwt", "ZXlK", _B64, 60, "a JSON web token in base64 once more"),
+    Vendor("intercom-token", "dG9rO", _B64, 30, "Intercom access token"),
+    Vendor("voiceflow-key", "VF.", _DOTTED, 36, "Voiceflow"),
+    Vendor("minisign-key", "RWRTY0Iy", _B64, 60, "minisign secret key"),
     # Language models
     Vendor("anthropic-key", "sk-ant-", _URL, 16, "Anthropic API, admin and OAuth keys"),
     Vendor(
@@ -211,6 +229,6 @@ VENDORS = (
 GENERIC = frozenset(
     "s. sk- sk_ key- pubkey- re_ fw_ pa- up_ tk_ fc- api- sdk- mob- pat SK API- A3- v1.0- cio oy2 "
     "sess- ico- secret_ dapi 4b1d rnd_ sl. t1.9eu AKID EAAA EAAB EAAC EAAD EAAG EAAM $5$ $6$ $y$ "
-    "pul- csk- voyage- ls__ phs_ cflt YCM".split()
+    "pul- csk- voyage- ls__ phs_ cflt YCM web_ rpa_ pk_ llx- VF.".split()
 )
 """Prefixes that ordinary words share: a short remainder at a cut proves nothing for these."""
