@@ -75,7 +75,7 @@ def _assign() -> re.Pattern[str]:
 
 def assigned(source: Source) -> Iterator[Finding]:
     """Yield secret values of ``name = value`` in all its spellings, and of ``--name value``."""
-    text, lowered = source
+    text, lowered, _ = source
     search = _assign().search
     position = 0
     while match := search(lowered, position):

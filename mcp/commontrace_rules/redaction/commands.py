@@ -6,8 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.redaction.patterns import compiled
-from commontrace_rules.redaction.spans import Finding, Source
-from commontrace_rules.redaction.tokens import bounded
+from commontrace_rules.redaction.spans import Finding, Source, keyword
 from commontrace_rules.redaction.values import is_dense, is_placeholder, is_random, is_reference
 
 _ARGUMENT = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"'|;&)]{1,200}))"
@@ -115,31 +114,41 @@ _SEPARATORS = "\n|;&"
 
 
 @cache
-def _programs() -> tuple[re.Pattern[str], dict[str, list[tuple[Option, re.Pattern[str]]]]]:
-    table: dict[str, list[tuple[Option, re.Pattern[str]]]] = {}
+def _programs() -> dict[str, list[Option]]:
+    table: dict[str, list[Option]] = {}
     for option in OPTIONS:
-        pattern = re.compile(option.pattern)
         for program in option.programs.split():
-            table.setdefault(program, []).append((option, pattern))
-    return re.compile(rf"({bounded(table, before='A-Za-z0-9_.-')})(?:\.exe)?(?=[ \t])"), table
+            table.setdefault(program, []).append(option)
+    return table
+
+
+def _mentioned(source: Source) -> Iterator[re.Match[str]]:
+    """Yield where a known program is named as the word of a command."""
+    for program in _programs():
+        word = keyword(program) or program.lower()
+        if word in source.words:
+            pattern = compiled(rf"({re.escape(program)})(?:\.exe)?(?=[ \t])")
+            for match in pattern.finditer(source.text):
+                before = source.text[max(0, match.start() - 2) : match.start()]
+                if not (before[-1:].isalnum() or before[-1:] in ("_", ".", "-")) or (before[:1] == "\\" and before[-1] in "nrt"):
+                    yield match
 
 
 def passed(source: Source) -> Iterator[Finding]:
     """Yield secrets passed to known programs, one shell command at a time."""
     text = source.text
-    pattern, table = _programs()
     segment_end = 0
     seen: set[str] = set()
-    for match in pattern.finditer(text):
+    for match in sorted(_mentioned(source), key=lambda match: (match.start(), -match.end())):
         if match.start() >= segment_end:
             segment_end, seen = _segment_end(text, match.end()), set()
         if match[1] in seen:
             continue
         seen.add(match[1])
-        for option, options in table[match[1]]:
+        for option in _programs()[match[1]]:
             if option.programs.startswith("echo") and not _is_prompted(text, match.start(), segment_end):
                 continue
-            yield from _arguments(text, match.end(), segment_end, options)
+            yield from _arguments(text, match.end(), segment_end, compiled(option.pattern))
 
 
 def _is_prompted(text: str, start: int, end: int) -> bool:

@@ -27,7 +27,7 @@ _PLAIN_COOKIES = frozenset(
 
 def authorization(source: Source) -> Iterator[Finding]:
     """Yield what follows ``Bearer``, ``Basic`` or an ``Authorization`` header's own scheme."""
-    text, lowered = source
+    text, lowered, _ = source
     for match in compiled(_SCHEME).finditer(lowered):
         scheme = match[0][:5].rstrip()
         value = text[match.start(1) : match.end(1)].rstrip(".")
@@ -64,7 +64,7 @@ def _decodes_to_pair(value: str) -> bool:
 
 def cookies(source: Source) -> Iterator[Finding]:
     """Yield the values of cookies that identify a session; preferences such as ``theme=dark`` stay."""
-    text, lowered = source
+    text, lowered, _ = source
     if "cookie" not in lowered and " -b " not in text:
         return
     for header in compiled(_COOKIES).finditer(lowered):

@@ -120,7 +120,7 @@ def _is_private(octets: list[int]) -> bool:
 
 def hosts(source: Source) -> Iterator[Finding]:
     """Yield names of private networks; names that every machine knows stay."""
-    text, lowered = source
+    text, lowered, _ = source
     if any(
         mark in lowered
         for mark in (".internal", ".corp", ".local", ".lan", ".intra", ".home.arpa", ".private")

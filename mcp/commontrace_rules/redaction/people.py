@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
-from commontrace_rules.redaction.tokens import bounded
 
 _MAIL = r"@((?:[\w-]{1,63}+\.(?=\w)){1,10}+[^\W\d_][\w-]{1,24}+)"
 _NAMED_MAIL = r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z"
@@ -46,8 +45,8 @@ _SHARED_HOMES = frozenset(
     "youruser yourname your-name your_name".split()
 )
 
-_ACCOUNTS = (
-    # what every such text contains, pattern with the account name as group 1, reason
+_ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
+    # what every such text contains (one of several), pattern with the account name as group 1, reason
     ("USER=", r"USER=(?<![\w$]USER=)[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
     ("SUDO_USER=", r"SUDO_USER=[\"']?([A-Za-z][\w.-]{2,31})", "who called sudo"),
     (
@@ -65,7 +64,11 @@ _ACCOUNTS = (
         ),
         "owner in a long listing",
     ),
-    ("@", r"([a-z](?<![\w.:/@-].)[\w.-]{2,31})@(?=\d{1,3}(?:\.\d{1,3}){3}(?![\w.]))", "account on a machine"),
+    (
+        tuple(f"@{digit}" for digit in range(1, 10)),
+        r"([a-z](?<![\w.:/@-].)[\w.-]{2,31})@(?=\d{1,3}(?:\.\d{1,3}){3}(?![\w.]))",
+        "account on a machine",
+    ),
     (
         "@",
         r"(?m)^\(?(?:[\w.-]{1,20}\) )?\[?([a-z][\w.-]{2,31})@[\w.-]{2,60}[: ][^\n$#%]{0,80}[$#%] ",
@@ -151,8 +154,9 @@ def owners(source: Source) -> Iterator[Finding]:
     found = [*_homes(text), *_accounts(text)]
     yield from (finding for finding, _ in found)
     known = sorted({name for _, name in found if len(name) >= 4})[:_MOST_NAMES]
-    if known:
-        for match in re.finditer(bounded(known, before=r"\w</\\") + r"(?![\w>])", text):
+    for name in map(re.escape, known):
+        # The boundary stands after the name, so that the engine can look for the name itself.
+        for match in re.finditer(rf"{name}(?<![\w</\\]{name})(?![\w>])", text):
             yield Finding("user", *match.span())
 
 
@@ -186,7 +190,7 @@ def _is_inner(text: str, start: int) -> bool:
 
 def _accounts(text: str) -> Iterator[tuple[Finding, str]]:
     for mark, pattern, _ in _ACCOUNTS:
-        if mark in text:
+        if any(part in text for part in ((mark,) if isinstance(mark, str) else mark)):
             for match in compiled(pattern).finditer(text):
                 if _is_person(match[1]):
                     yield Finding("user", *match.span(1)), match[1]
@@ -201,7 +205,7 @@ _DIGITS = r"[+(0-9](?<![\w+.-].)[0-9][0-9 ().-]{6,}+"
 
 def numbers(source: Source) -> Iterator[Finding]:
     """Yield phone, payment card, social security and bank account numbers."""
-    text, lowered = source
+    text, lowered, _ = source
     for run in compiled(_DIGITS).finditer(text):
         yield from _numbers(text, *run.span())
     for match in compiled(_PHONE_SAID).finditer(lowered):

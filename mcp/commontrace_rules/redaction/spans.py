@@ -26,10 +26,12 @@ class Source(NamedTuple):
     Attributes:
         text: as given but for colours; every position refers to it.
         lowered: the same text in lower case, of the same length.
+        words: its alphanumeric words in lower case; most scanners have nothing to look for without theirs.
     """
 
     text: str
     lowered: str
+    words: frozenset[str]
 
 
 _COLOUR = r"\x1b\[[0-9;:]{0,24}m"
@@ -40,7 +42,25 @@ def source(text: str) -> Source:
     if "\x1b[" in text:
         text = compiled(_COLOUR).sub(lambda match: " " * len(match[0]), text)
     # U+0130 is the one character whose lower case is longer than itself; positions must stay the same.
-    return Source(text, text.replace("\u0130", "I").lower())
+    lowered = text.replace("\u0130", "I").lower()
+    return Source(text, lowered, _words(lowered))
+
+
+_PARTING = str.maketrans({character: " " for character in map(chr, range(128)) if not character.isalnum()})
+
+
+def _words(lowered: str) -> frozenset[str]:
+    words = frozenset(lowered.encode("ascii", "replace").decode("ascii").translate(_PARTING).split())
+    if "\\" in lowered:
+        # In an escaped text a line break is the letter n in front of the next word.
+        words |= {word[1:] for word in words if word[0] in "nrt"}
+    return words
+
+
+def keyword(name: str) -> str:
+    """Return the first word of ``name`` as `Source.words` holds it; empty if it goes on without a boundary."""
+    word = compiled("[a-z0-9]+").search(name.lower())
+    return word[0] if word and word.end() < len(name) else ""
 
 
 class Redaction(NamedTuple):

@@ -1,11 +1,12 @@
 """Finds announced tokens, JSON web tokens and other secrets recognised by their own form."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from commontrace_rules.redaction.patterns import compiled
-from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.spans import Finding, Source, keyword
 from commontrace_rules.redaction.values import MAX_JUDGED, is_dense, is_placeholder, is_random
 from commontrace_rules.redaction.vendors import GENERIC, VENDORS, Vendor
 
@@ -17,76 +18,49 @@ def is_cut(text: str, end: int) -> bool:
     return end >= len(text) or compiled(_TRUNCATED).match(text, end) is not None
 
 
-def _alternation(words: list[str]) -> str:
-    """Build a trie-shaped pattern: one branch per character, so that a scan looks at each position once."""
-    if len(words) == 1:
-        return re.escape(words[0])
-    groups: dict[str, list[str]] = {}
-    for word in words:
-        groups.setdefault(word[:1], []).append(word[1:])
-    branches = [re.escape(head) + _alternation(tails) for head, tails in groups.items() if head]
-    pattern = f"(?:{'|'.join(branches)})" if branches else ""
-    return f"{pattern}?" if "" in groups and pattern else pattern
-
-
-def bounded(words: Iterable[str], before: str) -> str:
-    """Build a pattern for any of ``words`` that does not follow a character of the class ``before``."""
-    heads: dict[str, list[str]] = {}
-    for word in sorted(words):
-        heads.setdefault(word[0], []).append(word[1:])
-    # The boundary stands after the first character, so that the engine can skip by first characters.
-    return "|".join(
-        f"{re.escape(head)}(?:(?<![{before}]{re.escape(head)})|(?<=\\\\[nrt]{re.escape(head)})){_alternation(tails)}"
-        for head, tails in heads.items()
-    )
+class _Row(NamedTuple):
+    prefix: str
+    vendor: Vendor
+    keyword: str
+    pattern: str
 
 
 @cache
-def _scanner() -> tuple[re.Pattern[str], dict[str, tuple[Vendor, re.Pattern[str]]]]:
-    rows: dict[str, tuple[Vendor, re.Pattern[str]]] = {}
-    for vendor in VENDORS:
-        body = re.compile(f"(?:{vendor.body})*+")
-        for prefix in vendor.prefixes.split():
-            rows[prefix] = (vendor, body)
-    return re.compile(bounded(rows, before="A-Za-z0-9")), rows
-
-
-_RUN = r"[A-Za-z0-9_/+-]{14,}+"
-_CUT = r"\.\.\.|…|[\[<(]trunc"
-_REACH = 48
-
-
-def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the stretches where a token can start: before and in long runs, and before a truncation."""
-    spots = [match.span() for match in compiled(_RUN).finditer(text)]
-    spots += [match.span() for match in compiled(_CUT).finditer(text)]
-    spots.append((len(text), len(text)))
-    spots.sort()
-    start, end = 0, 0
-    for first, last in spots:
-        if first - _REACH > end:
-            yield start, end
-            start = first - _REACH
-        end = max(end, last)
-    yield start, end
+def _rows() -> tuple[_Row, ...]:
+    """Return every prefix with its pattern, the longest first: it names the token best."""
+    rows = [
+        _Row(prefix, vendor, keyword(prefix), rf"{re.escape(prefix)}((?:{vendor.body}){{2,}}+)")
+        for vendor in VENDORS
+        for prefix in vendor.prefixes.split()
+    ]
+    return tuple(sorted(rows, key=lambda row: -len(row.prefix)))
 
 
 def announced(source: Source) -> Iterator[Finding]:
     """Yield tokens that start with a vendor's prefix, whole or cut off at a truncation."""
     text = source.text
-    pattern, rows = _scanner()
-    position = 0
-    for start, end in _windows(text):
-        position = max(start, position)
-        while match := pattern.search(text, position, end):
-            vendor, body = rows[match[0]]
-            position = body.match(text, match.end()).end()  # type: ignore[union-attr]
-            stop = position
-            while stop > match.end() and text[stop - 1] in ".-,":
-                stop -= 1
-            value = text[match.end() : min(stop, match.end() + MAX_JUDGED)]
-            if _is_token(vendor, match[0], value, cut=is_cut(text, stop) or is_cut(text, position)):
-                yield Finding(f"secret:{vendor.kind}", match.start(), stop)
+    for row in _rows():
+        if (row.keyword in source.words if row.keyword else row.prefix in text):
+            for match in compiled(row.pattern).finditer(text):
+                if not _is_inside(text, match.start()):
+                    yield from _token(text, row, match)
+
+
+def _is_inside(text: str, start: int) -> bool:
+    """Tell whether a word goes on at ``start``; after an escaped line break one begins."""
+    return text[start - 1 : start].isalnum() and not (
+        text[start - 1] in "nrt" and text[start - 2 : start - 1] == "\\"
+    )
+
+
+def _token(text: str, row: _Row, match: re.Match[str]) -> Iterator[Finding]:
+    start, position = match.span(1)
+    stop = position
+    while stop > start and text[stop - 1] in ".-,":
+        stop -= 1
+    value = text[start : min(stop, start + MAX_JUDGED)]
+    if value and _is_token(row.vendor, row.prefix, value, cut=is_cut(text, stop) or is_cut(text, position)):
+        yield Finding(f"secret:{row.vendor.kind}", match.start(), stop)
 
 
 def _is_token(vendor: Vendor, prefix: str, value: str, *, cut: bool) -> bool:
@@ -153,12 +127,13 @@ _SHAPES = (
     ),
     ("vault-key", " Key ", r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/=]{32,90})", "Vault key shares"),
     ("stripe-client-secret", "_secret_", r"([a-z]{2,5}_[A-Za-z0-9]{16,40}_secret_[A-Za-z0-9]{16,40})", "Stripe intent"),
-    ("newrelic-key", "NR", r"([0-9a-z]{26,44}(?:FFFFNRAL|NRAL|-NRMA))(?![A-Za-z0-9])", "New Relic licence, mobile"),
+    ("newrelic-key", "NRAL", r"(?<![0-9a-z])([0-9a-z]{26,44}+(?:FFFF)?NRAL)(?![A-Za-z0-9])", "New Relic licence"),
+    ("newrelic-key", "-NRMA", r"((?:AA|eu01xx)[0-9a-f]{36,40}-NRMA)", "New Relic mobile application"),
     ("salesforce-session", "!", r"(00[A-Za-z0-9]{13,16}![A-Za-z0-9._]{60,120})", "Salesforce session"),
     (
         "okta-token",
         "00",
-        r"(?<![\w-])(00(?=[\w-]{0,39}[A-Z])(?=[\w-]{0,39}[a-z])(?=[\w-]{0,39}[3-9])[\w-]{40})(?![\w-])",
+        r"(00(?<![\w-]00)(?=[\w-]{0,39}[A-Z])(?=[\w-]{0,39}[a-z])(?=[\w-]{0,39}[3-9])[\w-]{40})(?![\w-])",
         "Okta API token",
     ),
     ("zoho-token", "1000.", r"(1000\.[0-9a-f]{32}\.[0-9a-f]{32})", "Zoho OAuth"),
@@ -214,7 +189,7 @@ _GAP_TAIL = r"[\s\])>.…]{0,8}([A-Za-z0-9+/_=~%-]{6,512}+)"
 
 def halves(source: Source) -> Iterator[Finding]:
     """Yield what a truncation in the middle of a text left of a token on either side of its mark."""
-    text, lowered = source
+    text, lowered, _ = source
     for match in compiled(_GAP).finditer(lowered):
         window = max(0, match.start() - 640)
         head = compiled(_GAP_HEAD).search(text, window, match.start())

@@ -35,16 +35,17 @@ WEBHOOKS = (
 )
 
 
-_QUERIED = r"(?:[?&#]|(?<![\w.-])(?=saml))(?:code|ticket|assertion|samlresponse|samlart|oobcode|appid|state_token|invite)=([\w.~%+/-]{20,4096}+)"
+_QUERIED = r"[?&#](?:code|ticket|assertion|oobcode|appid|state_token|invite)=([\w.~%+/-]{20,4096}+)"
+_SAML = r"\bsaml(?:response|art|assertion)=([\w.~%+/-]{20,4096}+)"
 _GO_SOURCE = r"(?<![\w/:])[\w.-]{1,60}:([^\s:@\"'`]{3,100})@(?:tcp|unix)\("
 _ORACLE = r"jdbc:oracle:\w{1,10}:[\w.$-]{1,60}/([^\s@\"']{3,100})@"
 
 
 def one_off(source: Source) -> Iterator[Finding]:
     """Yield credentials in a query string whose names say little elsewhere, and Oracle's user/password."""
-    text, lowered = source
-    if "=" in text:
-        for match in compiled(_QUERIED).finditer(lowered):
+    text, lowered, _ = source
+    for mark, pattern in (("=", _QUERIED), ("saml", _SAML)):
+        for match in compiled(pattern).finditer(lowered) if mark in lowered else ():
             if is_dense(text[match.start(1) : match.end(1)], least=20):
                 yield Finding("secret:token", *match.span(1))
     if "@tcp(" in text or "@unix(" in text:
