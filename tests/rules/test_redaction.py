@@ -4,6 +4,7 @@ import pytest
 
 from commontrace_rules.redaction import Finding, redact
 from support.fake_personal_texts import CLEAN, PERSONAL
+from support.fake_secret_places import PLACES
 from support.fake_secret_texts import SECRETS
 from support.fake_secrets import Case, build, cases, leaks
 
@@ -14,7 +15,7 @@ def _named(case: Case) -> str:
     return case.name
 
 
-@pytest.mark.parametrize("case", cases(SECRETS, SEEDS), ids=_named)
+@pytest.mark.parametrize("case", cases({**SECRETS, **PLACES}, SEEDS), ids=_named)
 def test_no_window_of_a_secret_survives(case: Case) -> None:
     """Eight characters in a row of a secret never stand in the redacted text."""
     redacted = redact(case.text).text
@@ -34,7 +35,7 @@ def test_look_alikes_survive_unchanged(case: Case) -> None:
     assert redact(case.text).text == case.text
 
 
-@pytest.mark.parametrize("case", cases({**SECRETS, **PERSONAL, **CLEAN}, 1), ids=_named)
+@pytest.mark.parametrize("case", cases({**SECRETS, **PLACES, **PERSONAL, **CLEAN}, 1), ids=_named)
 def test_redacting_twice_changes_nothing(case: Case) -> None:
     """A redacted text has nothing left to redact."""
     once = redact(case.text).text

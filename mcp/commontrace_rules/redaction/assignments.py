@@ -242,11 +242,9 @@ def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
 
 def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool, strong: bool) -> bool:
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
-    if judged.count(" ") >= 2 and not any(map(str.isdigit, judged)):
-        return False
     if len(judged) < 4 or not (value.quoted or (is_random(judged) and not is_code(judged))):
         return False
-    if is_placeholder(judged) or is_reference(judged) or is_template(judged) or is_sentence(judged):
+    if is_placeholder(judged) or is_reference(judged) or is_template(judged) or _is_prose(judged):
         return False
     if is_digest(judged) and len(judged) >= 32:
         return strong or text[name_start] == "-"
@@ -255,6 +253,11 @@ def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool
     if (spoken or value.quoted) and any(map(str.isdigit, judged)) and len(judged) >= 6:
         return True
     return (value.quoted or len(judged) >= 6) and _is_flagged(text, name_start)
+
+
+def _is_prose(judged: str) -> bool:
+    """Tell whether a value of several words says something (`pass "the suite ran"`) instead of being a pass phrase."""
+    return is_sentence(judged) or (judged.count(" ") >= 2 and not any(map(str.isdigit, judged)))
 
 
 def _is_flagged(text: str, start: int) -> bool:

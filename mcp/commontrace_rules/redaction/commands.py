@@ -28,7 +28,11 @@ OPTIONS = (
         "password glued to -p",
     ),
     Option("7z 7za 7zr rar unrar", r"\s-p(?=\S)" + _ARGUMENT, "archive password glued to -p"),
-    Option("mosquitto_pub mosquitto_sub mosquitto_passwd mqttx", r"\s-P[ =]?" + _ARGUMENT, "broker password as -P"),
+    Option(
+        "mosquitto_pub mosquitto_sub mosquitto_passwd mqttx",
+        r"\s-P[ =]?" + _ARGUMENT,
+        "broker password as -P",
+    ),
     Option(
         "security xcrun altool notarytool hydra crackmapexec nxc evil-winrm psexec steamcmd",
         r"\s-[pw] " + _ARGUMENT,
@@ -38,7 +42,11 @@ OPTIONS = (
     Option("plink pscp psftp putty", r"\s-pw " + _ARGUMENT, "login password"),
     Option("rclone", r"\sobscure " + _ARGUMENT, "password to obscure"),
     Option("bw", r"\s(?:unlock|login \S{1,80})(?: --?\w{1,12})* " + _ARGUMENT, "vault password"),
-    Option("mc mcli", r"\s(?:alias|config host) (?:set|add) \S{1,40} \S{1,120} \S{1,80} " + _ARGUMENT, "secret key"),
+    Option(
+        "mc mcli",
+        r"\s(?:alias|config host) (?:set|add) \S{1,40} \S{1,120} \S{1,80} " + _ARGUMENT,
+        "secret key",
+    ),
     Option("cloudflared", r"\s(?:service install|tunnel run --token)[ =]" + _ARGUMENT, "tunnel token"),
     Option("railway", r"\s--browserless " + _ARGUMENT, "login token"),
     Option("lftp", r"\s-u \S{1,80}?," + _ARGUMENT, "user,password"),
@@ -59,7 +67,11 @@ OPTIONS = (
         r"\s(?:-u|--user|-U|--proxy-user|-a|--auth|--(?:src-|dest-)?creds)[ =]?" + _PAIR,
         "user:password",
     ),
-    Option("http https xh httpie", r"\s(?:-A bearer|--auth-type[ =]bearer) (?:-a|--auth)[ =]" + _ARGUMENT, "bearer token"),
+    Option(
+        "http https xh httpie",
+        r"\s(?:-A bearer|--auth-type[ =]bearer) (?:-a|--auth)[ =]" + _ARGUMENT,
+        "bearer token",
+    ),
     Option(
         "smbclient rpcclient smbmap winexe net",
         r"\s-U[ =]?[\"']?[^\s%\"']{1,80}%([^\s\"'|;&)]{1,200})",
@@ -73,7 +85,9 @@ OPTIONS = (
     ),
     Option("xfreerdp wfreerdp rdesktop", r"\s(?:/p:|-p ?)" + _ARGUMENT, "remote desktop password"),
     Option("signtool certutil azuresigntool", r"\s[-/](?:p|kvs)[ ]" + _ARGUMENT, "certificate password"),
-    Option("keytool jarsigner", r"\s-(?:(?:src|dest)?(?:storepass|keypass))[ ]" + _ARGUMENT, "key store password"),
+    Option(
+        "keytool jarsigner", r"\s-(?:(?:src|dest)?(?:storepass|keypass))[ ]" + _ARGUMENT, "key store password"
+    ),
     Option("cypress", r"\s--key[= ]" + _ARGUMENT, "recording key"),
     Option("sqlplus rman", r"\s[\w.]{1,40}/([^\s@/\"]{4,80})(?=@|\s|$)", "user/password"),
     Option("openssl", r"\s(?:pass:|-k |-K )" + _ARGUMENT, "pass phrase argument"),
@@ -130,7 +144,9 @@ def _mentioned(source: Source) -> Iterator[re.Match[str]]:
             pattern = compiled(rf"({re.escape(program)})(?:\.exe)?(?=[ \t])")
             for match in pattern.finditer(source.text):
                 before = source.text[max(0, match.start() - 2) : match.start()]
-                if not (before[-1:].isalnum() or before[-1:] in ("_", ".", "-")) or (before[:1] == "\\" and before[-1] in "nrt"):
+                if not (before[-1:].isalnum() or before[-1:] in ("_", ".", "-")) or (
+                    before[:1] == "\\" and before[-1] in "nrt"
+                ):
                     yield match
 
 

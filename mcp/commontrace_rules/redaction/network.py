@@ -63,7 +63,11 @@ def addresses(source: Source) -> Iterator[Finding]:
         end = match.start() + len(address)
         if compiled(_MAC).fullmatch(address) and len(set(address)) > 3 and any(map(str.isalpha, address)):
             yield Finding("mac", match.start(), end)
-        elif address not in _WELL_KNOWN and compiled(_IPV6).fullmatch(address) and (address.count(":") == 7 or "::" in address):
+        elif (
+            address not in _WELL_KNOWN
+            and compiled(_IPV6).fullmatch(address)
+            and (address.count(":") == 7 or "::" in address)
+        ):
             yield Finding("ip", match.start(), end)
 
 

@@ -75,7 +75,12 @@ def spoken(source: Source) -> Iterator[Finding]:
     """Yield a long value of mixed case after "key" or "token" in a sentence."""
     for match in compiled(_SPOKEN).finditer(source.text):
         value = match[1]
-        if value != value.lower() and value != value.upper() and is_dense(value, least=32) and _digits(value) >= 3:
+        if (
+            value != value.lower()
+            and value != value.upper()
+            and is_dense(value, least=32)
+            and _digits(value) >= 3
+        ):
             yield Finding("secret:key", *match.span(1))
 
 

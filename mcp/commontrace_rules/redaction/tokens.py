@@ -40,7 +40,7 @@ def announced(source: Source) -> Iterator[Finding]:
     """Yield tokens that start with a vendor's prefix, whole or cut off at a truncation."""
     text = source.text
     for row in _rows():
-        if (row.keyword in source.words if row.keyword else row.prefix in text):
+        if row.keyword in source.words if row.keyword else row.prefix in text:
             for match in compiled(row.pattern).finditer(text):
                 if not _is_inside(text, match.start()):
                     yield from _token(text, row, match)
@@ -117,7 +117,7 @@ _SHAPES = (
     ),
     ("firebase-key", ":APA91b", r"([A-Za-z0-9_-]{7,40}:APA91b[A-Za-z0-9_-]{40,200})", "Firebase messaging"),
     ("maxmind-key", "_mmk", r"(?<![A-Za-z0-9])([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)", "MaxMind licence"),
-    ("asana-token", "/", r"(?<![\w/])([012]/\d{9,18}(?:/\d{9,18})?:[0-9a-f]{32})", "Asana: version, user, key"),
+    ("asana-token", "/", r"(/(?<=[012]/)\d{9,18}(?:/\d{9,18})?:[0-9a-f]{32})", "Asana: version, user, key"),
     ("kaggle-key", '"key"', r"\"username\": ?\"[\w.-]{1,40}\", ?\"key\": ?\"([0-9a-f]{32})\"", "Kaggle"),
     (
         "app-password",
@@ -126,8 +126,18 @@ _SHAPES = (
         "Google app password",
     ),
     ("vault-key", " Key ", r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/=]{32,90})", "Vault key shares"),
-    ("stripe-client-secret", "_secret_", r"([a-z]{2,5}_[A-Za-z0-9]{16,40}_secret_[A-Za-z0-9]{16,40})", "Stripe intent"),
-    ("newrelic-key", "NRAL", r"(?<![0-9a-z])([0-9a-z]{26,44}+(?:FFFF)?NRAL)(?![A-Za-z0-9])", "New Relic licence"),
+    (
+        "stripe-client-secret",
+        "_secret_",
+        r"([a-z]{2,5}_[A-Za-z0-9]{16,40}_secret_[A-Za-z0-9]{16,40})",
+        "Stripe intent",
+    ),
+    (
+        "newrelic-key",
+        "NRAL",
+        r"(?<![0-9a-z])([0-9a-z]{26,44}+(?:FFFF)?NRAL)(?![A-Za-z0-9])",
+        "New Relic licence",
+    ),
     ("newrelic-key", "-NRMA", r"((?:AA|eu01xx)[0-9a-f]{36,40}-NRMA)", "New Relic mobile application"),
     ("salesforce-session", "!", r"(00[A-Za-z0-9]{13,16}![A-Za-z0-9._]{60,120})", "Salesforce session"),
     (
@@ -161,7 +171,7 @@ _SHAPES = (
         r"\$ANSIBLE_VAULT;[\d.;A-Za-z0-9]{4,40}\s{1,20}((?:[0-9a-f]{8,100}\s{0,20}){1,400})",
         "an encrypted file is still a secret's body",
     ),
-    ("password", " >", r"(?m)^user \S{1,40} on\b[^\n]{0,60}? >(\S{6,200})", "Redis access list"),
+    ("password", " >", r"(?m)^user \S{1,40} on\b[^\n]{0,60}? >([^\s<]\S{5,200})", "Redis access list"),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
 )
 

@@ -84,7 +84,11 @@ VENDORS = (
         "GitLab personal, deploy, runner, job and other tokens",
     ),
     Vendor(
-        "atlassian-token", "ATATT3 ATCTT3 ATBB ATSTT ATOAT ATTA BBDC-", _B64, 16, "Atlassian, Bitbucket, Trello"
+        "atlassian-token",
+        "ATATT3 ATCTT3 ATBB ATSTT ATOAT ATTA BBDC-",
+        _B64,
+        16,
+        "Atlassian, Bitbucket, Trello",
     ),
     Vendor(
         "ci-token",
@@ -166,7 +170,9 @@ VENDORS = (
     ),
     Vendor("hubspot-token", "pat-na1- pat-eu1- pat-na2- pat-ap1-", "[A-Za-z0-9-]", 30, "HubSpot private app"),
     Vendor("mapbox-token", "sk.eyJ tk.eyJ", _DOTTED, 30, "Mapbox secret and temporary tokens"),
-    Vendor("facebook-token", "EAAB EAAC EAAD EAAG EAAM IGQVJ IGQVI IGQW", _ALNUM, 60, "Meta graph API tokens"),
+    Vendor(
+        "facebook-token", "EAAB EAAC EAAD EAAG EAAM IGQVJ IGQVI IGQW", _ALNUM, 60, "Meta graph API tokens"
+    ),
     Vendor("twitter-token", "AAAAAAAAAAAAAAAAAAAA", "[A-Za-z0-9%]", 60, "X (Twitter) app bearer token"),
     Vendor("octopus-key", "API-", "[A-Z0-9]", 25, "Octopus Deploy"),
     Vendor(
@@ -186,10 +192,18 @@ VENDORS = (
         "Adafruit, Apify, Salad, Authress, Flexport, TruffleHog, RunPod, LlamaCloud, Trigger, Inngest, Ory and others",
     ),
     Vendor(
-        "uuid-key", "rh-api- sec-c- pub-c- sub-c-", "[A-Za-z0-9-]", 36, "Robinhood, PubNub: a prefix and a UUID"
+        "uuid-key",
+        "rh-api- sec-c- pub-c- sub-c-",
+        "[A-Za-z0-9-]",
+        36,
+        "Robinhood, PubNub: a prefix and a UUID",
     ),
-    Vendor("klaviyo-key", "pk_", "[0-9a-f]", 32, "Klaviyo private key; publishable keys of others are no hex"),
-    Vendor("salesforce-token", "3MVG9 5AEP861", "[A-Za-z0-9._=]", 60, "Salesforce consumer key, refresh token"),
+    Vendor(
+        "klaviyo-key", "pk_", "[0-9a-f]", 32, "Klaviyo private key; publishable keys of others are no hex"
+    ),
+    Vendor(
+        "salesforce-token", "3MVG9 5AEP861", "[A-Za-z0-9._=]", 60, "Salesforce consumer key, refresh token"
+    ),
     Vendor("jwt", "ZXlK", _B64, 60, "a JSON web token in base64 once more"),
     Vendor("intercom-token", "dG9rO", _B64, 30, "Intercom access token"),
     Vendor("voiceflow-key", "VF.", _DOTTED, 36, "Voiceflow"),
