@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -25,6 +25,8 @@ from commontrace_server.jobs.poller import Delegate, Poller
 from commontrace_server.limits.limiter import Limiter
 from commontrace_server.local.recovery import Recovery
 from commontrace_server.moderation import routes as moderation
+from commontrace_server.observability import routes as observability
+from commontrace_server.observability.beginning import begin
 from commontrace_server.outcomes import routes as outcomes
 from commontrace_server.postgres.cluster import Cluster
 from commontrace_server.reputation import routes as reputation
@@ -38,6 +40,9 @@ from commontrace_server.traces import routes as traces
 from commontrace_server.transfer import routes as transfer
 from commontrace_server.votes import routes as votes
 from commontrace_server.warming import Warming
+
+if TYPE_CHECKING:
+    from commontrace_server.observability.metrics import Metrics
 
 _RETRY_SECONDS: Final = 30.0
 _DESCRIPTION: Final = "A collective knowledge layer for coding agents. Errors are RFC 9457 problem documents."
@@ -55,10 +60,11 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
         settings: How to run.
         cluster: The embedded PostgreSQL behind the database, to be started again when it dies.
     """
+    metrics = _metrics(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings, cluster) as state:
+        async with running(settings, cluster, metrics) as state:
             app.state.store = state
             yield
 
@@ -77,7 +83,12 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
     app.add_middleware(problems.LastResort)
     app.add_middleware(CountedRequests, activity=app.state.activity)
     problems.install(app)
+    if metrics is not None:
+        from commontrace_server.observability.requests import Observed
+
+        app.add_middleware(Observed, metrics=metrics)
     app.include_router(health.router)
+    app.include_router(observability.router)
     app.include_router(health.lease_router, dependencies=[Depends(authentication.known)])
     for part in (accounts, spaces, traces, votes, outcomes, moderation, reputation, search, tags, transfer):
         app.include_router(part.router, dependencies=[Depends(authentication.authenticate)])
@@ -86,9 +97,12 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
 
 
 @asynccontextmanager
-async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[State]:
+async def running(
+    settings: Settings, cluster: Cluster | None, metrics: "Metrics | None" = None
+) -> AsyncIterator[State]:
     """Start the parts, and stop them in the opposite order."""
     async with AsyncExitStack() as stack:
+        begin(settings, metrics, stack)
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
         poller = Poller(engine, poll_seconds=settings.poll_seconds, delegate=_delegate(settings, stack))
@@ -100,6 +114,8 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
             poller=poller,
             pepper=Pepper(settings.pepper),
             builtin_account=settings.builtin_account,
+            metrics=metrics,
+            metrics_token=settings.metrics_token,
             limiter=limiter if settings.limits and not settings.builtin_account else None,
         )
         if cluster is not None:
@@ -119,6 +135,14 @@ async def running(settings: Settings, cluster: Cluster | None) -> AsyncIterator[
         poller.start()
         warming.start()
         yield state
+
+
+def _metrics(settings: Settings) -> "Metrics | None":
+    if not settings.observed:
+        return None
+    from commontrace_server.observability.metrics import Metrics
+
+    return Metrics()
 
 
 def _delegate(settings: Settings, stack: AsyncExitStack) -> Delegate | None:

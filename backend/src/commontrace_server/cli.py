@@ -3,8 +3,10 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ _DEFAULT_PORT: Final = 8765
 _MAX_WORKERS: Final = 128
 _DRAIN_SECONDS: Final = 5.0
 _DONE, _FAILED, _WRONG_USAGE = 0, 1, 2
+_METRICS_VARIABLE: Final = "COMMONTRACE_METRICS_TOKEN"
+_SENTRY_VARIABLE: Final = "COMMONTRACE_SENTRY_DSN"
 _EMBEDDERS: Final = "minilm, openai[:MODEL], sentence-transformers:FOLDER or none"
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -91,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--data", metavar="DIR", type=Path, help="the store's folder, as given to serve")
     location.add_database_url(worker)
     _add_shared_options(worker)
+    explanation = "answer at this port with the worker's metrics, for whoever reaches it"
+    worker.add_argument("--metrics-port", metavar="N", type=_port, help=explanation)
+    worker.add_argument("--metrics-host", metavar="H", default="127.0.0.1", help="(%(default)s)")
     worker.set_defaults(run=_work)
     migrate = commands.add_parser("migrate", help="bring a database up to date", description=_MIGRATE)
     location.add_database_url(migrate)
@@ -174,6 +181,7 @@ def _serve_port(options: argparse.Namespace) -> None:
     from commontrace_server import launch
 
     url = location.embedded_or_external(options)
+    _configure_logs()
     with closing(_listener(options)) as listener:
         if url is not None:
             settings = Settings(database_url=url, pepper=location.pepper_of_external(), **_served(options))
@@ -204,17 +212,32 @@ def _supervise(options: argparse.Namespace) -> None:
     if sys.platform == "win32":
         raise UsageError("--workers needs a system on which processes can share a socket: leave it out")
     url = location.embedded_or_external(options)
+    _configure_logs()
     with ExitStack() as stack:
         listener = stack.enter_context(closing(Port(options.host, options.port)))
         if url is None:
             # Its first user and its last: it stays while workers come and go.
             stack.enter_context(launch.embedded_database(location.data(options), meanwhile=()))
         command = [sys.executable, *sys.orig_argv[1:]]
-        asyncio.run(Supervisor(command, listener.socket, options.workers, {}).run())
+        # where the workers count together
+        counts = stack.enter_context(tempfile.TemporaryDirectory(prefix="commontrace-metrics-"))
+        environment = {"PROMETHEUS_MULTIPROC_DIR": counts}
+        asyncio.run(Supervisor(command, listener.socket, options.workers, environment).run())
+
+
+def _configure_logs() -> None:
+    """Write logs for machines, unless a person looks on."""
+    if not sys.stderr.isatty():
+        from commontrace_server.observability import logs
+
+        logs.configure()
 
 
 def _served(options: argparse.Namespace) -> dict[str, Any]:
     return {
+        "observed": True,
+        "metrics_token": os.environ.get(_METRICS_VARIABLE) or None,
+        "sentry_dsn": os.environ.get(_SENTRY_VARIABLE) or None,
         "embedder": options.embedder,
         "limits": not options.no_limits,
         "redis_url": location.redis_url(options),
@@ -226,11 +249,19 @@ def _work(options: argparse.Namespace) -> None:
 
     url = location.embedded_or_external(options)
     redis_url = location.redis_url(options)
+    _configure_logs()
     with ExitStack() as stack:
         if url is None:
             data = location.data(options)
             url = stack.enter_context(launch.embedded_database(data, meanwhile=())).url
-        settings = Settings(database_url=url, embedder=options.embedder, redis_url=redis_url)
+        settings = Settings(
+            database_url=url,
+            embedder=options.embedder,
+            redis_url=redis_url,
+            metrics_port=options.metrics_port,
+            metrics_host=options.metrics_host,
+            sentry_dsn=os.environ.get(_SENTRY_VARIABLE) or None,
+        )
         asyncio.run(launch.work(settings))
 
 

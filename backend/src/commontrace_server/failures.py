@@ -11,6 +11,7 @@ from commontrace_server.database.migrate import DatabaseTooNewError, VectorMissi
 from commontrace_server.launch import StoreNotStartedError
 from commontrace_server.listeners import ListenError
 from commontrace_server.local.claim import StoreSilentError
+from commontrace_server.observability.sentry import SentryMissingError
 from commontrace_server.postgres.errors import PostgresError
 from commontrace_server.refusals import Refusal
 
@@ -23,6 +24,7 @@ _EXPLAINED = (
     Refusal,
     StoreNotStartedError,
     StoreSilentError,
+    SentryMissingError,
     VectorMissingError,
 )
 

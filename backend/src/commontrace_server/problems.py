@@ -1,7 +1,6 @@
 """Errors as RFC 9457 problem documents: one way out for all of them."""
 
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commontrace_server.database.errors import UNAVAILABLE, is_unavailable
+from commontrace_server.observability import signals
+from commontrace_server.observability.errors import describe
 from commontrace_server.refusals import TABLE, Refusal
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def install(app: FastAPI) -> None:
 
 def unavailable() -> Problem:
     """Return the answer while the database cannot be reached."""
+    signals.refused("database-unavailable")
     return Problem(
         503,
         "database-unavailable",
@@ -79,6 +81,7 @@ def unavailable() -> Problem:
 async def _refusal(_request: Request, error: Exception) -> Problem:
     status, slug, title = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     assert isinstance(error, Refusal)
+    signals.refused(slug)
     return Problem(status, slug, title, str(error), errors=error.errors, headers=error.headers)
 
 
@@ -86,6 +89,7 @@ async def _http_exception(_request: Request, error: Exception) -> Problem:
     assert isinstance(error, HTTPException)
     title = HTTPStatus(error.status_code).phrase
     slug, detail = _ROUTING.get(error.status_code, ("http", title))
+    signals.refused(slug)
     if error.status_code not in (400, 404, 405) and error.detail:
         detail = error.detail
     return Problem(error.status_code, slug, title, detail, headers=error.headers)
@@ -93,6 +97,7 @@ async def _http_exception(_request: Request, error: Exception) -> Problem:
 
 async def _invalid(_request: Request, error: Exception) -> Problem:
     assert isinstance(error, RequestValidationError)
+    signals.refused("invalid-request")
     errors = [_field_error(item) for item in error.errors()[:_MAX_ERRORS]]
     first = errors[0]
     detail = f"{first['field']}: {first['rule']}."
@@ -145,16 +150,10 @@ class LastResort:
         except Exception as error:  # noqa: BLE001 - the edge
             # without the message, which may quote what people wrote
             _log.error("%s", describe(error))
+            signals.failed(error)
             if started or scope["type"] != "http":
                 return
             await _fault()(scope, receive, send)
-
-
-def describe(error: BaseException) -> str:
-    """Return an error's type and where it was raised; never its message, which may quote user text."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    return f"{type(error).__module__}.{type(error).__qualname__} at {places}"
 
 
 def _fault() -> Problem:

@@ -29,6 +29,7 @@ Refusal
 ├── TooManyRequestsError
 ├── CursorError
 ├── IdempotencyKeyReusedError
+├── NotObservedError
 └── NotMigratedError
 """
 
@@ -188,6 +189,10 @@ class IdempotencyKeyReusedError(Refusal):
     """This Idempotency-Key was used with another body. Use a new key for a new trace."""
 
 
+class NotObservedError(Refusal):
+    """This store keeps no metrics: the one of a single machine has nobody to read them."""
+
+
 class NotMigratedError(Refusal):
     """The database is not at this program's revision. Run `commontrace migrate`, then restart the store."""
 
@@ -223,5 +228,6 @@ TABLE: Final[Mapping[type[Refusal], tuple[int, str, str]]] = {
     TooManyRequestsError: (429, "too-many-requests", "Too many requests"),
     CursorError: (422, "malformed-cursor", "Malformed cursor"),
     IdempotencyKeyReusedError: (422, "idempotency-key-reused", "Idempotency-Key reused"),
+    NotObservedError: (404, "not-observed", "No metrics"),
     NotMigratedError: (503, "not-migrated", "Database not migrated"),
 }

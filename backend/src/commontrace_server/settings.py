@@ -24,6 +24,11 @@ class Settings:
         limits: Whether requests are counted and refused when there are too many; never where the
             built-in account is.
         redis_url: Where all processes count them together.
+        observed: Whether there are request ids, lines per request, and metrics.
+        metrics_token: Who brings it may read the metrics; administrators' keys may always.
+        metrics_port: Where a job worker answers with its metrics, without a token; None for nowhere.
+        metrics_host: The address of that port.
+        sentry_dsn: Where errors that nobody foresaw are reported, if anywhere.
         starter: Whether the starter pack is loaded at start.
         body_limit: Largest request body, in bytes. Three full texts with every character escaped fit.
         poll_seconds: How often the queue is looked at when nothing wakes the poller.
@@ -35,6 +40,11 @@ class Settings:
     builtin_account: bool = False
     limits: bool = True
     redis_url: str | None = field(default=None, repr=False)
+    observed: bool = False
+    metrics_token: str | None = field(default=None, repr=False)
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    sentry_dsn: str | None = field(default=None, repr=False)
     starter: bool = False
     body_limit: int = 1024 * 1024
     poll_seconds: float = 30.0

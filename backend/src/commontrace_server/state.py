@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,6 +10,9 @@ from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.embeddings import Embedder
 from commontrace_server.jobs.poller import Poller
 from commontrace_server.limits.limiter import Limiter
+
+if TYPE_CHECKING:
+    from commontrace_server.observability.metrics import Metrics
 
 EmbedderStatus = Literal["ready", "loading", "off", "failed"]
 
@@ -27,6 +30,8 @@ class State:
         embedder: None until the model is loaded, and for good when there is none.
         embedder_status: Why `embedder` is None, if it is.
         database_lost: Set when the database was found to be away.
+        metrics: What is counted; None where nobody reads it.
+        metrics_token: Who brings it may read them.
         stopping: Set when the server is about to stop; streams end then.
     """
 
@@ -37,5 +42,7 @@ class State:
     limiter: Limiter | None = None
     embedder: Embedder | None = None
     embedder_status: EmbedderStatus = "off"
+    metrics: "Metrics | None" = None
+    metrics_token: str | None = None
     database_lost: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -8,6 +8,7 @@ from uuid import UUID
 from commontrace_server.database.errors import UNAVAILABLE
 from commontrace_server.embeddings import EmbeddingError, renewal
 from commontrace_server.jobs.queue import Job
+from commontrace_server.observability.embedder import Measured
 from commontrace_server.settings import NO_EMBEDDER
 from commontrace_server.state import State
 from commontrace_server.traces.service import EMBED_JOB
@@ -49,7 +50,7 @@ class Warming:
             self._state.embedder_status = "failed"
             _log.error("the embedder cannot be loaded, search goes by words alone: %s", error)
             return
-        self._state.embedder = embedder
+        self._state.embedder = Measured(embedder)
         self._state.embedder_status = "ready"
         await self._renew(embedder.name)
         self._state.poller.register({EMBED_JOB: self._embed, renewal.REEMBED: self._re_embed})

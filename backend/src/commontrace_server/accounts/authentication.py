@@ -17,10 +17,10 @@ _BEARER: Final = HTTPBearer(
     scheme_name="API key",
     description="The first one is made with `commontrace admin create-admin --name NAME`.",
 )
-_BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 
-async def authenticate(request: Request, state: StateDep, bearer: _BearerDep) -> Caller:
+async def authenticate(request: Request, state: StateDep, bearer: BearerDep) -> Caller:
     """Return the caller, whose key reaches what the route needs.
 
     Nothing is held afterwards: the route's own connection is taken only when this one is back.
@@ -67,7 +67,7 @@ async def _by_bearer(state: State, bearer: str, need: Need) -> Caller | None:
 CallerDep = Annotated[Caller, Depends(authenticate)]
 
 
-async def known(request: Request, state: StateDep, bearer: _BearerDep) -> None:
+async def known(request: Request, state: StateDep, bearer: BearerDep) -> None:
     """Let pass who has a key, and whoever reaches a store that needs none; the latter asks no database.
 
     Raises:

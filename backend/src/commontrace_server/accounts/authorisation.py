@@ -18,6 +18,7 @@ _MODERATE: Final = Need("moderate", "moderator")
 
 TABLE: Final[Mapping[str, Need]] = {
     "GET /v1/lease": _KEY,
+    "GET /metrics": Need("admin"),
     "GET /v1/me": _KEY,
     # A key manages those keys of its account that may do no more than itself.
     "POST /v1/token": _KEY,

@@ -16,6 +16,8 @@ from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
+from commontrace_server.observability import signals
+
 _log = logging.getLogger(__name__)
 
 QUEUE: Final = "commontrace:jobs"
@@ -66,6 +68,7 @@ class ArqDelegate:
             await self._redis.enqueue_job(WORK, _job_id=f"{self._name}-{slot}", _defer_until=end)
         except (RedisError, OSError) as error:
             self._away_until = time.monotonic() + _RETRY_SECONDS
+            signals.redis_away("jobs")
             _log.warning("Redis is away (%s): jobs are done in this process for now", type(error).__name__)
             return False
         return True

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server.database.errors import UNAVAILABLE, is_unavailable
 from commontrace_server.jobs import queue
 from commontrace_server.jobs.queue import Job
+from commontrace_server.observability import signals
 
 _log = logging.getLogger(__name__)
 
@@ -136,10 +138,13 @@ class Poller:
 
     async def _attempt(self, job: Job) -> str | None:
         """Call the handler; return what went wrong, if anything did."""
+        since = time.perf_counter()
         try:
             await self._handlers[job.kind](job)
         except Exception as error:  # noqa: BLE001 - the edge: whatever a handler does, the queue goes on
             kind = type(error).__qualname__
+            signals.worked(job.kind, time.perf_counter() - since, kind)
             _log.warning("job %d (%s): attempt %d ended with %s", job.id, job.kind, job.attempts, kind)
             return f"{kind}: {error}"
+        signals.worked(job.kind, time.perf_counter() - since)
         return None

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from arq import cron
 from arq.worker import Worker, func
@@ -17,9 +17,13 @@ from commontrace_server.database.errors import UNAVAILABLE, is_unavailable
 from commontrace_server.jobs import delegation
 from commontrace_server.jobs.handlers import handlers
 from commontrace_server.jobs.poller import Poller
+from commontrace_server.observability.beginning import begin
 from commontrace_server.settings import Settings
 from commontrace_server.state import State
 from commontrace_server.warming import Warming
+
+if TYPE_CHECKING:
+    from commontrace_server.observability.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ async def run(settings: Settings, stopping: asyncio.Event) -> None:
 async def _prepared(settings: Settings) -> AsyncIterator[Poller]:
     """A poller that knows every kind of job, and an embedder that is loading."""
     async with AsyncExitStack() as stack:
+        begin(settings, _metrics(settings), stack)
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
         poller = Poller(engine, poll_seconds=_SWEEP_SECONDS)
@@ -65,6 +70,19 @@ async def _prepared(settings: Settings) -> AsyncIterator[Poller]:
         stack.push_async_callback(poller.stop)
         warming.start()
         yield poller
+
+
+def _metrics(settings: Settings) -> "Metrics | None":
+    """What this worker counts, answered at a port of its own where it is given one."""
+    if settings.metrics_port is None:
+        return None
+    from prometheus_client import start_http_server
+
+    from commontrace_server.observability.metrics import Metrics
+
+    metrics = Metrics()
+    start_http_server(settings.metrics_port, settings.metrics_host, metrics.counted())
+    return metrics
 
 
 async def _consume_always(url: str, poller: Poller) -> None:

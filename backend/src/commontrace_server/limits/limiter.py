@@ -15,6 +15,7 @@ from redis.asyncio import ConnectionPool
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.limits import rates
+from commontrace_server.observability import signals
 from commontrace_server.refusals import TooManyRequestsError
 
 _log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Limiter:
             except StorageError as error:
                 self._away_until = time.monotonic() + _RETRY_SECONDS
                 kind = type(error.storage_error).__name__
+                signals.redis_away("limits")
                 _log.warning("Redis is away (%s): limits are counted in this process for now", kind)
         return await _taken(self._memory, item, key)
 

@@ -12,6 +12,8 @@ from commontrace_server.accounts.standing import Place
 from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
+from commontrace_server.observability import signals
+from commontrace_server.observability.signals import Stage
 from commontrace_server.reputation import grounds
 from commontrace_server.reputation.schemas import Tallies, Trust
 from commontrace_server.search import candidates, constants, ranking, reasons, versions
@@ -51,15 +53,26 @@ async def search(
         asker: Who asks; what the request wishes has been granted or refused by now.
     """
     reading = _read(request)
-    vector, degraded = await _vector(embedder, cache or QueryCache(), reading)
+    with Stage("embedding"):
+        vector, degraded = await _vector(embedder, cache or QueryCache(), reading)
     async with engine.connect() as connection:
-        found = await candidates.gather(
-            connection, reading, tags=request.tags, vector=vector, spaces=[place.id for place in asker.places]
-        )
-        ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
+        with Stage("candidates"):
+            spaces = [place.id for place in asker.places]
+            found = await candidates.gather(
+                connection, reading, tags=request.tags, vector=vector, spaces=spaces
+            )
+        with Stage("ranking"):
+            ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
         best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
-        hits = await _hits(connection, best[: request.limit], request, asker)
+        with Stage("texts"):
+            hits = await _hits(connection, best[: request.limit], request, asker)
     abstained = not any(hit.confidence >= constants.ANSWER_THRESHOLDS[request.kind] for hit in hits)
+    signals.searched(
+        request.kind,
+        abstained=abstained,
+        injectable=any(hit.automatic for hit in hits),
+        degraded=bool(degraded),
+    )
     return SearchResponse(hits=hits, abstained=abstained, degraded=degraded)
 
 
