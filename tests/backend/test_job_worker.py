@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from commontrace_server.database.tables import jobs, trace_embeddings
-from commontrace_server.embeddings import renewal
+from commontrace_server.database.tables import trace_embeddings
 from commontrace_server.jobs import queue
 from commontrace_server.jobs.delegation import ArqDelegate
 from commontrace_server.jobs.poller import Poller
@@ -86,31 +85,3 @@ async def test_store_does_its_jobs_itself_where_no_worker_is(
     poller.start()
     await asyncio.wait_for(done.wait(), 20)
     await poller.stop()
-
-
-async def test_another_model_gets_its_vectors_in_batches(
-    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Traces without a vector of the model are queued, newest first, and the rest by the next job."""
-    monkeypatch.setattr(renewal, "BATCH", 2)
-    traces = [await _contribute(engine, number) for number in range(3)]
-    async with engine.begin() as connection:
-        await connection.execute(jobs.delete())
-        await renewal.ask(connection, "new-model")
-        await renewal.ask(connection, "new-model")
-        (asked,) = await queue.claim(connection, [renewal.REEMBED], limit=9)
-
-    async def waiting() -> list[str]:
-        async with engine.connect() as connection:
-            found = await connection.execute(
-                select(jobs.c.payload).where(jobs.c.kind == "embed").order_by(jobs.c.id)
-            )
-            return [row.payload["trace_id"] for row in found]
-
-    await renewal.renew(engine, asked, "embed")
-    assert sorted(await waiting()) == sorted(map(str, traces[1:]))
-    await renewal.renew(engine, asked, "embed")
-    assert sorted(await waiting()) == sorted(map(str, traces))
-    async with engine.connect() as connection:
-        again = select(func.count()).where(jobs.c.kind == renewal.REEMBED, jobs.c.state == "queued")
-        assert await connection.scalar(again) == 1

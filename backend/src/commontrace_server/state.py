@@ -14,7 +14,7 @@ from commontrace_server.limits.limiter import Limiter
 if TYPE_CHECKING:
     from commontrace_server.observability.metrics import Metrics
 
-EmbedderStatus = Literal["ready", "loading", "off", "failed"]
+EmbedderStatus = Literal["ready", "loading", "renewing", "off", "failed"]
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class State:
         limiter: Counts requests; None where nobody but the owner can ask.
         builtin_account: Whether requests without a key are the built-in account's.
         embedder: None until the model is loaded, and for good when there is none.
-        embedder_status: Why `embedder` is None, if it is.
+        embedder_status: Why `embedder` is None, if it is; "renewing" while another one is made ready.
         database_lost: Set when the database was found to be away.
         metrics: What is counted; None where nobody reads it.
         metrics_token: Who brings it may read them.

@@ -1,12 +1,14 @@
-"""Loading the embedder behind the back of a server that already answers."""
+"""Loading the embedder behind the back of a server that already answers, and changing it for another."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Final, TypeVar
 from uuid import UUID
 
-from commontrace_server.database.errors import UNAVAILABLE
-from commontrace_server.embeddings import EmbeddingError, renewal
+from commontrace_server.database.errors import UNAVAILABLE, is_unavailable
+from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.jobs.queue import Job
 from commontrace_server.observability.embedder import Measured
 from commontrace_server.settings import NO_EMBEDDER
@@ -15,11 +17,17 @@ from commontrace_server.traces.service import EMBED_JOB
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+AGAIN_SECONDS: Final = 30.0  # until an embedder that does not answer yet is asked again
+WATCH_SECONDS: Final = 5.0  # until a switch to the new embedder is noticed
+
 
 class Warming:
-    """Loads the named embedder in the background and gives it to the search and to the `embed` jobs.
+    """Loads the named embedder in the background and gives it to the search and to the jobs.
 
-    Until then search answers from words and signatures, and `embed` jobs wait in the queue.
+    Until then search answers from words and signatures, and `embed` jobs wait in the queue. Where traces have
+    vectors of another embedder, that one is loaded for the search until they have been embedded anew.
     """
 
     def __init__(self, state: State, name: str) -> None:
@@ -27,6 +35,7 @@ class Warming:
         self._name = name
         self._task: asyncio.Task[None] | None = None
         self._opened = AsyncExitStack()
+        self._embedders: list[Embedder] = []
 
     def start(self) -> None:
         """Begin to load, unless the embedder is "none"."""
@@ -35,40 +44,100 @@ class Warming:
             self._task = asyncio.create_task(self._load(), name="embedder-warming")
 
     async def stop(self) -> None:
-        """Stop loading, and let go of the model."""
+        """Stop loading, and let go of the models."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._opened.aclose()
 
     async def _load(self) -> None:
+        from commontrace_server.embeddings import renewal
         from commontrace_server.embeddings.providers import opened
 
         try:
-            embedder = await self._opened.enter_async_context(opened(self._name))
+            chosen = Measured(await self._opened.enter_async_context(opened(self._name)))
         except EmbeddingError as error:
             self._state.embedder_status = "failed"
             _log.error("the embedder cannot be loaded, search goes by words alone: %s", error)
             return
-        self._state.embedder = Measured(embedder)
-        self._state.embedder_status = "ready"
-        await self._renew(embedder.name)
-        self._state.poller.register({EMBED_JOB: self._embed, renewal.REEMBED: self._re_embed})
+        serving = await _patiently(lambda: renewal.choose(self._state.engine, self._name, chosen))
+        self._embedders = [chosen]
+        if serving.model == chosen.name:
+            self._do_jobs()
+            await self._serve(chosen)
+            return
+        async with AsyncExitStack() as old:
+            await self._renew(old, chosen, serving.choice)
+        _log.info("search has switched to the embedder %s", chosen.name)
 
-    async def _renew(self, model: str) -> None:
-        """Traces that were embedded by another model, or not at all, get their vectors in the background."""
+    async def _renew(self, old: AsyncExitStack, chosen: Embedder, before: str) -> None:
+        """Search by the embedder of before until every trace has a vector of the chosen one."""
+        from commontrace_server.embeddings import renewal
+        from commontrace_server.embeddings.providers import opened
+
+        self._state.embedder_status = "renewing"
         try:
-            async with self._state.engine.begin() as connection:
-                await renewal.ask(connection, model)
-        except UNAVAILABLE as error:
-            # the next start asks again
-            _log.warning("re-embedding could not be queued: %s", type(error).__name__)
+            former = Measured(await old.enter_async_context(opened(before)))
+            self._embedders.append(former)
+            self._state.embedder = await _patiently(lambda: renewal.scaled(self._state.engine, former))
+        except EmbeddingError as error:
+            _log.warning("the embedder of before cannot be loaded, words stand in for it: %s", error)
+        self._do_jobs()
+        await self._switched(chosen.name)
+        self._embedders = [chosen]
+        await self._serve(chosen)
 
-    async def _re_embed(self, job: Job) -> None:
-        await renewal.renew(self._state.engine, job, EMBED_JOB)
+    async def _switched(self, model: str) -> None:
+        """Wait until search is to ask this model, as the process that completes the renewal writes down."""
+        from commontrace_server.embeddings import renewal
+
+        while True:
+            serving = await _patiently(lambda: renewal.serving(self._state.engine))
+            if serving.model == model:
+                return
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _serve(self, chosen: Embedder) -> None:
+        """Give it to the search, once it is known how its cosines compare."""
+        from commontrace_server.embeddings import renewal
+
+        while True:
+            try:
+                self._state.embedder = await _patiently(lambda: renewal.scaled(self._state.engine, chosen))
+            except EmbeddingError as error:
+                _log.warning("the embedder does not answer yet: %s", error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                self._state.embedder_status = "ready"
+                return
+
+    def _do_jobs(self) -> None:
+        from commontrace_server.embeddings import renewal
+
+        async def renew(job: Job) -> None:
+            await renewal.renew(self._state.engine, self._embedders[0], job)
+
+        async def forget(job: Job) -> None:
+            await renewal.forget(self._state.engine, job)
+
+        self._state.poller.register(
+            {EMBED_JOB: self._embed, renewal.RENEW_JOB: renew, renewal.FORGET_JOB: forget}
+        )
 
     async def _embed(self, job: Job) -> None:
         from commontrace_server.embeddings.job import embed_trace
 
-        assert self._state.embedder is not None, "embed jobs are registered once there is an embedder"
-        await embed_trace(self._state.engine, self._state.embedder, UUID(job.payload["trace_id"]))
+        for embedder in self._embedders:
+            await embed_trace(self._state.engine, embedder, UUID(job.payload["trace_id"]))
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask the database until it answers."""
+    while True:
+        try:
+            return await ask()
+        except UNAVAILABLE as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("database unavailable: %s", type(error).__name__)
+            await asyncio.sleep(WATCH_SECONDS)

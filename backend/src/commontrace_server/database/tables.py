@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -144,6 +145,20 @@ traces: Final = Table(
         "ix_traces_waiting", "space_id", "id", postgresql_where=text("status IN ('pending', 'quarantined')")
     ),
     Index("ix_traces_valid_until", "valid_until", postgresql_where=text("valid_until IS NOT NULL")),
+)
+
+embedding_models: Final = Table(
+    "embedding_models",
+    metadata,
+    Column("model", Text, primary_key=True),
+    # What `serve --embedder` was given, so that the model can be loaded again.
+    Column("choice", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # How its cosines compare to those of the model that the ranking was fitted to; NULL until measured.
+    Column("slope", Double),
+    Column("intercept", Double),
+    CheckConstraint("state IN ('serving', 'building', 'retired')", name="state"),
+    Index("one_serving_model", "state", unique=True, postgresql_where=text("state = 'serving'")),
 )
 
 trace_embeddings: Final = Table(

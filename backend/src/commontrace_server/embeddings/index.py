@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _DIMENSIONS = range(1, 4001)  # what HNSW takes of half vectors
@@ -23,9 +23,20 @@ def checked(model: str, dimensions: int) -> str:
     return model
 
 
+def _named(model: str) -> str:
+    return f"ix_trace_embeddings_{hashlib.sha256(model.encode()).hexdigest()[:16]}"
+
+
+async def drop(engine: AsyncEngine, model: str) -> None:
+    """Drop the index of a model that no search asks any more, without stopping those that ask others."""
+    async with engine.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await alone.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {_named(model)}")
+
+
 async def ensure(connection: AsyncConnection, model: str, dimensions: int) -> None:
     """Create the model's index if this is its first vector: on an empty set that takes no time."""
-    name = f"ix_trace_embeddings_{hashlib.sha256(checked(model, dimensions).encode()).hexdigest()[:16]}"
+    name = _named(checked(model, dimensions))
     if (await connection.execute(text("SELECT to_regclass(:name)"), {"name": name})).scalar_one() is not None:
         return
     # two workers may store a model's first vectors at the same time

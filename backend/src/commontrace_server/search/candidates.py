@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.embeddings import index
+from commontrace_server.embeddings.scale import Scale
 from commontrace_server.search.evidence import Candidate, Term
 from commontrace_server.search.reading import Reading
 
@@ -52,10 +53,11 @@ _COSINES = """
 
 @dataclass(frozen=True)
 class QueryVector:
-    """A query's vector and the space it lies in."""
+    """A query's vector and the space it lies in; `scale` where the ranking was not fitted to that space."""
 
     model: str
     values: Sequence[float]
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ async def gather(
     return Found(
         total=row.total,
         terms=tuple(Term(**term) for term in _rows(row.terms)),
-        candidates=tuple(_candidate(facts) for facts in _rows(row.candidates)),
+        candidates=tuple(_candidate(facts, vector) for facts in _rows(row.candidates)),
     )
 
 
@@ -144,7 +146,10 @@ def _rows(value: str | list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _candidate(facts: dict[str, Any]) -> Candidate:
+def _candidate(facts: dict[str, Any], vector: QueryVector | None) -> Candidate:
+    if vector is not None and vector.scale is not None:
+        cosines = {view: facts[view] for view in ("problem", "solution")}
+        facts |= {view: None if value is None else vector.scale(value) for view, value in cosines.items()}
     matched = dict(zip(facts.pop("matched") or [], facts.pop("fields") or [], strict=True))
     return Candidate(
         **{

@@ -70,10 +70,16 @@ def confidence(features: Features, kind: str, *, embedded: bool) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def injection_threshold(item: Ranked, kind: str) -> float:
-    """Confidence from which a trace may be shown to a query of a kind without being asked for."""
-    margin = 0.0 if item.candidate.problem is not None else constants.WITHOUT_VECTORS_MARGIN
-    return constants.INJECTION_THRESHOLDS[kind] + margin
+def is_sure(item: Ranked, kind: str, *, fitted: bool = True) -> bool:
+    """Whether a trace is likely enough to be shown to a query of a kind without being asked for.
+
+    Without vectors, or with those of an embedder that nothing was fitted to, words alone must suffice.
+    """
+    threshold = constants.INJECTION_THRESHOLDS[kind]
+    if fitted and item.candidate.problem is not None:
+        return item.confidence >= threshold
+    by_words = confidence(item.features, kind, embedded=False)
+    return min(by_words, item.confidence) >= threshold + constants.WITHOUT_VECTORS_MARGIN
 
 
 def idf(term: Term, total: int) -> float:

@@ -12,6 +12,7 @@ from commontrace_server.accounts.standing import Place
 from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
+from commontrace_server.embeddings.scale import Unfitted
 from commontrace_server.observability import signals
 from commontrace_server.observability.signals import Stage
 from commontrace_server.reputation import grounds
@@ -64,8 +65,9 @@ async def search(
         with Stage("ranking"):
             ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
         best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
+        fitted = vector is None or vector.scale is None
         with Stage("texts"):
-            hits = await _hits(connection, best[: request.limit], request, asker)
+            hits = await _hits(connection, best[: request.limit], request, asker, fitted=fitted)
     abstained = not any(hit.confidence >= constants.ANSWER_THRESHOLDS[request.kind] for hit in hits)
     signals.searched(
         request.kind,
@@ -88,18 +90,24 @@ async def _vector(
     if embedder is None:
         return None, ["vectors: embedder not ready"]
     try:
-        return QueryVector(embedder.name, await cache.vector(embedder, reading.dense)), []
+        scale = embedder.scale if isinstance(embedder, Unfitted) else None
+        return QueryVector(embedder.name, await cache.vector(embedder, reading.dense), scale), []
     except EmbeddingError as error:
         return None, [f"vectors: {error}"]
 
 
 async def _hits(
-    connection: AsyncConnection, best: Sequence[Ranked], request: SearchRequest, asker: Asker
+    connection: AsyncConnection,
+    best: Sequence[Ranked],
+    request: SearchRequest,
+    asker: Asker,
+    *,
+    fitted: bool,
 ) -> list[Hit]:
     wholes = await _wholes(connection, [item.candidate.id for item in best], asker.account)
     spaces = {place.id: place for place in asker.places}
     found = [(item, wholes[item.candidate.id]) for item in best if item.candidate.id in wholes]
-    return [_hit(item, whole, request, spaces[whole["space_id"]]) for item, whole in found]
+    return [_hit(item, whole, request, spaces[whole["space_id"]], fitted=fitted) for item, whole in found]
 
 
 async def _wholes(
@@ -113,7 +121,7 @@ async def _wholes(
     return {row.id: row._asdict() for row in await connection.execute(statement)}
 
 
-def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Place) -> Hit:
+def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Place, *, fitted: bool) -> Hit:
     candidate = item.candidate
     applies = versions.fits(candidate.environment.get("packages", {}), request.context.packages)
     excluded = [name for name, fit in applies.items() if fit.fits is False]
@@ -135,5 +143,5 @@ def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Pla
         applies={name: PackageFit(**fit._asdict()) for name, fit in applies.items()},
         automatic=not excluded
         and automatic(grounds.of(whole, space.kind))
-        and item.confidence >= ranking.injection_threshold(item, request.kind),
+        and ranking.is_sure(item, request.kind, fitted=fitted),
     )
