@@ -16,6 +16,8 @@ _SYMBOL: Final = pattern(r"(?:\[ERROR\])?\s{1,20}symbol:\s{1,10}(\S.{0,300})$")
 _SYMBOL_WITHIN: Final = 5
 _DETAIL: Final = pattern(r"\[ERROR\](?=\s{2,20}(?:symbol|location|required|found|reason):)")  # Maven
 
+_BLOCK: Final = pattern(r"(\s*)error: [|>][-+]?$")  # YAML, as test runners write it
+
 _CUT: Final = pattern(r"((?:FAILED|ERROR) \S.{0,300}?) - (?:Failed: )?(.{1,300})\.\.\.$")  # pytest's summary
 _MOST_CUT: Final = 20
 _SHORTEST_TELLING: Final = 10
@@ -32,6 +34,8 @@ def joined(lines: list[str]) -> list[str]:
     for index, line in enumerate(lines):
         if line.endswith(("Error:", "Exception:", "Error: ", "Exception: ")):
             whole[index] = _with_message(lines, index)
+        elif line.endswith(("|-", "|", ">-", "|+")) and (block := _BLOCK.match(line)):
+            whole[index] = _with_block(lines, index, len(block[1]))
         elif line.endswith("cannot find symbol") and _UNNAMED.search(line):
             whole[index] = _with_symbol(lines, index)
         elif line.startswith("[ERROR]  ") and (detail := _DETAIL.match(line)):
@@ -61,6 +65,16 @@ def _with_message(lines: list[str], index: int) -> str:
         depth = indent.end()
         paragraph.append(line[depth:].rstrip())
     return " ".join([lines[index].rstrip(), *paragraph])
+
+
+def _with_block(lines: list[str], index: int, indent: int) -> str:
+    """A message that is written as an indented block below its key."""
+    paragraph: list[str] = []
+    for line in lines[index + 1 : index + 1 + _MOST_JOINED]:
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            break
+        paragraph.append(line.strip())
+    return f"{lines[index][:indent]}error: {' '.join(filter(None, paragraph))}"
 
 
 def _with_symbol(lines: list[str], index: int) -> str:

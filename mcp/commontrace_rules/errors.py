@@ -45,10 +45,12 @@ _LEADS = (
     rf"(?:fatal |internal compiler )?(?i:{_LEVEL}){_AFTER_LEVEL}",
     r"(?i:error) (?=[A-Z][a-z]+ [a-z])",  # yarn 1
     r"\[[a-z_]\w*(?:\.\w+)+\] ",  # the logger's name
+    r">> Issue: (?=\[)",  # bandit
+    r"lua[\d.]{0,4}: ",
     r"[ewiv]: ",  # kotlinc
 )
 _LEAD: Final = pattern(f"(?:{'|'.join(_LEADS)})+")
-_CODED_BRACKETS: Final = pattern(r"\[([A-Z]+\d+|[a-z]\w*-[\w-]+)\]:?\s")
+_CODED_BRACKETS: Final = pattern(r"\[([A-Z]+\d+|[a-z]\w*-[\w-]+)(?::\w+)?\]:?\s")
 _EXCEPTION: Final = pattern(
     r"(?P<type>(?:[A-Za-z_$][\w$]{0,80}(?:\.|::|\\)){0,12}[A-Z][\w$]{0,80}?"
     r"(?:Error|Exception|Warning|Exit|Interrupt|Fault|Failure|Timeout|Refused|NotFound|Denied|Iteration"
@@ -79,12 +81,13 @@ _REFUSALS: Final = (
     "no such ", "denied", "connection re", "connection timed", "could not ", "couldn't ", "cannot ",
     "can't ", "unable to ", "undefined", "unresolved", "out of memory", "timed out", "not recognized",
     "unrecognized ", "unexpected ", "syntax error", "not exist", "n't exist", "already exists",
-    "not defined", "not a ", "module not found", "invalid ", "missing ", "unknown ", "not found",
-    "no matching", "multiple definition", "conflict", "rejected", "not installed", "unsupported",
+    "not defined", "not a ", "invalid ", "is invalid", "missing ", "unknown ", "not found", "no matching",
+    "multiple definition", "conflict", "rejected", "not installed", "unsupported",
     "mismatch", "must be ", "failed to ", "failed:", "forbidden", "unauthorized", "refused", "backoff",
     "oomkilled", "killed", "no space left", "did not match", "would be overwritten", "not allowed",
     "not permitted", "not match", "not implemented", "too many ", "too long", "expected ", "has no ",
-    "failed.", "verification failed", "not supported",
+    "failed.", "verification failed", "not supported", "expecting ", "not in ", "not contain", "attempt to ",
+    "unbound variable", "unmatched ", "unterminated ", "no tests ", "expect(received)", "not used",
 )  # fmt: skip
 _SUMMARIES: Final = (
     "exit code", "exit status", "exited with", "non-zero", "nonzero", "did not complete", "failed to solve",
@@ -120,8 +123,8 @@ _STACK: Final = pattern(
     r"|\s*~"
 )
 _EXCUSED: Final = pattern(
-    r"(?i)\b(?:handled|falling back|fall back|retrying|recovered|as expected|expected:|ignor(?:ed|ing)"
-    r"|skipp(?:ed|ing)|caught|xfail\w*|passed)\b"
+    r"(?i)\b(?:(?<!not )handled|falling back|fall back|retrying|recovered|as expected|expected:"
+    r"|ignor(?:ed|ing)|skipp(?:ed|ing)|caught|xfail\w*|passed)\b"
 )
 _ADVERB: Final = pattern(r"\bnot \w{2,20}ly (?=\w)")  # "not natively supported" says "not supported"
 _PLACED: Final = pattern(r"\S*(?:[/\\.]|::)\S*")
@@ -133,7 +136,8 @@ _VOCABULARY: Final = (
     "err", "fail", "exce", "fatal", "panic", "not ", "unable", "denied", "no ", "refused", "undef", "unre",
     "unkn", "inval", "miss", "kill", "segm", "abort", "warn", "timed", "unsup", "conf", "reject", "unexp",
     "must", "exist", "backoff", "caused", "memory", "already", "mism", "iteration", "interrupt", "timeout",
-    "sqlstate", "n't", "cannot", "could", "expected", "too ",
+    "sqlstate", "n't", "cannot", "could", "expect", "too ", "multiple", "attempt", "unbound", "unmatched",
+    "unterm", "issue: [",
 )  # fmt: skip
 _CODED_OR_PLACED: Final = pattern(
     r"\b[A-Z]{1,7}-?\d{3,5}\b|:\d+:|\(\d+,\d+\)|\d:\d+\s|\bE[A-Z]{4}|^curl: \(\d| at \S+ line \d"
@@ -210,17 +214,19 @@ def _raised(lines: list[str]) -> dict[int, float]:
             ends = {place: min(score, 82.0) for place, score in ends.items()}
         if depth is None:
             if "Traceback (most recent call last)" in line:
-                depth = line.index("Traceback")
+                group = _GROUP.match(line)
+                depth = group.end() + 1 if group else line.index("Traceback")
             elif "panicked at" in line and _PANIC.match(line) and index + 1 < len(lines):
                 ends[index + 1] = 86.0
             continue
-        if line.strip() and len(line) - len(line.lstrip()) <= depth:
+        if line.strip() and len(line) - len(line.lstrip(" |")) <= depth:
             ends[index] = 88.0
             depth = None
     return ends
 
 
 _CHAINED: Final = ("The above exception was the direct cause", "During handling of the above exception")
+_GROUP: Final = pattern(r"\s*\+ (?=Exception Group Traceback)")
 _PANIC: Final = pattern(r"\s*thread '[^'\n]{1,100}' (?:\(\d+\) )?panicked at [^\s:]{1,300}:\d+:\d+:$")
 
 
@@ -280,12 +286,12 @@ def _weight(body: str, said: str, lead: str, severity: str, exception: re.Match[
     if exception:
         score = 80.0 if len(body) > exception.end() + 2 else 30.0
         return score - 45.0 if exception["type"].endswith("Warning") else score
-    peculiar = said.startswith("curl: (") or _NUMBERED.match(body) or _DIES.search(body)
+    peculiar = said.startswith(("curl: (", "code: 'e")) or _NUMBERED.match(body) or _DIES.search(body)
     forms = (
         (66.0, any(word in severity for word in _SEVERE)),
         (64.0, peculiar or any(phrase in said for phrase in _STRONG_REFUSALS)),
         (60.0, any(mark in severity for mark in _CROSSES)),
-        (50.0, any(phrase in said for phrase in _REFUSALS)),
+        (50.0, any(phrase in f"{said} " for phrase in _REFUSALS)),
         (46.0, _DIGITS.search(lead) and lead.rstrip().endswith((":", "-"))),
         (40.0, said.startswith(("error", "fatal", "failed", "panic"))),
         (24.0, any(word in said for word in ("error", "exception", "failed", "fatal", "failure"))),

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from commontrace.failure import evidence, programs
+from commontrace.failure import epilogue, evidence, programs
 from commontrace.failure.shell import Stage, stages
 from commontrace_rules.errors import ErrorLine, error_lines
 from commontrace_rules.text import clean
 
-_HELP: Final = frozenset({"--help", "-h", "help", "--version", "-help", "-?", "/?"})
+_HELP: Final = frozenset({"--help", "--version", "-help", "-?", "/?"})
 _STOPPED_BY_READER: Final = 141  # SIGPIPE: `yes | head -1` under pipefail
 _STOPPED_BY_PERSON: Final = 130
 
@@ -49,24 +49,20 @@ def _after_failure(command: str, output: str, exit_code: int) -> Detection:
     if exit_code == _STOPPED_BY_READER:
         return Detection(False, "its reader had enough (SIGPIPE)")
     errors = error_lines(output)
-    if not _has_own_error(errors, ran):
-        for stage in _deciding(ran):
+    deciding = [stage for stage in ran if not stage.hidden] or ran
+    if not _has_own_error(errors, deciding):
+        for stage in deciding:
             if programs.answers_no(stage, exit_code):
                 return Detection(False, f"{stage.program} exits {exit_code} to say no")
-        if any(word in _HELP for stage in ran for word in stage.words):
+        if any(map(_asks_for_help, ran)):
             return Detection(False, "help was asked for")
     return Detection(True, f"exit code {exit_code}", error=_first(errors, output))
 
 
-def _deciding(ran: list[Stage]) -> list[Stage]:
-    """The programs whose exit status can have become the command's."""
-    return [stage for stage in ran if not stage.hidden]
-
-
-def _has_own_error(errors: list[ErrorLine], ran: list[Stage]) -> bool:
-    """Whether an error line is an error of this command and not text that it found or compared."""
-    if all(programs.reads(stage) for stage in ran):
-        return any(evidence.is_readers_own(error.text, ran) for error in errors)
+def _has_own_error(errors: list[ErrorLine], deciding: list[Stage]) -> bool:
+    """Whether an error line is of the programs whose status was seen, and not text that they only show."""
+    if all(programs.reads(stage) or stage.program == "git" for stage in deciding):
+        return any(evidence.is_own(error.text, deciding) for error in errors)
     return any(error.score >= evidence.REFUSED for error in errors)
 
 
@@ -75,17 +71,18 @@ def _after_success(command: str, output: str) -> Detection:
     witnesses = _witnesses(ran)
     if not witnesses:
         return Detection(False, "every exit status was seen to be 0")
-    if not evidence.worth_reading(output):
+    if not evidence.worth_reading(output, witnesses):
         return Detection(False, "no word of failure")
     text = clean(output)
-    if (code := evidence.shown_exit_code(command, text)) is not None and code == 0:
+    if (code := epilogue.shown_exit_code(command, text)) is not None and code == 0:
         return Detection(False, "its exit status was shown to be 0")
+    text = epilogue.without(ran, text)
     found = evidence.find(witnesses, ran, command, text)
     if found is not None:
         return Detection(
             True, found.reason, masked=True, error=found.error or _first(error_lines(text), text)
         )
-    if code and not any(programs.answers_no(stage, code) for stage in ran):
+    if code and not any(programs.answers_no(stage, code) or _asks_for_help(stage) for stage in ran):
         return Detection(
             True,
             f"its exit status was shown to be {code}",
@@ -97,7 +94,21 @@ def _after_success(command: str, output: str) -> Detection:
 
 def _witnesses(ran: list[Stage]) -> list[Stage]:
     """The programs that may have failed without their exit status being seen."""
-    return [stage for stage in ran if stage.hidden or programs.observes(stage) or programs.is_script(stage)]
+    return [
+        stage
+        for stage in ran
+        if (stage.hidden or programs.observes(stage) or programs.is_script(stage))
+        and not _asks_for_help(stage)
+    ]
+
+
+def _asks_for_help(stage: Stage) -> bool:
+    words = stage.words  # -h of psql and df means something else
+    return (
+        any(word in _HELP for word in words)
+        or words[:1] == ("help",)
+        or words in {("-h",), (*words[:1], "-h")}
+    )
 
 
 def _first(errors: list[ErrorLine], output: str) -> ErrorLine | None:

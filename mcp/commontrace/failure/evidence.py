@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from commontrace.failure import programs
+from commontrace.failure import marks, programs
 from commontrace.failure.shell import Stage, word_set
 from commontrace_rules.errors import ErrorLine, error_lines
 from commontrace_rules.text import pattern
@@ -15,70 +15,35 @@ REFUSED: Final = 40.0
 _STATED: Final = 60.0
 _RAISED: Final = 85.0
 
-_WORDS: Final = (
-    "error", "fail", "fatal", "exception", "traceback", "panic", "cannot", "can't", "could not", "unable",
-    "denied", "not found", "no such", "refused", "undefined", "unresolved", "unrecognized", "unknown",
-    "invalid", "missing", "killed", "segmentation", "abort", "conflict", "rejected", "timed out", "not ok",
-    "backoff", "oomkilled", "err!", "warning", "exit", "rc=", "\u2716", "\u2717", "\u2718", "\u00d7",
-    "status", " rated ", "would ", "expected", "not a ", "is not", "npm error", "issues found",
-)  # fmt: skip
-_CODE: Final = pattern(r"(?:^|: )[A-Z]{1,4}\d{3,4}[ :]", re.MULTILINE)
-_RED: Final = pattern(
-    r"(?im)^(?:"
-    r"[=\s]*(?:\d+ \w+, )*[1-9]\d* (?:failed|errors?|failures?)\b(?:,| in | during|[\s=]*$)"  # pytest
-    r"|(?:tests|test suites|test files|snapshots):?\s+(?:\d+ \w+, ?)*[1-9]\d* failed"  # jest
-    r"|\s*(?:test files|tests)\s{1,8}[1-9]\d* failed"  # vitest
-    r"|\s*[1-9]\d* failing$|failed \((?:errors|failures)=[1-9]|test result: failed|--- fail: "
-    r"|fail\s+\S+\s+\[?[\d.b]|not ok \d+"
-    r"|[#\u2139] fail [1-9]|\d+ examples?, [1-9]\d* failures?|(?:tests run|tests): ?\d+.{0,60}(?:failures"
-    r"|errors): ?[1-9]"
-    r"|found [1-9]\d* errors?\b|[\u2716\u00d7] [1-9]\d* problems? \([1-9]"
-    r"|.{0,80}compiled with [1-9]\d* errors?|failed to compile\.?$"
-    r"|build fail(?:ed|ure)|failure: build failed|.{0,40}: \*\*\* .{0,200}(?:error \d+|stop\.)"
-    r"|ninja: build stopped"
-    r"|npm (?:err!|error) |error: could not compile |error\[e\d{4}\]|errors? found!"
-    r"|your code has been rated at (?!10\.00)"
-    r"|(?:oh no|\d+ files? would be reformatted|would reformat )|\[error\] .{0,200}build failure"
-    r"|.{0,60}\b[1-9]\d* errors? generated"
-    r"|thread '[^']{1,80}' (?:\(\d+\) )?panicked at|panic: |fatal error: |fatal: |segmentation fault"
-    r"|.{0,80}\(core dumped\)"
-    r"|(?:\S+: )?(?:line )?(?:\d+: )?.{1,80}: (?:command )?not found$|.{0,60}\bkilled$|exited \(?[1-9]\d*\)?$"
-    r"| ! \[(?:remote )?rejected\]|conflict \(|collect2: error|cmake error|code style issues"
-    r"|\[warn\] code style|automatic merge failed|error: failed to push"
-    r"|psql:.{1,200}: error: |\s*[1-9]\d* fail$|\S{1,60}: fail code \d"
-    r"|note: (?:run with|some details are omitted).{0,30}rust_backtrace"
-    r"|error: process completed with exit code [1-9]"
-    r")"
-)
-_GREEN: Final = pattern(
-    r"(?im)^(?:[=\s]*(?:\d+ \w+, )*\d+ passed\b(?!.{0,60}\b[1-9]\d* (?:failed|error))|test result: ok"
-    r"|(?:tests|test suites|test files):?\s.{0,60}\bpassed\b(?!.{0,40}[1-9]\d* failed)"
-    r"|success: no issues|all checks passed|found 0 errors|ok(?: \(|$)|ok\s+\S+\s+[\d.(]|build success"
-    r"|\[?.{0,10}build success|\s*\d+ passing|.{0,60}compiled successfully"
-    r"|\s*finished .{0,80}target\(s\)|[#\u2139] fail 0$|added \d+ packages|up to date"
-    r"|successfully (?:installed|built|created|tagged)|your code has been rated at 10|\u2728  ?done)"
-)
-_STACK: Final = pattern(
-    r"(?m)^\s+at .{1,200}[:(]|^\s+from .{1,200}:\d+|^Node\.js v\d|^\s+File \".{1,300}\", line \d+"
-    r"|^goroutine \d+ \[| at .{1,200} line \d+\.$"
-)
-_CRASHED: Final = pattern(
-    r"(?m)\b(?:CrashLoopBackOff|ImagePullBackOff|ErrImagePull|OOMKilled|CreateContainerConfigError"
-    r"|exited with code [1-9]\d*)\b"
-)
-_SHOWN_CODE: Final = pattern(
-    r"(?im)^[^\n]{0,60}?(?:exit|status|\brc|\bret|code|result)[\w ]{0,12}[:=]?\s*\(?(-?\d{1,3})\)?\W{0,6}$"
-    r"|^(\d{1,3})$"
-)
-_PREFIXED: Final = pattern(r"(?:[\w./+-]{1,80}: )+\S")
+_PREFIXED_SOURCE: Final = r"(?:[\w./+-]{1,80}: )+\S"
+_PREFIXED: Final = pattern(_PREFIXED_SOURCE)
 _COMPLAINS: Final = pattern(
     r"(?i)(?:error:|error from|cannot|could not|unable to|the connection|"
     r"failed to|fatal:|permission denied)(?=\s)"
 )
+_LAST_WORDS: Final = pattern(rf"{_PREFIXED_SOURCE}|(?i:cannot|can't|could not|unable to|failed to) ")
+_HEADLINE: Final = pattern(r"(?:Error|Warning): ")
+_GIVEN_FRAME: Final = pattern(r"File \"<(?:string|stdin)>\"|\[eval\d*\]|(?:^|\s)-e:\d+|-e line \d")
 _BROKEN_PIPE: Final = pattern(r"(?i)broken ?pipe|pipe to stdout was broken|\bEPIPE\b")  # `| head` had enough
 _SHORT: Final = 4
 _REFUSAL_SCORE: Final = 50.0
+_LISTS: Final = word_set("ls git pwd date df du ps which wc find stat")
+_ROOM: Final = 8
 _MUTE: Final = word_set("cd set export true false sleep : pushd popd unset")
+_SHELLS_OWN: Final = pattern(r"(?:\S*/)?(?:ba|z|da)?sh: ")
+_SCRIPTS_OWN: Final = pattern(r"\S{1,200}: line \d+: ")
+_ALIASES: Final = {"gunzip": "gzip", "zcat": "gzip", "python": "python3", "make": "gmake"}
+_GITS_OWN: Final = pattern(
+    r"(?m)^(?:(?:fatal|error): .|git: '| ! \[|CONFLICT \(|Automatic merge failed|No stash entries|Aborting$)"
+)
+_NARRATES: Final = pattern(  # after its own name
+    r"(?i)(?:warning|note|info|hint|debug|entering|leaving|nothing to be done|removing leading"
+    r"|.{0,80} is up to date|.{0,200} is a directory$|.{0,200}binary file|[\d.]+$)"
+)
+_WENT_ON: Final = pattern(
+    r"(?i)\b(?:handled|go(?:ing|es)? on|continu\w+|fall(?:ing|s)? back|retr(?:y|ying|ied)|recovered|ok|done"
+    r"|finished|succe\w+|completed?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +54,29 @@ class Evidence:
     error: ErrorLine | None = None
 
 
-def worth_reading(output: str) -> bool:
+def worth_reading(output: str, witnesses: list[Stage]) -> bool:
     """A cheap look for any word of failure; most output has none, and nothing more is done with it."""
     lowered = output.lower()
-    return any(word in lowered for word in _WORDS) or _CODE.search(output) is not None
-
-
-def shown_exit_code(command: str, text: str) -> int | None:
-    """The exit status that the command printed itself, as in `make; echo $?`; None if it printed none."""
-    if "$?" not in command and "PIPESTATUS" not in command:
-        return None
-    codes = [int(match[1] or match[2]) for match in _SHOWN_CODE.finditer(text)]
-    if not codes:
-        return None
-    wrong = next((code for code in codes if code), 0)
-    behind_pipe = (
-        "|" in command.replace("||", "") and "PIPESTATUS" not in command and "pipefail" not in command
-    )
-    return None if behind_pipe and not wrong else wrong
-
-
-def is_readers_own(line: str, ran: list[Stage]) -> bool:
-    """Whether a line is a message of one of these programs about itself, as "cat: x: No such file" is."""
-    head = line.split(":", 1)[0].rsplit("/", 1)[-1]
-    if head in {stage.program for stage in ran} and line[len(head) :].startswith((": ", ":")):
-        return not re.match(r"[^:]{1,80}:\d+:", line)
     return (
-        re.match(r"(?:fatal: |parse error: |(?:\S*/)?(?:ba|z|da)?sh: |usage: |error: unknown )", line)
-        is not None
+        any(word in lowered for word in marks.WORDS)
+        or any(f"{stage.program}: " in lowered for stage in witnesses)
+        or marks.CODE.search(output) is not None
     )
+
+
+def is_own(line: str, ran: list[Stage]) -> bool:
+    """Whether a line is a complaint of one of these programs, as "cat: x: No such file" is."""
+    name, _, said = line.partition(":")
+    name = name.rsplit("/", 1)[-1].lower()
+    names = {stage.program for stage in ran} | {stage.subcommand for stage in ran if stage.program == "go"}
+    if said and (name in names or name in {_ALIASES.get(other) for other in names}):
+        return not (re.match(r"\d+:", said) or _NARRATES.match(said.strip()))
+    if "git" in names and _GITS_OWN.match(line):
+        return True
+    if "jq" in names and line.startswith("parse error: "):
+        return True
+    scripted = any(programs.is_script(stage) for stage in ran)
+    return (_SCRIPTS_OWN if scripted else _SHELLS_OWN).match(line) is not None
 
 
 def find(witnesses: list[Stage], ran: list[Stage], command: str, text: str) -> Evidence | None:
@@ -125,24 +84,59 @@ def find(witnesses: list[Stage], ran: list[Stage], command: str, text: str) -> E
 
     `text` is the clean output of all programs in `ran`.
     """
-    errors = [
-        error
-        for error in error_lines(text)
-        if error.text not in command and not _BROKEN_PIPE.search(error.text)
-    ]
-    if any(programs.observes(stage) for stage in witnesses) and (crash := _CRASHED.search(text)):
+    errors = [error for error in error_lines(text) if not _is_echo(error.text, command, text)]
+    if any(programs.observes(stage) for stage in witnesses) and (crash := marks.CRASHED.search(text)):
         return Evidence(f"the log shows {crash[0]}")
-    if all(programs.reads(stage) for stage in witnesses):
+    loud = [stage for stage in witnesses if not programs.reads(stage)]
+    if not loud:
         telling = [stage for stage in witnesses if stage.program not in _MUTE]
-        return _of_readers(telling, command, errors, text.count("\n") + 1)
-    if not _speaks(witnesses, ran):
+        return _of_readers(telling, command, errors, text)
+    if not _speaks(loud, ran):
         return None
-    red = next((match for match in _RED.finditer(text) if _whole_line(text, match) not in command), None)
+    if all(stage.program == "git" for stage in loud):
+        return _of_git(errors, text)
+    if all(programs.is_given(stage, command) for stage in loud):
+        return _of_given(errors, text)
+    return _of_loud(loud, ran, command, text, errors)
+
+
+def _of_loud(
+    loud: list[Stage], ran: list[Stage], command: str, text: str, errors: list[ErrorLine]
+) -> Evidence | None:
+    """A summary that is red, else a program's complaint or a cause, unless a summary is green."""
+    red = next((match for match in marks.RED.finditer(text) if _whole_line(text, match) not in command), None)
     if red is not None:
         return Evidence(f"the output says {red[0].strip()[:60]!r}")
-    if _GREEN.search(text):
+    if marks.GREEN.search(text):
         return None
-    return _stated(witnesses, text, errors)
+    named = (line for line in text.split("\n") if ": " in line and line not in command)
+    own = next((line for line in named if is_own(line, loud)), None)
+    if own is not None:
+        return Evidence(f"a program complains: {own[:60]!r}")
+    return _stated(loud, ran, text, errors)
+
+
+def _is_echo(line: str, command: str, text: str) -> bool:
+    """Whether a line is of the command itself, traced by `set -x`, or of a reader that had enough."""
+    if line in command or line.startswith("+ ") or _BROKEN_PIPE.search(line):
+        return True
+    return text.startswith("+ ") and f"+ echo '{line}'" in text
+
+
+def _of_given(errors: list[ErrorLine], text: str) -> Evidence | None:
+    """Whether a script that stands in the command has ended with an exception of its own."""
+    raised = next((error for error in errors if error.type and error.score >= _STATED), None)
+    last = text.count("\n")
+    if raised is None or not (_GIVEN_FRAME.search(text) or raised.index == last):
+        return None
+    return Evidence("an exception ends the script", raised)
+
+
+def _of_git(errors: list[ErrorLine], text: str) -> Evidence | None:
+    said = _GITS_OWN.search(text)
+    if said is None and errors and "\n" not in text and errors[0].score >= _REFUSAL_SCORE:
+        return Evidence("git refuses", errors[0])
+    return Evidence(f"git says {said[0].strip()!r}") if said else None
 
 
 def _whole_line(text: str, match: re.Match[str]) -> str:
@@ -150,45 +144,69 @@ def _whole_line(text: str, match: re.Match[str]) -> str:
     return text[match.start() : end if end >= 0 else None].strip()
 
 
-def _speaks(witnesses: list[Stage], ran: list[Stage]) -> bool:
-    """Whether the output can hold the text of a witness that does more than read."""
+def _speaks(loud: list[Stage], ran: list[Stage]) -> bool:
+    """Whether the output can hold the text of a program that does more than read."""
     shown = {word for stage in ran if programs.reads(stage) for word in stage.words}
     return any(
-        programs.observes(stage)
-        or (not programs.reads(stage) and all(target in shown for target in stage.targets))
-        for stage in witnesses
+        programs.observes(stage) or all(target in shown for target in stage.targets[-1:]) for stage in loud
     )
 
 
-def _of_readers(witnesses: list[Stage], command: str, errors: list[ErrorLine], lines: int) -> Evidence | None:
+def _of_readers(witnesses: list[Stage], command: str, errors: list[ErrorLine], text: str) -> Evidence | None:
     if "||" in command:
         return None
     told = [error for error in errors if error.score > SUMMARY]
-    own = next((error for error in told if is_readers_own(error.text, witnesses)), None)
-    if (
-        own is None
-        and told
-        and lines <= _SHORT
-        and all(stage.program not in programs.READERS for stage in witnesses)
-    ):
-        own = next((error for error in told if _COMPLAINS.match(error.text)), None)
+    own = next((error for error in told if is_own(error.text, witnesses)), None)
+    loud = any(stage.program not in programs.READERS | {"git"} for stage in witnesses)
+    if own is None and loud:
+        short, last = text.count("\n") < _SHORT, text.count("\n")
+        own = next(
+            (error for error in told if (short or error.index == last) and _COMPLAINS.match(error.text)), None
+        )
     return Evidence("a program reports an error of its own", own) if own else None
 
 
-def _stated(witnesses: list[Stage], text: str, errors: list[ErrorLine]) -> Evidence | None:
+def _stated(loud: list[Stage], ran: list[Stage], text: str, errors: list[ErrorLine]) -> Evidence | None:
     """Evidence without a summary: the error lines alone, weighed by who may have written them."""
+    lines = text.split("\n")
+    errors = [error for error in errors if error.score >= _STATED or not _is_warned(lines, error.index)]
     if not errors:
         return None
+    if all(stage.program in programs.INTERPRETERS for stage in loud):
+        others = any(stage.program in _LISTS for stage in ran[ran.index(loud[-1]) :])
+        return _uncaught(errors, lines, text, _ROOM if others else 1)
     best = errors[0]
-    at_end = best.index >= text.count("\n") - 2
-    if all(programs.reads(stage) or stage.program in programs.INTERPRETERS for stage in witnesses):
-        uncaught = at_end or best.score >= _RAISED or _STACK.search(text) is not None
-        return Evidence("an error ends the program", best) if uncaught and best.score >= _STATED else None
     if best.score >= _STATED:
         return Evidence("an error is stated", best)
     coded = next((error for error in errors if error.code), None)
-    if coded and any(stage.program in programs.LINTERS for stage in witnesses):
+    if coded and any(stage.program in programs.LINTERS for stage in loud):
         return Evidence("a linter reports", coded)
-    builds = any(stage.program in programs.BUILDERS for stage in witnesses)
-    refuses = best.score >= _REFUSAL_SCORE and (at_end or best.code or builds or _PREFIXED.match(best.text))
+    builds = any(stage.program in programs.BUILDERS for stage in loud)
+    ends = any(error.index >= len(lines) - 3 and error.score >= REFUSED for error in errors)
+    refuses = best.score >= _REFUSAL_SCORE and (ends or best.code or builds or _PREFIXED.match(best.text))
     return Evidence("a program refuses", best) if refuses else None
+
+
+def _is_warned(lines: list[str], index: int) -> bool:
+    """Whether a line explains a warning that was stated above it."""
+    above = [line for line in lines[max(0, index - _SHORT) : index] if _HEADLINE.match(line)]
+    return bool(above) and above[-1].startswith("Warning")
+
+
+def _uncaught(errors: list[ErrorLine], lines: list[str], text: str, room: int) -> Evidence | None:
+    """Whether an error has ended a script; what it prints is data, and so are errors that it has handled.
+
+    `room` is how many lines at the end may be from programs that ran after it, plus one.
+    """
+    best = errors[0]
+    final = [
+        error for error in errors if error.index >= len(lines) - room and not lines[error.index][:1].isspace()
+    ]
+    if final and final[0].score >= _STATED:
+        return Evidence("an error ends the program", final[0])
+    if final and final[0].score >= _REFUSAL_SCORE and _LAST_WORDS.match(final[0].text):
+        return Evidence("the last words are a refusal", final[0])
+    raised = best.score >= _RAISED or (best.score >= _STATED and marks.STACK.search(text))
+    if not raised or any(map(_WENT_ON.search, lines[best.index + 1 :])):
+        return None
+    return Evidence("an error is raised", best)

@@ -44,13 +44,17 @@ _OBSERVING_SUBCOMMANDS: Final = {
 INTERPRETERS: Final = word_set("python node ruby perl php deno bun java lua rscript julia psql mysql sqlite3")
 LINTERS: Final = word_set(
     "pylint flake8 ruff mypy pyright shellcheck yamllint hadolint psalm phpstan rubocop golangci-lint"
-    " clippy markdownlint bandit tflint pycodestyle pydocstyle vulture"
+    " clippy markdownlint bandit tflint pycodestyle pydocstyle vulture sqlfluff"
 )
 # Their output is about their own work, so what they refuse is a failure.
 BUILDERS: Final = word_set(
     "npm pnpm yarn pip uv poetry pdm conda gem bundle composer cargo go cmake docker podman helm terraform"
     " apt apt-get brew"
 )
+_GIVEN: Final = {  # options after which a script follows
+    "python": word_set("-c"), "node": word_set("-e -p --eval --print"), "ruby": word_set("-e -ne -pe"),
+    "perl": word_set("-e -ne -pe -E"), "php": word_set("-r"), "lua": word_set("-e"),
+}  # fmt: skip
 # Exit status 1 answers a question.
 _PREDICATES: Final = word_set(
     "grep egrep fgrep zgrep rg ag ack diff cmp comm colordiff test [ [[ pgrep which whereis type"
@@ -58,6 +62,7 @@ _PREDICATES: Final = word_set(
 )
 _GIT_PREDICATES: Final = word_set(
     "grep diff check-ignore merge-base config show-ref rev-parse ls-remote ls-files check-attr"
+    " symbolic-ref cat-file for-each-ref"
 )
 # They can succeed while what they ran failed.
 _SCRIPTS: Final = word_set("bash sh zsh dash source . psql mysql parallel")
@@ -85,10 +90,20 @@ def is_script(stage: Stage) -> bool:
     return (stage.program in _SCRIPTS and bool(stage.words or stage.targets)) or stage.program.endswith(".sh")
 
 
+def is_given(stage: Stage, command: str) -> bool:
+    """Whether an interpreter runs a script that stands in the command itself: mostly to look at something."""
+    flags = _GIVEN.get(stage.program)
+    return flags is not None and ("<<" in command or not flags.isdisjoint(stage.words[:3]))
+
+
 def answers_no(stage: Stage, exit_code: int) -> bool:
     """Whether this exit status is the program's way of answering "no" or "nothing found"."""
     if stage.program == "git":
-        return exit_code == 1 and stage.subcommand in _GIT_PREDICATES
+        plain = [word for word in stage.words if not word.startswith("-")]
+        asks = stage.subcommand != "config" or len(plain) == 2  # with a third it sets
+        return exit_code == 1 and stage.subcommand in _GIT_PREDICATES and asks
+    if stage.program == "jq":
+        return exit_code in {1, 4} and bool({"-e", "--exit-status"} & set(stage.words))
     if stage.program == "systemctl":
         return stage.subcommand in {"is-active", "is-enabled", "is-failed", "status"} and exit_code in {
             1,

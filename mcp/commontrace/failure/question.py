@@ -7,7 +7,10 @@ from commontrace_rules.errors import ErrorLine, error_lines, statement, sums_up
 from commontrace_rules.text import clean, pattern
 
 MAX_CHARACTERS: Final = 1500
+SUMMED_UP: Final = 20.0
+"""Error lines up to this score say only that something failed."""
 _MAX_LINE: Final = 400
+_BEFORE: Final = 2
 _MAX_ERRORS: Final = 5
 _TOOLS: Final = (  # how tools sign their output when they do not name themselves in each line
     ("pylint", pattern(r"Your code has been rated at|^\*{13} Module ", re.MULTILINE)),
@@ -29,9 +32,11 @@ def query(output: str) -> str:
     """
     text = clean(output)
     errors = error_lines(text)
-    telling = [error for error in errors if error.score > 20.0] or errors
+    telling = [error for error in errors if error.score > SUMMED_UP] or errors
     lines = text.split("\n")
     parts = [_tool(text)] if _tool(text) else []
+    if errors and errors[0].score <= SUMMED_UP:
+        parts.extend(_before(lines, min(error.index for error in errors)))
     for place, error in enumerate(telling[:_MAX_ERRORS]):
         parts.append(_bare(error.text))
         if place == 0:
@@ -45,18 +50,27 @@ def _tool(text: str) -> str:
     return next((name for name, signed in _TOOLS if signed.search(text)), "")
 
 
+def _before(lines: list[str], index: int) -> list[str]:
+    """What was printed last before a line that only sums up."""
+    said = [line for line in lines[:index] if re.search(r"\w{3}", line) and not _NOISE.match(line)]
+    return [_bare(line) for line in said[-_BEFORE:]]
+
+
 def _details(lines: list[str], error: ErrorLine, telling: list[ErrorLine]) -> list[str]:
     """The sentences that follow the first error and explain it, up to the next error."""
     known = {other.index for other in telling}
     details: list[str] = []
+    announced = error.text.endswith(":")
     for index in range(error.index + 1, min(error.index + 9, len(lines))):
         line = lines[index]
         if index in known or len(details) == 2:
             break
         if line.strip() in error.text or sums_up(line):  # the error's own continuation, or its epilogue
             continue
-        if _COMPARED.match(line) or (len(line.split()) > 3 and not _NOISE.match(line)):
+        told = announced and line.strip() != ""
+        if told or _COMPARED.match(line) or (len(line.split()) > 3 and not _NOISE.match(line)):
             details.append(_bare(line))
+            announced = line.endswith(":")
     return details
 
 

@@ -23,16 +23,28 @@ app.java:1: error: cannot find symbol
 FAILED test_app.py::test_a - sample.SampleError: the "sample" was not...
 [sample-code] Found 1 error
 """
-_REFUSED: Final = "app: cannot read it\nthese are words of another kind\nnote: it is missing\n\nend\nend\n"
+_BLOCK: Final = "not ok 1 - sample\n  error: |-\n    it is not sampled\n"
+_REFUSED: Final = """\
+app: cannot read it
+these are words of another kind
+note: it is missing
+
+end
+end
+"""
 _CODED: Final = "a.py:1:1: E123 sample\n"
 _READS: Final = "git diff; cat <<END\nsample\nEND"
 _RUNS: Final = "cd app && FLAG=1 timeout 5s python3 app.py 2>&1 | tee 'a.log'; echo $?"
+_COMMANDS: Final = (
+    _RUNS, _READS, "git push; ls", "bash x.sh", "python -c 1; ls", "time make; echo done", "docker logs app",
+    "./app; true", "python app.py; true",
+)  # fmt: skip
 
 
 def warm() -> None:
     """Read made-up failures in every way, so that the first real one is read at full speed."""
-    for command in (_RUNS, _READS, "docker logs app", "./app; true", "python app.py; true"):
-        for output in (_RAISED, _REFUSED, _CODED):
+    for command in _COMMANDS:
+        for output in (_RAISED, _REFUSED, _CODED, _BLOCK):
             detect(command, output, None)
     _, output = parse_error(f"Exit code 1\n{_RAISED}")
     detect(_RUNS, output, 1)
