@@ -50,3 +50,13 @@ def test_packages_are_compared_by_name() -> None:
     """Spellings of one name are one package; what the caller does not use is unknown."""
     found = fits({"PyYAML": "<6", "ruamel_yaml": ">=1"}, {"pyyaml": "6.0.1", "requests": "2"})
     assert found == {"PyYAML": Fit("<6", "6.0.1", False), "ruamel_yaml": Fit(">=1", None, None)}
+
+
+@pytest.mark.parametrize(
+    ("version", "fits_rust", "fits_others"),
+    [("1.2.9", True, True), ("1.9.0", True, False), ("2.0.0", False, False)],
+)
+def test_a_bare_version_means_more_to_cargo(version: str, fits_rust: bool, fits_others: bool) -> None:
+    """Cargo takes "1.2" for "^1.2"."""
+    assert fits({"serde": "1.2"}, {"serde": version}, ["rust"])["serde"].fits is fits_rust
+    assert fits({"serde": "1.2"}, {"serde": version}, ["python"])["serde"].fits is fits_others

@@ -123,7 +123,8 @@ async def _wholes(
 
 def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Place, *, fitted: bool) -> Hit:
     candidate = item.candidate
-    applies = versions.fits(candidate.environment.get("packages", {}), request.context.packages)
+    ranges, languages = (candidate.environment.get(part, {}) for part in ("packages", "languages"))
+    applies = versions.fits(ranges, request.context.packages, languages)
     excluded = [name for name, fit in applies.items() if fit.fits is False]
     return Hit(
         id=candidate.id,

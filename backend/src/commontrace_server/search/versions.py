@@ -2,11 +2,12 @@
 
 Ranges are read as their ecosystems write them and translated to what `packaging` compares: PEP 440
 (`>=2,<3`, `~=1.4`), npm and Cargo (`^1.2`, `~1.2`, `1.x`, `>=1 <2 || >=3`, `1.2 - 1.4`), RubyGems (`~> 1.2`).
-What cannot be read excludes nobody.
+A bare `1.2` is Cargo's `^1.2` where a trace is about Rust, and else everything that begins so. What cannot be
+read excludes nobody.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -28,25 +29,35 @@ class Fit(NamedTuple):
     fits: bool | None
 
 
-def fits(ranges: Mapping[str, str], versions: Mapping[str, str]) -> dict[str, Fit]:
+def fits(
+    ranges: Mapping[str, str], versions: Mapping[str, str], languages: Collection[str] = ()
+) -> dict[str, Fit]:
     """Compare a trace's version ranges with the caller's versions, package by package.
 
     Args:
         ranges: Package to the range that the trace is about.
         versions: Package to the version in use; packages that the trace does not name do not matter.
+        languages: Of the trace.
     """
     have = {_normal(name): version for name, version in versions.items()}
     found = {name: have.get(_normal(name)) for name in ranges}
+    bare = "^" if "rust" in languages else ""
     return {
-        name: Fit(ranges[name], version, None if version is None else within(version, ranges[name]))
+        name: Fit(ranges[name], version, None if version is None else within(version, ranges[name], bare))
         for name, version in found.items()
     }
 
 
-def within(version: str, wanted: str) -> bool | None:
-    """Whether a version lies in a range; None when either cannot be read."""
+def within(version: str, wanted: str, bare: str = "") -> bool | None:
+    """Whether a version lies in a range; None when either cannot be read.
+
+    Args:
+        version: As its ecosystem writes it.
+        wanted: The same.
+        bare: The operator of a version that stands without one.
+    """
     known = _version(version)
-    sets = [_specifiers(part) for part in _ALTERNATIVES.split(wanted.strip())]
+    sets = [_specifiers(part, bare) for part in _ALTERNATIVES.split(wanted.strip())]
     if known is None or None in sets:
         return None
     return any(found.contains(known, prereleases=True) for found in sets if found is not None)
@@ -62,7 +73,7 @@ def _version(text: str) -> Version | None:
     return None
 
 
-def _specifiers(text: str) -> SpecifierSet | None:
+def _specifiers(text: str, bare: str) -> SpecifierSet | None:
     """One alternative of a range; None when it cannot be read."""
     if between := _HYPHEN.match(text):
         text = f">={between[1]} <={between[2]}"
@@ -70,7 +81,7 @@ def _specifiers(text: str) -> SpecifierSet | None:
     for comparison in _COMPARISON.finditer(text):
         if not _SEPARATED.fullmatch(text, end, comparison.start()):
             return None
-        clauses.append(_clause(comparison[1] or "", comparison[2]))
+        clauses.append(_clause(comparison[1] or bare, comparison[2]))
         end = comparison.end()
     if not _SEPARATED.fullmatch(text, end):
         return None
