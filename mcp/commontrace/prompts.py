@@ -32,6 +32,16 @@ class _Asked:
     inquiry: "Inquiry"
 
 
+def question(prompt: str) -> "Question | None":
+    """What a prompt asks, redacted; None where it is no question of a person."""
+    text = prompt.strip()
+    if not text or len(text) > CHARACTERS_MOST or text.startswith((NOT_THE_PERSON, COMMAND)):
+        return None
+    from commontrace import recognition
+
+    return recognition.question(text, CHARACTERS_MOST)
+
+
 class Prompts:
     """Asks the stores what persons ask their agents. Safe to share between threads.
 
@@ -54,12 +64,9 @@ class Prompts:
         """
         with self._lock:
             self._asked.pop(session, None)
-        text = prompt.strip()
-        if not text or len(text) > CHARACTERS_MOST or text.startswith((NOT_THE_PERSON, COMMAND)):
+        asked = question(prompt)
+        if asked is None:
             return
-        from commontrace.recognition import question
-
-        asked = question(text, CHARACTERS_MOST)
         reader, key = (session, ""), hashlib.blake2b(asked.query.encode("utf-8", "replace")).hexdigest()
         if self._cooldown.spares(reader, key):
             return

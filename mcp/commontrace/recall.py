@@ -81,7 +81,13 @@ class Recall:
         self._breakers: dict[str, Breaker] = {}
         self._absence = Absence(runtime)
 
-    def ask(self, asked: "Failure | Question", cwd: str, edited: Sequence[str] = ()) -> Inquiry | None:
+    def ask(
+        self,
+        asked: "Failure | Question",
+        cwd: str,
+        edited: Sequence[str] = (),
+        limit: int = CANDIDATES,
+    ) -> Inquiry | None:
         """Ask all stores that may be asked, in threads; None where there is none.
 
         For a store that cannot be asked now, what it offered for the same error before is its answer.
@@ -90,6 +96,7 @@ class Recall:
             asked: what has failed, or a prompt, which goes to fewer stores.
             cwd: where; languages and versions there are part of the question.
             edited: paths of the files that were edited last, the latest first; so are their imports.
+            limit: hits per store at most.
         """
         permission = PERMISSIONS[asked.kind]
         stores = self._permitted(permission)
@@ -99,7 +106,7 @@ class Recall:
             inquiry.finish(name, self._absence.found(name, asked.signature))
         if not free:
             return inquiry if inquiry.has_answer else None
-        query = partial(self.query, asked, cwd, edited)
+        query = partial(self.query, asked, cwd, edited, limit)
         asking = (inquiry, free, query, permission)
         threading.Thread(target=self._ask, args=asking, name="search", daemon=True).start()
         return inquiry
@@ -151,14 +158,20 @@ class Recall:
         assert self._runtime.memory
         screening.screen({"title": "", "context_text": "", "solution_text": "", "tags": []})
 
-    def query(self, asked: "Failure | Question", cwd: str, edited: Sequence[str] = ()) -> Query:
+    def query(
+        self,
+        asked: "Failure | Question",
+        cwd: str,
+        edited: Sequence[str] = (),
+        limit: int = CANDIDATES,
+    ) -> Query:
         """The question as stores are asked it."""
         return Query(
             query=asked.query,
             kind=asked.kind,
             signature=asked.signature,
             context=self._context(asked.query, cwd, edited),
-            limit=CANDIDATES,
+            limit=limit,
         )
 
     def _context(self, query: str, cwd: str, edited: Sequence[str]) -> Context | None:

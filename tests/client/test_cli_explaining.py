@@ -15,7 +15,18 @@ from support.stand_in_store import StandInStore
 from support.terminal import Done
 
 OUTPUT = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
-KEYS = ["failure", "line", "signature", "query", "context", "candidates", "injected", "reminder", "reason"]
+KEYS = [
+    "failure",
+    "line",
+    "signature",
+    "query",
+    "context",
+    "candidates",
+    "injected",
+    "held",
+    "reminder",
+    "reason",
+]
 SECRET = "".join(("ghp_", "a1B2" * 9))
 
 
@@ -102,10 +113,22 @@ def test_what_is_no_failure_needs_no_store(folders: Paths) -> None:
     """A search that says no and an event without a command are explained without starting anything."""
     searching = failing(error="") | {"tool_input": {"command": "grep -q x file"}}
     assert "grep exits 1 to say no" in explain(folders, searching)["reason"]
-    prompt = {"hook_event_name": "UserPromptSubmit", "session_id": "s", "prompt": "hello"}
+    prompt = {"hook_event_name": "UserPromptSubmit", "session_id": "s", "prompt": "/help"}
     said = explain(folders, prompt)
     assert (said["failure"], said["line"], said["candidates"]) == (False, None, [])
     assert not folders.store.exists()
+
+
+def test_a_prompt_is_explained_too(folders: Paths, store: StandInStore) -> None:
+    """It is no failure, but it may be answered; what is held back has its store's reason."""
+    unsure = stand_in_store.hit(automatic=False) | {"held": "confidence 0.40 is below 0.70"}
+    store.answer = found(stand_in_store.hit(), unsure)
+    asked = {"hook_event_name": "UserPromptSubmit", "session_id": "s", "prompt": "Why does yaml not import?"}
+    said = explain(folders, asked)
+    assert (said["failure"], said["line"], said["query"]) == (False, None, asked["prompt"])
+    assert len(said["injected"]) == 1
+    assert said["held"] == {unsure["id"]: "confidence 0.40 is below 0.70"}
+    assert store.searches[0]["limit"] == 50
 
 
 def test_a_pause_is_a_reason(folders: Paths, store: StandInStore) -> None:

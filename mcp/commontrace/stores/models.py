@@ -63,6 +63,7 @@ class Hit(BaseModel):
         confidence: calibrated probability that this trace answers the query, 0 to 1.
         why: which signals matched.
         automatic: the store allows that it is shown without being asked for.
+        held: why it does not, where it says so.
         fetched_at: when this copy was made, seconds since the epoch; None where the store has just said it.
     """
 
@@ -76,6 +77,7 @@ class Hit(BaseModel):
     why: list[str]
     trust: Trust
     automatic: bool
+    held: str | None = None
     fetched_at: float | None = None
 
 

@@ -70,16 +70,21 @@ def confidence(features: Features, kind: str, *, embedded: bool) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def is_sure(item: Ranked, kind: str, *, fitted: bool = True) -> bool:
-    """Whether a trace is likely enough to be shown to a query of a kind without being asked for.
+def doubt(item: Ranked, kind: str, *, fitted: bool = True) -> str | None:
+    """Why a trace is not likely enough to be shown to a query of a kind without being asked for, if so.
 
     Without vectors, or with those of an embedder that nothing was fitted to, words alone must suffice.
     """
     threshold = constants.INJECTION_THRESHOLDS[kind]
     if fitted and item.candidate.problem is not None:
-        return item.confidence >= threshold
-    by_words = confidence(item.features, kind, embedded=False)
-    return min(by_words, item.confidence) >= threshold + constants.WITHOUT_VECTORS_MARGIN
+        return None if item.confidence >= threshold else _below(item.confidence, threshold)
+    by_words = min(item.confidence, confidence(item.features, kind, embedded=False))
+    threshold += constants.WITHOUT_VECTORS_MARGIN
+    return None if by_words >= threshold else f"{_below(by_words, threshold)} (by words alone)"
+
+
+def _below(certainty: float, threshold: float) -> str:
+    return f"confidence {certainty:.2f} is below {threshold:.2f}"
 
 
 def idf(term: Term, total: int) -> float:

@@ -67,6 +67,7 @@ class Hit(BaseModel):
     trust: Trust
     applies: dict[str, PackageFit] = Field(description="Version ranges of the trace against the caller's.")
     automatic: bool = Field(description="Sure and trusted enough to be shown without being asked for.")
+    held: str | None = Field(default=None, description="Why it is not; null when it is.")
 
 
 class SearchResponse(BaseModel):

@@ -125,7 +125,10 @@ def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Pla
     candidate = item.candidate
     ranges, languages = (candidate.environment.get(part, {}) for part in ("packages", "languages"))
     applies = versions.fits(ranges, request.context.packages, languages)
-    excluded = [name for name, fit in applies.items() if fit.fits is False]
+    excluded = [reasons.excluded(name, fit) for name, fit in applies.items() if fit.fits is False]
+    held = next(iter(excluded), None) or ranking.doubt(item, request.kind, fitted=fitted)
+    if held is None and not automatic(grounds.of(whole, space.kind)):
+        held = f"its evidence is not what a {space.kind} space asks for"
     return Hit(
         id=candidate.id,
         title=candidate.title,
@@ -134,7 +137,7 @@ def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Pla
         tags=list(candidate.tags),
         kind=cast("Kind", candidate.kind),
         confidence=round(item.confidence, 4),
-        why=[*item.why, *(reasons.excluded(name, applies[name]) for name in excluded)],
+        why=[*item.why, *excluded],
         trust=Trust(
             **Tallies.model_validate(whole).model_dump(),
             status=candidate.status,
@@ -142,7 +145,6 @@ def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Pla
             space=space.slug,
         ),
         applies={name: PackageFit(**fit._asdict()) for name, fit in applies.items()},
-        automatic=not excluded
-        and automatic(grounds.of(whole, space.kind))
-        and ranking.is_sure(item, request.kind, fitted=fitted),
+        automatic=held is None,
+        held=held,
     )
