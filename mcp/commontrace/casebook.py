@@ -111,7 +111,7 @@ class Casebook:
         self._chores.settle(seconds)
 
     def _open(self, event: "Event", failure: "Failure") -> Open:
-        run = commands.parse(event.command, event.cwd, event.output, moved=event.succeeded)
+        run = commands.parse(event.command, event.cwd, event.output, moved=event.succeeded, failed=True)
         if run is None:
             run = commands.Run((), directory=event.cwd)
         return Open(

@@ -7,7 +7,7 @@ from commontrace.pairing.commands import Run, match, parse
 
 def how(failed: str, passed: str, *, failed_in: str = "/p", passed_in: str = "/p", output: str = "ok") -> str:
     """What `passed` shows of `failed`; the second folder is from after the command."""
-    first, second = parse(failed, failed_in), parse(passed, passed_in, output, moved=True)
+    first, second = parse(failed, failed_in, failed=True), parse(passed, passed_in, output, moved=True)
     return (first and second and match(first, second)) or "nothing"
 
 
@@ -25,6 +25,13 @@ def how(failed: str, passed: str, *, failed_in: str = "/p", passed_in: str = "/p
         ("make", "until make; do sleep 1; done"),
         ("pytest", "bash -lc 'pytest'"),
         ("curl http://localhost:8080/", "curl http://localhost:8080/"),
+        ("make", "make -j8"),
+        ("npm run build", "nice -n 10 npm run build 2>&1 | head -50"),
+        ("pytest", "pytest > out.txt 2>&1; tail -5 out.txt"),
+        ("ls; pytest", "pytest; ls"),
+        ("pytest -n 4 --cov=src", "pytest"),
+        ("git commit -m one", "git commit -m 'another message'"),
+        ("python ./app.py", "python app.py"),
     ],
 )
 def test_the_same_command_passes(failed: str, passed: str) -> None:
@@ -42,6 +49,9 @@ def test_the_same_command_passes(failed: str, passed: str) -> None:
         ("python app.py", ".venv/bin/python app.py"),
         ("pytest", "uv run pytest"),
         ("source .venv/bin/activate && make", "make"),
+        ("pip install torch==9", "pip install torch==2"),
+        ("git push", "git push -u origin main"),
+        ("ruff check src", "ruff check --fix src"),
     ],
 )
 def test_the_same_target_passes_in_another_way(failed: str, passed: str) -> None:
@@ -55,8 +65,14 @@ def test_the_same_target_passes_in_another_way(failed: str, passed: str) -> None
         ("pytest", "ls"),
         ("pytest", "cat pytest.log"),
         ("pytest", "pytest tests/a.py"),
-        ("pytest tests/a.py", "pytest"),
         ("pytest", "pytest --lf"),
+        ("mypy --strict src", "mypy src"),
+        ("pytest tests/a.py", "pytest tests/b.py"),
+        ("pytest tests/a.py::one", "pytest tests/a.py::two"),
+        ("go test ./...", "go test ./pkg/a"),
+        ("./api/run.sh", "./web/run.sh"),
+        ("git push origin one", "git push origin two"),
+        ("terraform apply", "terraform plan"),
         ("pytest", "pytest --ignore=tests/b.py"),
         ("pytest -k one", "pytest -k two"),
         ("pytest", "pytest | grep passed"),
@@ -71,8 +87,52 @@ def test_the_same_target_passes_in_another_way(failed: str, passed: str) -> None
     ],
 )
 def test_another_command_shows_nothing(failed: str, passed: str) -> None:
-    """A wider or narrower target, another script or an unseen exit status is no evidence."""
+    """A narrower or another target, another script or an unseen exit status is no evidence."""
     assert how(failed, passed) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("failed", "passed"),
+    [
+        ("pytest tests/a.py", "pytest"),
+        ("pytest tests/a.py::test_x", "pytest tests -q"),
+        ("pytest -k one tests", "pytest tests"),
+        ("pytest tests/a.py", "pytest tests/a.py tests/b.py"),
+        ("mypy src/a.py", "mypy ."),
+        ("npx eslint src/a.js", "npx eslint src"),
+        ("go test ./pkg/a", "go test ./..."),
+        ("go test -run TestA ./...", "go test ./..."),
+        ("cargo test foo", "cargo test"),
+        ("npx vitest run src/a.test.ts", "npx vitest run"),
+        ("mvn -Dtest=A test", "mvn test"),
+        ("python manage.py test orders", "python manage.py test"),
+    ],
+)
+def test_a_checker_that_judges_more_than_what_failed(failed: str, passed: str) -> None:
+    """What failed is among what passes; the other way round it shows nothing."""
+    assert how(failed, passed) == "same"
+    assert how(passed, failed) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("failed", "passed"),
+    [
+        ("npm ci && npm test", "npm test"),
+        ("pip install -e . && pytest", "pytest -q"),
+        ("make clean && make", "make"),
+        ("docker compose up -d && pytest", "pytest"),
+        ("cd api && npm ci && npm test", "cd api && npm test"),
+        ("mkdir -p b && cargo build && cargo test", "cargo test"),
+    ],
+)
+def test_what_only_prepares_need_not_pass_again(failed: str, passed: str) -> None:
+    """Unless it is what failed."""
+    assert how(failed, passed, passed_in="/p/api" if "cd api" in failed else "/p") == "same"
+    broken = parse(failed, "/p", "npm error code EUSAGE\nERROR: No matching distribution\n", failed=True)
+    again = parse(passed, "/p", "ok")
+    assert broken is not None
+    assert again is not None
+    assert match(broken, again) is None
 
 
 def test_a_hidden_exit_status_without_output_shows_nothing() -> None:

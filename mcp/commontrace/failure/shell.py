@@ -53,13 +53,16 @@ class Stage:
     """One program of a pipeline.
 
     `words` are its arguments without quotes, `targets` the files that its standard output goes to, `hidden`
-    says that its exit status was lost.
+    says that its exit status was lost, `piped` that the next one reads its output, `folder` where the program
+    itself is, if that is neither here nor a folder of programs.
     """
 
     program: str
     words: tuple[str, ...]
     targets: tuple[str, ...] = ()
     hidden: bool = False
+    piped: bool = False
+    folder: str = ""
 
     @property
     def subcommand(self) -> str:
@@ -100,7 +103,11 @@ def _parse(command: str, depth: int) -> list[Stage]:
         ):
             lost = True
         found.extend(
-            replace(stage, hidden=stage.hidden or lost or (not pipefail and stage is not pipeline.stages[-1]))
+            replace(
+                stage,
+                hidden=stage.hidden or lost or (not pipefail and stage is not pipeline.stages[-1]),
+                piped=stage.piped or stage is not pipeline.stages[-1],
+            )
             for stage in reversed(pipeline.stages)
         )
     return found[::-1]
@@ -171,7 +178,7 @@ def _stages_of(words: list[str], targets: tuple[str, ...], depth: int) -> list[S
         for index, word in enumerate(rest[1:], 1):
             if word.startswith("-") and word.endswith("c") and index + 1 < len(rest):
                 return _parse(rest[index + 1], depth + 1)
-    return [Stage(program, tuple(rest[1:]), targets, hidden)]
+    return [Stage(program, tuple(rest[1:]), targets, hidden, folder=_folder(rest[0]))]
 
 
 def _unwrapped(words: list[str]) -> list[str]:
@@ -202,6 +209,11 @@ def _after_options(words: list[str]) -> list[str]:
         else:
             break
     return words[index:]
+
+
+def _folder(word: str) -> str:
+    folder = word.rpartition("/")[0].removeprefix("./")
+    return "" if folder in {"", "."} or folder.endswith("bin") else folder
 
 
 def _name(word: str) -> str:

@@ -14,9 +14,12 @@ from typing import Final, Literal
 from commontrace.failure import programs as failing
 from commontrace.failure.shell import MAX_COMMAND, Stage, stages
 from commontrace.pairing import programs
+from commontrace.pairing.words import around, read
 from commontrace_rules.text import pattern
 
 ACTS_MOST: Final = 12
+HEAD_LINES: Final = 10
+_KEPT: Final = 5
 _GIVEN: Final = pattern(r"[$<>]\([^()]*\)|`[^`]*`|<<-?\s*['\"]?\w+['\"]?.*", re.DOTALL)
 """What the shell puts in place, and here-documents: the same words with other text are another command."""
 _WAY: Final = pattern(
@@ -35,10 +38,13 @@ class Act:
     """One program of a command.
 
     Attributes:
-        target: digest of directory, program and the words that are not options.
+        target: digest of directory, program and the words that say what it is about.
         options: digests of the options that may change what is done.
+        judged: for each thing that a checker judges, digests of it and of what is around it.
+        narrowing: digests of the options that have a checker judge less.
         line: the program and its words.
         checks: it only judges, so that its options choose what is judged.
+        fixes: it mends what it finds.
         lenient: an option lets it pass because it does less.
         seen: had it failed, one would know.
         alters: it may change something.
@@ -46,8 +52,11 @@ class Act:
 
     target: str
     options: frozenset[str]
+    judged: tuple[tuple[str, ...], ...] = ()
+    narrowing: frozenset[str] = frozenset()
     line: str = ""
     checks: bool = False
+    fixes: bool = False
     lenient: bool = False
     seen: bool = True
     alters: bool = False
@@ -82,23 +91,32 @@ class Run:
     def dump(self) -> str:
         """What a later process needs to know the command again."""
         acts, changes = (
-            [[act.target, sorted(act.options), act.checks] for act in part]
+            [[act.target, sorted(act.options), act.checks, act.judged, sorted(act.narrowing)] for act in part]
             for part in (self.acts, self.changes)
         )
         return json.dumps({"acts": acts, "changes": changes, "way": sorted(self.way)}, separators=(",", ":"))
 
     @classmethod
     def load(cls, text: str, directory: str) -> "Run":
-        """The run of `dump`, without its words."""
+        """The run of `dump`, without its words; of an older form of it nothing is known again."""
         kept = json.loads(text)
+        if any(len(act) != _KEPT for part in ("acts", "changes") for act in kept[part]):
+            return cls((), directory=directory)
         acts, changes = (
-            tuple(Act(target, frozenset(options), checks=checks) for target, options, checks in kept[part])
+            tuple(
+                Act(
+                    target, frozenset(options), tuple(map(tuple, judged)), frozenset(narrowing), checks=checks
+                )
+                for target, options, checks, judged, narrowing in kept[part]
+            )
             for part in ("acts", "changes")
         )
         return cls(acts, changes, frozenset(kept["way"]), directory)
 
 
-def parse(command: str, cwd: str, output: str = "x", *, moved: bool = False) -> Run | None:
+def parse(
+    command: str, cwd: str, output: str = "x", *, moved: bool = False, failed: bool = False
+) -> Run | None:
     """Read a command; None if nothing in it could be known again.
 
     Args:
@@ -106,19 +124,22 @@ def parse(command: str, cwd: str, output: str = "x", *, moved: bool = False) -> 
         cwd: the folder that Claude Code reports with it.
         output: what it printed, for telling whether a failure would have been seen.
         moved: `cwd` is from after the command, as Claude Code reports it when a call succeeds.
+        failed: it has failed; then what it only prepared with is left out, unless that is what failed.
     """
     if not command.strip() or len(command) > MAX_COMMAND:
         return None
     ran = stages(command)
     places = _places(ran, cwd, moved=moved)
     given = "".join(_GIVEN.findall(command))
-    read = [
+    acts = [
         (stage, _act(stage, place, given, command, _is_seen(ran, index, output)))
         for index, (stage, place) in enumerate(zip(ran, places, strict=True))
     ]
-    known = [act for stage, act in read if _is_doing(stage)]
-    known = known or [act for stage, act in read if stage.program in programs.FILES | programs.FETCHERS]
-    changes = tuple(act for _, act in read if act.alters)
+    known = [act for stage, act in acts if _is_doing(stage)]
+    known = known or [act for stage, act in acts if stage.program in programs.FILES | programs.FETCHERS]
+    if failed and not programs.has_failed_itself(output):
+        known = _without_preparation([(stage, act) for stage, act in acts if act in known])
+    changes = tuple(act for _, act in acts if act.alters)
     if len(known) > ACTS_MOST or not (known or changes):
         return None
     return Run(tuple(known), changes, _way(command), places[-1] if places else cwd)
@@ -134,29 +155,50 @@ def match(failed: Run, passed: Run) -> Literal["same", "varied"] | None:
     varied = failed.way != passed.way
     for act in failed.acts:
         again = [other for other in passed.acts if other.target == act.target and other.seen]
-        if any(other.options == act.options for other in again):
+        if any(_covers(other, act) and not other.fixes for other in again):
             continue
-        if act.checks or not any(not other.lenient for other in again):
+        fixed = any(other.fixes and _covers(other, act) for other in again)
+        other_way = not act.checks and any(
+            not other.lenient and act.judged in ((), other.judged) for other in again
+        )
+        if not (fixed or other_way):
             return None
         varied = True
     return "varied" if varied else "same"
 
 
+def _covers(passed: Act, failed: Act) -> bool:
+    """Whether all that failed was done again: a checker may judge more than it did before, never less."""
+    if passed.options != failed.options or not passed.narrowing <= failed.narrowing:
+        return False
+    judged = {around[0] for around in passed.judged}
+    return not judged or (
+        bool(failed.judged) and all(judged.intersection(around) for around in failed.judged)
+    )
+
+
 def _act(stage: Stage, place: str, given: str, command: str, seen: bool) -> Act:
     checker = programs.is_checker(stage)
-    words = [word for word in stage.words if not (word == "run" and stage.program in {"npm", "pnpm", "yarn"})]
-    options = [word for word in words if word.startswith("-") and len(word) > 1]
-    plain = [word for word in words if not (word.startswith("-") and len(word) > 1)]
-    telling = [option for option in options if not programs.shows_only(option, checker=checker)]
+    words = read(stage, checker=checker)
     return Act(
-        target=_digest(place, stage.program, *plain, given),
-        options=frozenset(map(_digest, telling)),
+        target=_digest(place, stage.folder, stage.program, *words.about, given),
+        options=frozenset(map(_digest, words.options)),
+        judged=tuple(tuple(_digest(path) for path in around(judged)) for judged in words.judged),
+        narrowing=frozenset(map(_digest, words.narrowing)),
         line=" ".join((stage.program, *stage.words, *(f"> {target}" for target in stage.targets))),
         checks=checker,
-        lenient=any(map(programs.is_lenient, telling)),
+        fixes=words.fixes,
+        lenient=any(map(programs.is_lenient, words.options)),
         seen=seen,
-        alters=_alters(stage, command, checker=checker),
+        alters=words.fixes or _alters(stage, command, checker=checker),
     )
+
+
+def _without_preparation(acts: list[tuple[Stage, Act]]) -> list[Act]:
+    """Without what comes before the last thing that the command is about only to make it ready."""
+    goals = [place for place, (stage, _) in enumerate(acts) if not programs.prepares(stage)]
+    last = goals[-1] if goals else 0
+    return [act for place, (stage, act) in enumerate(acts) if place >= last or not programs.prepares(stage)]
 
 
 def _is_doing(stage: Stage) -> bool:
@@ -186,8 +228,25 @@ def _is_seen(ran: list[Stage], index: int, output: str) -> bool:
     stage = ran[index]
     if not stage.hidden:
         return True
-    shown = all(later.program in programs.SHOWERS or not failing.reads(later) for later in ran[index + 1 :])
-    return shown and not stage.targets and bool(output.strip())
+    if not output.strip():
+        return False
+    if stage.targets:
+        shown = [later for later in ran[index + 1 :] if later.program in programs.SHOWERS]
+        return any(stage.targets[-1] in later.words for later in shown)
+    filters: list[Stage] = []
+    for earlier, later in zip(ran[index:], ran[index + 1 :], strict=False):
+        if not earlier.piped:
+            break
+        filters.append(later)
+    return all(_shows_end(each, output) or not failing.reads(each) for each in filters)
+
+
+def _shows_end(stage: Stage, output: str) -> bool:
+    """Whether a filter shows the end of what it reads; `head` does where there was less than it asks for."""
+    if stage.program != "head":
+        return stage.program in programs.SHOWERS
+    asked = next((int(number) for number in re.findall(r"\d+", " ".join(stage.words))), HEAD_LINES)
+    return "-c" not in stage.words and output.strip().count("\n") + 1 < asked
 
 
 def _places(ran: list[Stage], cwd: str, *, moved: bool) -> list[str]:
