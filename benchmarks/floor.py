@@ -77,7 +77,7 @@ def _selecting(
         reading, values = await next(vectors)
         statement, parameters = prepare(reading, tags=[], vector=QueryVector(MiniLM.name, values))
         sql, names = compiled(statement)
-        await connection.fetchrow(sql, *(parameters[name] for name in names))
+        await connection.fetch(sql, *(parameters[name] for name in names))
         return True
 
     return select

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import numpy as np
 import psutil
-from numpy.typing import NDArray
 from pgvector.asyncpg import register_vector
 from sqlalchemy import make_url, text
 
 from benchmarks.texts import Texts
+from benchmarks.vectors import Neighbourhoods, neighbourhoods
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.database import create_engine, migrate
 from commontrace_server.embeddings import index
@@ -28,6 +27,7 @@ from commontrace_server.postgres.cluster import Cluster
 RUN = Path(__file__).resolve().parents[1] / "scripts" / "run.py"
 END_SECONDS = 30.0
 COPIED = 2000  # rows per COPY
+INDEX_MEMORY = "512MB"  # with less than the graph takes, building it is several times slower
 VIEWS = ("problem", "solution")
 TRACE_COLUMNS = (
     "id",
@@ -126,18 +126,18 @@ async def _process(data: Path, socket: Path) -> AsyncIterator[int]:
 
 
 async def fill(url: str, count: int, seed: int) -> None:
-    """Copy generated traces into a migrated database, with random vectors, and index them."""
-    texts = Texts(seed)
-    random = np.random.default_rng(seed)
+    """Copy generated traces into a migrated database, with vectors around real ones, and index them."""
+    texts, vectors = Texts(seed), await neighbourhoods(seed)
     connection = await connect(url)
     await register_vector(connection)
     try:
         for start in range(0, count, COPIED):
-            await _copy(connection, list(texts.traces(min(COPIED, count - start))), random)
+            await _copy(connection, list(texts.traces(min(COPIED, count - start))), vectors)
     finally:
         await connection.close()
     engine = create_engine(url, statement_milliseconds=0)
     async with engine.begin() as made:
+        await made.execute(text(f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'"))
         await index.ensure(made, MiniLM.name, MiniLM.dimensions)
     async with engine.connect() as made:
         # autovacuum does this within a minute; a measurement does not wait for it
@@ -146,14 +146,14 @@ async def fill(url: str, count: int, seed: int) -> None:
     await engine.dispose()
 
 
-async def _copy(connection: Any, drafts: Sequence[dict[str, Any]], random: np.random.Generator) -> None:
+async def _copy(connection: Any, drafts: Sequence[dict[str, Any]], vectors: Neighbourhoods) -> None:
     rows = [insertable(draft) for draft in drafts]
     await connection.copy_records_to_table("traces", records=rows, columns=TRACE_COLUMNS)
-    vectors = _unit(random.standard_normal((len(rows) * len(VIEWS), MiniLM.dimensions)))
+    drawn = vectors.draw(len(rows) * len(VIEWS))
     await connection.copy_records_to_table(
         "trace_embeddings",
         records=[
-            (row[0], MiniLM.name, view, "generated", vectors[number * len(VIEWS) + place])
+            (row[0], MiniLM.name, view, "generated", drawn[number * len(VIEWS) + place])
             for number, row in enumerate(rows)
             for place, view in enumerate(VIEWS)
         ],
@@ -166,8 +166,3 @@ def insertable(draft: dict[str, Any]) -> tuple[Any, ...]:
     digest = hashlib.sha256(draft["context_text"].encode()).hexdigest()
     parts = (draft["title"], draft["context_text"], draft["solution_text"], draft["tags"])
     return (new_id(), *parts, digest, LOCAL_SPACE.id, LOCAL_ACCOUNT)
-
-
-def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    lengths: NDArray[np.float64] = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / lengths

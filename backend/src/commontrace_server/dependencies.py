@@ -10,18 +10,19 @@ from commontrace_server.embeddings import Embedder
 from commontrace_server.state import State
 
 
-def _state(request: Request) -> State:
+# A dependency that is no coroutine is run in another thread, which costs more than all of these do.
+async def _state(request: Request) -> State:
     return cast("State", request.app.state.store)
 
 
 StateDep = Annotated[State, Depends(_state)]
 
 
-def _engine(state: StateDep) -> AsyncEngine:
+async def _engine(state: StateDep) -> AsyncEngine:
     return state.engine
 
 
-def _embedder(state: StateDep) -> Embedder | None:
+async def _embedder(state: StateDep) -> Embedder | None:
     return state.embedder
 
 

@@ -18,7 +18,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "synchronous_commit": "on",
         "full_page_writes": "on",
         # Holds the vectors and indexes of some 100,000 traces. Pages never touched cost no memory.
-        "shared_buffers": "128MB",
+        "shared_buffers": "512MB",
         "huge_pages": "off",
         # The queries are short: compiling them costs more than it saves.
         "jit": "off",

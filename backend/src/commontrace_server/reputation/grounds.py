@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import BindParameter, ColumnElement, exists
 
 from commontrace_server.database.tables import traces, votes
 from commontrace_server.reputation.schemas import Tallies
@@ -12,7 +12,7 @@ from commontrace_server.traces.automatic import Grounds, SpaceKind
 from commontrace_server.votes.weights import Evidence
 
 
-def columns(asking: UUID) -> list[ColumnElement[Any]]:
+def columns(asking: UUID | BindParameter[UUID]) -> list[ColumnElement[Any]]:
     """Return what `of` needs of a row of `traces`, for the account that asks."""
     own = exists().where(votes.c.trace_id == traces.c.id, votes.c.account_id == asking, votes.c.value == -1)
     tallies = [traces.c[name] for name in Tallies.model_fields]

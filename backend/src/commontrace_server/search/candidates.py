@@ -1,7 +1,7 @@
 """The one SQL round trip of a search: who could answer, and what is known of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from commontrace_server.search.reading import Reading
 
 TERM_LIMIT = 32  # lexemes looked up per query, the rarest of the telling part first
 POSTING_LIMIT = 2000  # rows read per lexeme; above it a lexeme is too common to choose by
+READING_LIMIT = 1000  # rows read for all of them, about 1 ms; four times as many found the same
 COUNT_LIMIT = 2000  # up to here the store is counted, above it PostgreSQL's estimate is near enough
 LEXICAL_LIMIT = (
     50  # candidates by words; with those by meaning 99 % of the benchmark's answers are among them
@@ -28,14 +29,18 @@ NEAR_LIMIT = 80  # vectors, two views per trace, so at least 40 candidates by me
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words
 SEARCHED_STATUSES = ["published", "pending"]  # everything else has been taken out of sight on purpose
 
+_ABOUT = 4  # columns of the answer that tell of the query, before those of a candidate
+
 _NO_NEAR = "SELECT CAST(NULL AS uuid) AS id WHERE false"
 _NO_COSINES = "SELECT CAST(NULL AS float8) AS problem, CAST(NULL AS float8) AS solution"
 # The model's name and dimensions are literals, or the partial expression index could not be used. Iterative
 # scan is switched on inside the statement: SET would be a round trip of its own.
+_FILTER = "space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[]))"
+# Left out where no tag is asked for: what every row passes would still cost a look at each.
+_TAGGED = f"{_FILTER} AND tags @> CAST(:tags AS text[])"
 _NEAR = """
     SELECT trace_id AS id FROM trace_embeddings JOIN traces ON traces.id = trace_id
-    WHERE model = '{model}' AND space_id = ANY (CAST(:spaces AS uuid[]))
-      AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
+    WHERE model = '{model}' AND {filter}
       AND (SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true)) IS NOT NULL
     ORDER BY embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))
     LIMIT :near_limit
@@ -87,11 +92,11 @@ async def gather(
         spaces: Every candidate lives in one of them.
     """
     statement, values = prepare(reading, tags=tags, vector=vector, spaces=spaces)
-    row = (await connection.execute(statement, values)).one()
+    about, *facts = (await connection.execute(statement, values)).all()
     return Found(
-        total=row.total,
-        terms=tuple(Term(**term) for term in _rows(row.terms)),
-        candidates=tuple(_candidate(facts, vector) for facts in _rows(row.candidates)),
+        total=about.total,
+        terms=tuple(Term(*term) for term in zip(about.lexemes, about.focus, about.dfs, strict=True)),
+        candidates=tuple(_candidate(row[_ABOUT:], vector) for row in facts),
     )
 
 
@@ -108,55 +113,64 @@ def prepare(
         "rest": reading.rest.replace("\0", " "),
         "codes": [*reading.codes, *reading.needed],
         "signatures": list(reading.signatures),
-        "tags": list(tags),
         "spaces": list(spaces),
         "statuses": SEARCHED_STATUSES,
         "term_limit": TERM_LIMIT,
         "posting_limit": POSTING_LIMIT,
+        "reading_limit": READING_LIMIT,
         "count_limit": COUNT_LIMIT,
         "lexical_limit": LEXICAL_LIMIT,
         "signature_limit": SIGNATURE_LIMIT,
         "rest_weight": REST_WEIGHT,
     }
+    if tags:
+        values["tags"] = list(tags)
     if vector is None:
-        return _statement(None, 0), values
+        return _statement(None, 0, tagged=bool(tags)), values
     values |= {"vector": _literal(vector.values), "near_limit": NEAR_LIMIT}
-    return _statement(vector.model, len(vector.values)), values
+    return _statement(vector.model, len(vector.values), tagged=bool(tags)), values
 
 
 @cache
-def _statement(model: str | None, dimensions: int) -> TextClause:
+def _statement(model: str | None, dimensions: int, *, tagged: bool) -> TextClause:
     sql = files("commontrace_server.search").joinpath("candidates.sql").read_text(encoding="utf-8")
-    near, cosines = _NO_NEAR, _NO_COSINES
+    near, cosines, chosen = _NO_NEAR, _NO_COSINES, _TAGGED if tagged else _FILTER
     if model is not None:
         model = index.checked(model, dimensions)
-        near = _NEAR.format(model=model, dimensions=dimensions)
+        near = _NEAR.format(model=model, dimensions=dimensions, filter=chosen)
         cosines = _COSINES.format(model=model, dimensions=dimensions)
+    sql = sql.replace("{near}", near).replace("{cosines}", cosines).replace("{filter}", chosen)
     # a colon after a colon or a backslash is SQL's own; text() must not take it for a parameter
-    return text(sql.replace("{near}", near).replace("{cosines}", cosines).replace("::", "\\:\\:"))
+    return text(sql.replace("::", "\\:\\:"))
 
 
 def _literal(vector: Sequence[float]) -> str:
     return "[" + ",".join(format(value, ".6g") for value in vector) + "]"
 
 
-def _rows(value: str | list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    """Rows of a json_agg, which drivers hand over parsed or not, and as NULL when there are none."""
-    rows: list[dict[str, Any]] = json.loads(value) if isinstance(value, str) else value or []
-    return rows
-
-
-def _candidate(facts: dict[str, Any], vector: QueryVector | None) -> Candidate:
-    if vector is not None and vector.scale is not None:
-        cosines = {view: facts[view] for view in ("problem", "solution")}
-        facts |= {view: None if value is None else vector.scale(value) for view, value in cosines.items()}
-    matched = dict(zip(facts.pop("matched") or [], facts.pop("fields") or [], strict=True))
+def _candidate(facts: Sequence[Any], vector: QueryVector | None) -> Candidate:
+    trace_id, title, tags, kind, status, origin, environment, wilson, *measured = facts
+    verified_days, signature, signed, length, matched, fields, mentions, problem, solution = measured
+    scale = None if vector is None else vector.scale
     return Candidate(
-        **{
-            **facts,
-            "id": UUID(facts["id"]),
-            "tags": tuple(facts["tags"]),
-            "mentions": tuple(facts["mentions"]),
-        },
-        matched=matched,
+        id=trace_id,
+        title=title,
+        tags=tuple(tags),
+        kind=kind,
+        status=status,
+        origin=origin,
+        environment=json.loads(environment),
+        wilson=wilson,
+        verified_days=verified_days,
+        signature=signature,
+        signed=signed,
+        length=length,
+        matched=dict(zip(matched or (), fields or (), strict=True)),
+        mentions=tuple(mentions),
+        problem=_scaled(problem, scale),
+        solution=_scaled(solution, scale),
     )
+
+
+def _scaled(cosine: float | None, scale: Callable[[float], float] | None) -> float | None:
+    return cosine if cosine is None or scale is None else scale(cosine)

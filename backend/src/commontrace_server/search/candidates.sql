@@ -1,6 +1,6 @@
--- Everything one search needs to know, in one row: {total, terms, candidates}.
+-- Everything one search needs to know, in one statement.
 -- Three independent ways in (signature, full text, vectors), each bounded; then the same facts for every candidate.
--- The two parts in braces are filled in by candidates.py: with or without a query vector.
+-- The parts in braces are filled in by candidates.py: with or without a query vector, with or without tags.
 WITH
 query AS (
     SELECT lexeme, bool_or(focus) AS focus
@@ -14,10 +14,10 @@ query AS (
     GROUP BY lexeme
 ),
 size AS MATERIALIZED (
-    -- exact while that is cheap, the planner's estimate above it (-1 before the first ANALYZE)
-    SELECT CASE WHEN counted < :count_limit THEN counted ELSE greatest(counted, estimated) END AS total
-    FROM (SELECT count(*) AS counted FROM (SELECT FROM traces LIMIT :count_limit) AS first) AS exact,
-         (SELECT reltuples::bigint AS estimated FROM pg_class WHERE oid = 'traces'::regclass) AS estimate
+    -- the planner's estimate where it is large enough to be near the truth, else counted
+    SELECT CASE WHEN estimated >= :count_limit THEN estimated
+                ELSE (SELECT count(*) FROM (SELECT FROM traces LIMIT :count_limit) AS first) END AS total
+    FROM (SELECT reltuples::bigint AS estimated FROM pg_class WHERE oid = 'traces'::regclass) AS estimate
 ),
 -- ANALYZE already keeps a document frequency for every common lexeme: no table of our own to maintain
 common AS (
@@ -27,27 +27,31 @@ common AS (
     WHERE (SELECT total FROM size) >= :posting_limit AND schemaname = current_schema() AND tablename = 'traces' AND attname = 'lexemes' AND lexeme IS NOT NULL
 ),
 terms AS MATERIALIZED (
-    SELECT lexeme, focus, share,
+    SELECT lexeme, focus, expected,
+           -- rows that have been read when this lexeme's are: the telling and rare ones come first
+           sum(expected) FILTER (WHERE expected < :posting_limit) OVER (ORDER BY place) AS reading,
            ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery AS term
-    FROM query LEFT JOIN common USING (lexeme)
-    ORDER BY focus DESC, share NULLS FIRST, length(lexeme) DESC, lexeme
-    LIMIT :term_limit
+    FROM (
+        SELECT lexeme, focus, round(coalesce(share, 0) * total)::bigint AS expected,
+               row_number() OVER (ORDER BY focus DESC, share NULLS FIRST, length(lexeme) DESC, lexeme) AS place
+        FROM query LEFT JOIN common USING (lexeme) CROSS JOIN size
+    ) AS placed
+    WHERE place <= :term_limit
 ),
 postings AS MATERIALIZED (
     SELECT terms.lexeme, found.id
-    FROM terms CROSS JOIN size
+    FROM terms
     CROSS JOIN LATERAL (
         SELECT id FROM traces
-        WHERE lexemes @@ terms.term AND space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
+        WHERE lexemes @@ terms.term AND {filter}
         LIMIT :posting_limit
     ) AS found
-    -- a lexeme that is everywhere chooses nothing: its frequency is known, its rows are not read
-    WHERE coalesce(terms.share, 0) * size.total < :posting_limit
+    -- the frequency of those that are not read is known without
+    WHERE terms.expected < :posting_limit AND terms.reading <= :reading_limit
 ),
 frequencies AS MATERIALIZED (
-    SELECT terms.lexeme, terms.focus,
-           greatest(coalesce(counted.df, 0), round(coalesce(terms.share, 0) * size.total)::bigint) AS df,
-           ln(1 + size.total / (coalesce(counted.df, 0) + CAST(0.5 AS float8)))
+    SELECT terms.lexeme, terms.focus, greatest(coalesce(counted.df, 0), terms.expected) AS df,
+           ln(1 + size.total / (greatest(coalesce(counted.df, 0), terms.expected) + CAST(0.5 AS float8)))
                * CASE WHEN terms.focus THEN 1 ELSE CAST(:rest_weight AS float8) END AS weight
     FROM terms CROSS JOIN size
     LEFT JOIN (SELECT lexeme, count(*) AS df FROM postings GROUP BY lexeme) AS counted USING (lexeme)
@@ -61,7 +65,7 @@ lexical AS (
 ),
 exact AS (
     SELECT id FROM traces
-    WHERE signatures && CAST(:signatures AS text[]) AND space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[])) AND tags @> CAST(:tags AS text[])
+    WHERE signatures && CAST(:signatures AS text[]) AND {filter}
     ORDER BY updated_at DESC
     LIMIT :signature_limit
 ),
@@ -72,7 +76,7 @@ chosen AS (
     SELECT id FROM exact UNION SELECT id FROM lexical UNION SELECT id FROM near
 ),
 facts AS (
-    SELECT traces.id, title, tags, kind, status, origin, environment, wilson,
+    SELECT traces.id, title, tags, kind, status, origin, CAST(environment AS text) AS environment, wilson,
            CAST(extract(epoch FROM now() - last_verified_at) / 86400 AS float8) AS verified_days,
            signatures && CAST(:signatures AS text[]) AS signature,
            cardinality(signatures) > 0 AS signed, length(traces.lexemes) AS length,
@@ -84,12 +88,20 @@ facts AS (
            ) AS mentions,
            cosines.problem, cosines.solution
     FROM chosen JOIN traces USING (id)
+    CROSS JOIN (SELECT coalesce(array_agg(lexeme), '{}') AS lexemes FROM terms) AS asked
     CROSS JOIN LATERAL (
         SELECT array_agg(word.lexeme) AS lexemes, array_agg(array_to_string(word.weights, '')) AS fields
-        FROM unnest(traces.lexemes) AS word WHERE word.lexeme IN (SELECT lexeme FROM terms)
+        -- a tsvector has no intersection: taking away all the others is it, at half the cost of looking at each
+        FROM unnest(ts_delete(traces.lexemes, tsvector_to_array(ts_delete(traces.lexemes, asked.lexemes)))) AS word
     ) AS matched
     CROSS JOIN LATERAL ({cosines}) AS cosines
 )
-SELECT (SELECT total FROM size) AS total,
-       (SELECT json_agg(json_build_object('lexeme', lexeme, 'focus', focus, 'df', df)) FROM frequencies) AS terms,
-       (SELECT json_agg(facts) FROM facts) AS candidates
+-- the first row tells of the query, each of the others of a candidate
+SELECT about.total, about.lexemes, about.focus, about.dfs, facts.*
+FROM (
+    SELECT (SELECT total FROM size) AS total, coalesce(array_agg(lexeme), '{}') AS lexemes,
+           coalesce(array_agg(focus), '{}') AS focus, coalesce(array_agg(df), '{}') AS dfs
+    FROM frequencies
+) AS about
+FULL JOIN facts ON false
+ORDER BY about.total

@@ -3,14 +3,19 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
+from operator import attrgetter, mul
+from typing import Final, NamedTuple
 
 from commontrace_server.search import constants, reasons
 from commontrace_server.search.evidence import Candidate, Features, Term
 from commontrace_server.search.reading import Reading
+
+_NAMES: Final = tuple(field.name for field in fields(Features))
+_MEASUREMENTS: Final = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,33 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class _Weighed:
-    """A query's lexemes with their information in nats."""
+class _Weights:
+    """The information of some lexemes in nats, and all of it together."""
 
-    every: Mapping[str, float]
-    focus: Mapping[str, float]
+    each: Mapping[str, float]
+    whole: float
+
+    def share(self, found: Iterable[str]) -> float:
+        """Share of the information that is found; 0 when there is nothing to find."""
+        return sum(self.each[word] for word in found if word in self.each) / self.whole if self.whole else 0.0
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """A query's lexemes, and those of its telling part."""
+
+    every: _Weights
+    focus: _Weights
+
+
+class _Compared(NamedTuple):
+    """What has been measured of a candidate in comparing all of them; names as in `Features`."""
+
+    words: float
+    titles: float
+    words_lead: float
+    title_lead: float
+    meaning_lead: float
 
 
 def rank(
@@ -64,10 +91,16 @@ def confidence(features: Features, kind: str, *, embedded: bool) -> float:
         kind: error, question or session_context.
         embedded: Whether the cosines are known; without them the words alone are weighed, more carefully.
     """
-    tables = constants.WEIGHTS if embedded else constants.WEIGHTS_WITHOUT_VECTORS
-    weights = tables["error" if kind == "error" else "question"]
-    logit = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in asdict(features).items())
+    bias, weights = _weights("error" if kind == "error" else "question", embedded=embedded)
+    logit = bias + sum(map(mul, weights, _MEASUREMENTS(features)))
     return 1.0 / (1.0 + math.exp(-logit))
+
+
+@cache
+def _weights(table: str, *, embedded: bool) -> tuple[float, list[float]]:
+    """A table's bias, and its weights in the order of _MEASUREMENTS."""
+    tables = constants.WEIGHTS if embedded else constants.WEIGHTS_WITHOUT_VECTORS
+    return tables[table]["bias"], [tables[table].get(name, 0.0) for name in _NAMES]
 
 
 def doubt(item: Ranked, kind: str, *, fitted: bool = True) -> str | None:
@@ -108,13 +141,18 @@ def background() -> Mapping[str, float]:
 
 def _weigh(terms: Sequence[Term], total: int) -> _Weighed:
     every = {term.lexeme: idf(term, total) for term in terms}
-    return _Weighed(every, {term.lexeme: every[term.lexeme] for term in terms if term.focus})
+    focus = {term.lexeme: every[term.lexeme] for term in terms if term.focus}
+    return _Weighed(_Weights(every, sum(every.values())), _Weights(focus, sum(focus.values())))
 
 
 def _judge(reading: Reading, weighed: _Weighed, candidate: Candidate, features: Features) -> Ranked:
     certainty = confidence(features, reading.kind, embedded=candidate.problem is not None)
     # nobody sees noise: its reasons are not worked out
-    why = reasons.reasons(reading, weighed.focus, candidate, features) if certainty >= constants.NOISE else ()
+    why = (
+        reasons.reasons(reading, weighed.focus.each, candidate, features)
+        if certainty >= constants.NOISE
+        else ()
+    )
     return Ranked(candidate, features, certainty, tuple(why))
 
 
@@ -131,18 +169,20 @@ def _place(item: Ranked, kind: str) -> float:
 
 def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candidate]) -> list[Features]:
     words = [_shared(weighed.focus, candidate) for candidate in candidates]
-    titles = [_share(weighed.focus, _in_title(candidate)) for candidate in candidates]
+    titles = [weighed.focus.share(_in_title(candidate)) for candidate in candidates]
     meanings = [candidate.problem or 0.0 for candidate in candidates]
-    told = math.log1p(sum(weighed.focus.values()))
-    leads = zip(
+    told = math.log1p(weighed.focus.whole)
+    compared = zip(
+        words,
+        titles,
         leading(words, constants.WORDS_FLOOR),
         leading(titles, 0.0),
         leading(meanings, constants.MEANING_FLOOR),
         strict=True,
     )
     return [
-        _measure(reading, weighed, candidate, lead, told)
-        for candidate, lead in zip(candidates, leads, strict=True)
+        _measure(reading, weighed, candidate, _Compared(*values), told)
+        for candidate, values in zip(candidates, compared, strict=True)
     ]
 
 
@@ -158,7 +198,7 @@ def leading(values: Sequence[float], floor: float) -> list[float]:
 
 
 def _measure(
-    reading: Reading, weighed: _Weighed, candidate: Candidate, lead: tuple[float, float, float], told: float
+    reading: Reading, weighed: _Weighed, candidate: Candidate, compared: _Compared, told: float
 ) -> Features:
     problem = candidate.problem or 0.0
     offered = candidate.labels()
@@ -169,17 +209,17 @@ def _measure(
         signature=float(candidate.signature),
         other_signature=float(bool(reading.signatures) and candidate.signed and not candidate.signature),
         coverage=_shared(weighed.every, candidate),
-        focus_coverage=_shared(weighed.focus, candidate),
-        title_coverage=_share(weighed.focus, _in_title(candidate)),
+        focus_coverage=compared.words,
+        title_coverage=compared.titles,
         problem=problem,
         solution=problem if candidate.solution is None else candidate.solution,
         code_title=float(titled),
         code_aside=float(not titled and bool(named)),
         code_missing=float(bool(reading.codes) and not titled and not named),
         needed_missing=float(bool(reading.needed) and not mentioned.intersection(reading.needed)),
-        words_lead=lead[0],
-        title_lead=lead[1],
-        meaning_lead=lead[2],
+        words_lead=compared.words_lead,
+        title_lead=compared.title_lead,
+        meaning_lead=compared.meaning_lead,
         tool_fit=_fit(reading.labels - constants.LANGUAGES, offered - constants.LANGUAGES),
         language_fit=_fit(reading.labels & constants.LANGUAGES, offered & constants.LANGUAGES),
         told=told,
@@ -198,18 +238,12 @@ def _names(title: str, codes: Iterable[str]) -> bool:
     )
 
 
-def _shared(weights: Mapping[str, float], candidate: Candidate) -> float:
+def _shared(weights: _Weights, candidate: Candidate) -> float:
     """Share of the words that a candidate has; all of them where it has the signature.
 
     An equal signature is an equal statement: what else the output says are its circumstances.
     """
-    return 1.0 if candidate.signature else _share(weights, candidate.matched)
-
-
-def _share(weights: Mapping[str, float], found: Iterable[str]) -> float:
-    """Share of the weights that is found; 0 when there is nothing to find."""
-    whole = sum(weights.values())
-    return sum(weights[word] for word in found if word in weights) / whole if whole else 0.0
+    return 1.0 if candidate.signature else weights.share(candidate.matched)
 
 
 def _fit(asked: frozenset[str], offered: frozenset[str]) -> float:

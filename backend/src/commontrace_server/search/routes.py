@@ -15,7 +15,7 @@ from commontrace_server.search.service import Asker
 router = APIRouter(prefix="/v1", tags=["search"], responses=problems(*USUAL))
 
 
-def _query_cache(request: Request) -> QueryCache:
+async def _query_cache(request: Request) -> QueryCache:
     """The app's one cache of query vectors, made when the first search asks for it."""
     state = request.app.state
     if not hasattr(state, "query_cache"):

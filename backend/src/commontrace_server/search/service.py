@@ -1,10 +1,12 @@
 """One search: read the query, gather candidates, rank them, fetch the best."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
@@ -33,7 +35,19 @@ class Asker(NamedTuple):
     places: Sequence[Place]
 
 
+READINGS: Final = 256  # recent queries whose reading is kept
 LOCAL: Final = Asker(LOCAL_ACCOUNT, (LOCAL_SPACE,))
+
+_WHOLES: Final = select(
+    traces.c.id,
+    traces.c.context_text,
+    traces.c.solution_text,
+    traces.c.space_id,
+    *grounds.columns(bindparam("asking", type_=Uuid())),
+).where(
+    traces.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+    traces.c.status.in_(candidates.SEARCHED_STATUSES),
+)
 
 
 async def search(
@@ -53,10 +67,11 @@ async def search(
         cache: Vectors of recent queries; without it each query is embedded anew.
         asker: Who asks; what the request wishes has been granted or refused by now.
     """
-    reading = _read(request)
+    reading = _reading(request)
     with Stage("embedding"):
         vector, degraded = await _vector(embedder, cache or QueryCache(), reading)
-    async with engine.connect() as connection:
+    # Two statements that need no common snapshot: without a transaction they are two round trips, not four.
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         with Stage("candidates"):
             spaces = [place.id for place in asker.places]
             found = await candidates.gather(
@@ -78,9 +93,14 @@ async def search(
     return SearchResponse(hits=hits, abstained=abstained, degraded=degraded)
 
 
-def _read(request: SearchRequest) -> Reading:
+def _reading(request: SearchRequest) -> Reading:
     given = [request.signature] if request.signature else []
-    return read(request.kind, request.query, [*given, *request.signatures], request.context.labels())
+    labels = request.context.labels()
+    return _read(request.kind, request.query, (*given, *request.signatures), tuple(labels))
+
+
+# The same error is asked for again and again; a query has 20,000 characters at most.
+_read = lru_cache(maxsize=READINGS)(read)
 
 
 async def _vector(
@@ -116,9 +136,8 @@ async def _wholes(
     """Whole texts and evidence of the few that are answered with; candidates are ranked without them."""
     if not ids:
         return {}
-    columns = (traces.c.id, traces.c.context_text, traces.c.solution_text, traces.c.space_id)
-    statement = select(*columns, *grounds.columns(asking)).where(traces.c.id.in_(ids))
-    return {row.id: row._asdict() for row in await connection.execute(statement)}
+    rows = (await connection.execute(_WHOLES, {"ids": ids, "asking": asking})).mappings()
+    return {row["id"]: dict(row) for row in rows}
 
 
 def _hit(item: Ranked, whole: dict[str, Any], request: SearchRequest, space: Place, *, fitted: bool) -> Hit:
