@@ -1,7 +1,7 @@
 """The one SQL round trip of a search: who could answer, and what is known of each."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -172,5 +172,5 @@ def _candidate(facts: Sequence[Any], vector: QueryVector | None) -> Candidate:
     )
 
 
-def _scaled(cosine: float | None, scale: Callable[[float], float] | None) -> float | None:
+def _scaled(cosine: float | None, scale: Scale | None) -> float | None:
     return cosine if cosine is None or scale is None else scale(cosine)
