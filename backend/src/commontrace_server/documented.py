@@ -1,5 +1,6 @@
 """Problem documents in the OpenAPI document: which ones a route may answer with."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, Field
 
 _MEDIA_TYPE: Final = "application/problem+json"
 _MEANINGS: Final = {
+    400: "The request cannot be read.",
     401: "The API key is missing or not valid.",
     403: "The key lacks the scope, or the account the role.",
     404: "There is nothing of this name or id, or not for this account.",
@@ -35,8 +37,47 @@ class ProblemDocument(BaseModel):
     errors: list[FieldError] = Field([], description="The fields that are wrong, if that is what it is.")
 
 
+# What can be done with a trace that an answer holds: operation -> how it is called. FastAPI names operations
+# after function, path and method.
+_WITH_A_TRACE: Final = {
+    "read": "get_trace_v1_traces__trace_id__get",
+    "delete": "delete_trace_v1_traces__trace_id__delete",
+    "retract": "retract_trace_v1_traces__trace_id__retract_post",
+    "vote": "put_vote_v1_traces__trace_id__vote_put",
+    "withdraw": "delete_vote_v1_traces__trace_id__vote_delete",
+    "observe": "post_outcome_v1_traces__trace_id__outcomes_post",
+    "report": "report_trace_v1_traces__trace_id__reports_post",
+    "amend": "amend_trace_v1_traces__trace_id__amendments_post",
+    "amendments": "list_amendments_v1_traces__trace_id__amendments_get",
+    "apply": "apply_amendment_v1_traces__trace_id__apply_post",
+    "decide": "decide_v1_moderation_traces__trace_id__decide_post",
+}
+TRACE_LINKS: Final[Mapping[str, Any]] = {
+    name: {"operationId": operation, "parameters": {"trace_id": "$response.body#/id"}}
+    for name, operation in _WITH_A_TRACE.items()
+} | {
+    "author": {
+        "operationId": "get_contributor_v1_contributors__account_id__get",
+        "parameters": {"account_id": "$response.body#/author"},
+    }
+}
+SPACE_LINKS: Final[Mapping[str, Any]] = {
+    name: {"operationId": operation, "parameters": {"slug": "$response.body#/slug"}}
+    for name, operation in {
+        "members": "list_members_v1_spaces__slug__members_get",
+        "member": "put_member_v1_spaces__slug__members__account__put",
+        "leave": "remove_member_v1_spaces__slug__members__account__delete",
+    }.items()
+}
+ENTRY_LINKS: Final[Mapping[str, Any]] = {
+    "undo": {
+        "operationId": "undo_v1_moderation_audit__entry_id__undo_post",
+        "parameters": {"entry_id": "$response.body#/id"},
+    }
+}
+
 # Behind every route that asks who the caller is.
-USUAL: Final = (401, 403, 404, 413, 422, 429, 503)
+USUAL: Final = (400, 401, 403, 404, 413, 422, 429, 503)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,13 +1,13 @@
 """What is said about accounts and keys."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from commontrace_server.accounts.standing import SCOPES, Role, Scope, SpaceKind
-from commontrace_server.traces.schemas import Storable
+from commontrace_server.traces.schemas import Moment, Storable
 
 
 def _plain(name: str) -> str:
@@ -23,6 +23,12 @@ def _no_id(name: str) -> str:
     except ValueError:
         return name
     raise ValueError("must not look like an id")
+
+
+def _ahead(moment: datetime) -> datetime:
+    if moment <= datetime.now(UTC):
+        raise ValueError("must be in the future")
+    return moment
 
 
 def _ordered(scopes: list[Scope]) -> list[Scope]:
@@ -45,7 +51,7 @@ class KeyDraft(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scopes: Scopes | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: Annotated[Moment, AfterValidator(_ahead)] | None = None
 
 
 class Key(BaseModel):

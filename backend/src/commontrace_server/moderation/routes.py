@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response, status
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import ReadDep, WriteDep
-from commontrace_server.documented import USUAL, problems
+from commontrace_server.documented import ENTRY_LINKS, USUAL, problems
 from commontrace_server.moderation import reports, screening, service
 from commontrace_server.moderation.schemas import (
     AuditQuery,
@@ -48,7 +48,7 @@ async def list_queue(query: Annotated[QueueQuery, Query()], caller: CallerDep, c
     return await service.queue(connection, caller, query)
 
 
-@router.post("/moderation/traces/{trace_id}/decide", responses=problems(409))
+@router.post("/moderation/traces/{trace_id}/decide", responses=problems(409) | {200: {"links": ENTRY_LINKS}})
 async def decide(trace_id: UUID, decision: Decision, caller: CallerDep, connection: WriteDep) -> Entry:
     """Publish a trace or put it in quarantine; the answer is the entry in the audit log, to undo it by."""
     if decision.note is not None:

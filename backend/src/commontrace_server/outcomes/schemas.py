@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from commontrace_server.reputation.schemas import Tallies
 from commontrace_server.traces.schemas import Name, Signature, Storable
@@ -17,7 +17,7 @@ class Observation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     session: Session
-    worked: bool
+    worked: StrictBool
     signature: Signature | None = Field(None, description="Of the error that it was shown for.")
     packages: Annotated[dict[Name, Name], Field(max_length=100)] = Field(
         {}, description="Versions in use, by name."

@@ -41,8 +41,8 @@ class SearchRequest(_Strict):
     spaces: Annotated[list[SpaceSlug], Field(max_length=50)] = Field(
         default=[], description="Slugs of the spaces to search; without any, all that the account can read."
     )
-    limit: Annotated[int, Field(ge=1, le=50)] = 10
-    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    limit: Annotated[int, Field(ge=1, le=50, strict=True)] = 10
+    min_confidence: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.0
 
 
 class PackageFit(BaseModel):

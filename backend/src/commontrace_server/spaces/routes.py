@@ -8,7 +8,7 @@ from commontrace_server.accounts import service as accounts
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.accounts.schemas import Space
 from commontrace_server.dependencies import ReadDep, WriteDep
-from commontrace_server.documented import USUAL, problems
+from commontrace_server.documented import SPACE_LINKS, USUAL, problems
 from commontrace_server.spaces import service
 from commontrace_server.spaces.schemas import (
     AccountText,
@@ -33,7 +33,7 @@ async def list_spaces(caller: CallerDep) -> SpaceList:
     return SpaceList(items=[Space.model_validate(place) for place in places])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409))
+@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(409) | {201: {"links": SPACE_LINKS}})
 async def create_space(draft: SpaceDraft, caller: CallerDep, connection: WriteDep) -> Space:
     """Make a space that this account owns."""
     return await service.create(connection, draft.slug, draft.kind, caller.account_id)

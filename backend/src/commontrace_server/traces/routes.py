@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response, status
 
 from commontrace_server.accounts.authentication import CallerDep
 from commontrace_server.dependencies import EngineDep, ReadDep, WriteDep
-from commontrace_server.documented import USUAL, problems
+from commontrace_server.documented import TRACE_LINKS, USUAL, problems
 from commontrace_server.moderation import screening
 from commontrace_server.traces import amending, deletion, relations, service
 from commontrace_server.traces.schemas import (
@@ -24,7 +24,8 @@ from commontrace_server.traces.schemas import (
 router = APIRouter(prefix="/v1/traces", tags=["traces"], responses=problems(*USUAL))
 
 _KNOWN: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": WholeTrace, "description": "The store had this trace already."}
+    200: {"model": WholeTrace, "description": "The store had this trace already.", "links": TRACE_LINKS},
+    201: {"links": TRACE_LINKS},
 }
 
 

@@ -1,6 +1,6 @@
 """What callers send and get. Every text is bounded, and storable: no NUL, no lone surrogate."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -41,11 +42,26 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _written(value: object) -> object:
+    """Moments are written out: numbers would be taken for seconds, or for milliseconds."""
+    if isinstance(value, datetime) or (isinstance(value, str) and "-" in value):
+        return value
+    raise ValueError("must be a date and time with its zone, such as 2026-01-31T12:00:00Z")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be within the years 1 to 9999, in UTC") from error
+
+
 def _distinct(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
 Storable = AfterValidator(_storable)
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 Prose = Annotated[
     str, StringConstraints(min_length=1, max_length=20_000), Storable, AfterValidator(_not_blank)
 ]
@@ -103,7 +119,7 @@ class TraceDraft(_Strict):
         default=None,
         description="A trace of yours in the same space that this one replaces, as soon as it is published.",
     )
-    valid_until: AwareDatetime | None = Field(default=None, description="When it expires, if that is known.")
+    valid_until: Moment | None = Field(default=None, description="When it expires, if that is known.")
 
 
 class Amendment(_Strict):

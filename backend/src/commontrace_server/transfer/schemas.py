@@ -3,12 +3,13 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from commontrace_server.moderation.lifecycle import Status
 from commontrace_server.traces.schemas import (
     Environment,
     Kind,
+    Moment,
     Name,
     Origin,
     Prose,
@@ -59,10 +60,10 @@ class Line(_Strict):
     origin: Origin = "person"
     signatures: Annotated[list[Signature], Field(max_length=32), AfterValidator(_distinct)] = []
     environment: Environment = Environment()
-    created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
-    last_verified_at: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+    last_verified_at: Moment | None = None
+    valid_until: Moment | None = None
     author: Annotated[UUID | None, Field(description="Account in the store that it was written in.")] = None
     supersedes: UUID | None = None
     superseded_by: UUID | None = None
