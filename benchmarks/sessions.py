@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -48,10 +47,8 @@ class Server:
         """End it the way the client does."""
         for number, seconds in STEPS:
             try:
-                os.kill(self.process.pid, number)
+                self.process.send_signal(number)
                 self.process.wait(seconds)
-            except ProcessLookupError:
-                break
             except subprocess.TimeoutExpired:
                 continue
             else:
@@ -63,6 +60,17 @@ class Server:
                     pipe.close()
                 except BrokenPipeError:
                     continue
+
+    def abandon(self, seconds: float) -> None:
+        """Leave it the way a client does that is killed, and wait for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: it goes on without a client.
+        """
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.process.wait(seconds)
 
     def connect(self) -> None:
         """The handshake."""

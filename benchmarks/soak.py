@@ -1,4 +1,4 @@
-"""Many sessions, some at a time, while servers, store and PostgreSQL are killed at random; what is left."""
+"""Many sessions at once, while clients, servers, store and PostgreSQL are killed at random; what is left."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ import random
 import sqlite3
 import stat
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -39,6 +40,8 @@ TOOLS_EVERY = 6
 """Every so many sessions one also uses the tool server, which is slow to start."""
 COMMANDS = 4
 BUSY_MS = 60_000
+ABANDONED_EVERY = 5
+"""Every so many sessions the client is killed: its servers see the end of their input and no signal."""
 TEMPORARY = (".part", ".tmp", ".removed-", ".new")
 ERROR = "Exit code 1\nTraceback (most recent call last):\nModuleNotFoundError: No module named 'berth{}'"
 DRAFT = {
@@ -134,8 +137,13 @@ class Soak:
             try:
                 self._hooks(server, number)
                 self._note_size(server.process.pid)
+                if number % ABANDONED_EVERY == 0:
+                    server.abandon(GONE_SECONDS)
+                    self._count("client")
             except ServerGoneError:
                 cut = True
+            except subprocess.TimeoutExpired:
+                self._report.processes.append(f"hook server {number} outlives its client")
         if number % TOOLS_EVERY == 0:
             self._contribute(number)
         with self._lock:
@@ -194,7 +202,11 @@ class Soak:
                 victim.kill()
             except psutil.NoSuchProcess:
                 continue
-            self._kills[chosen] += 1
+            self._count(chosen)
+
+    def _count(self, killed: str) -> None:
+        with self._lock:
+            self._kills[killed] += 1
 
     def _processes(self) -> Iterator[psutil.Process]:
         for process in psutil.process_iter():
@@ -219,7 +231,7 @@ class Soak:
         while (left := list(self._processes())) and time.monotonic() < until:
             time.sleep(0.2)
         report = self._report
-        report.processes = [f"{process.pid} {_kind(process)}" for process in left]
+        report.processes += [f"{process.pid} {_kind(process)}" for process in left]
         report.kills = dict(self._kills)
         report.resident = _quarters(self._resident)
         places = [path for place in (self._home, self._folders.runtime) for path in _all(place)]
