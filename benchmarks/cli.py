@@ -10,6 +10,7 @@ OTHERS = {
     "rules": "rules",
     "background": "background",
     "soak": "soak",
+    "hooks": "hooks",
 }
 USAGE = f"usage: bench {'|'.join([*LOADS, *OTHERS])} [options]; bench NAME --help tells them"
 
