@@ -24,9 +24,12 @@ from commontrace import environment, installer  # noqa: E402
 PYTHONS = ("3.11", "3.12", "3.13")
 PARALLEL = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 """Many tests wait for processes: one worker more than there are processors."""
-OTHER_PYTHONS = ("tests/rules",)
-"""What runs on the other Pythons as well: the rules that client and store share."""
-
+ONCE = ("soak", "outbox_kills", "hook_faults", "long_sessions", "cli_uninstalling", "tutorial")
+"""Tests of the client that start many processes or take long: one Python is enough for them."""
+OTHER_PYTHONS = (
+    "tests/rules", "tests/client", *(f"--ignore=tests/client/test_{name}.py" for name in ONCE),
+)  # fmt: skip
+"""What runs on the other Pythons as well: what runs in a session, on whatever Python the user has."""
 
 UNSTEADY_MOST = 6
 """So many tests may fail beside others and pass alone; they are named: each is a defect to be mended."""

@@ -31,6 +31,20 @@ class StoreNotStartedError(StoreError):
     """The local store did not become ready in time."""
 
 
+class _SocketTransport(httpx.HTTPTransport):
+    """Leads to a unix socket. Where there is none it says so at once: httpcore would leave one of its own open."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(uds=str(path))
+        self._path = path
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request, if there is anything to send it to."""
+        if not self._path.exists():
+            raise httpx.ConnectError(f"there is no {self._path}", request=request)
+        return super().handle_request(request)
+
+
 class LocalStore:
     """Starts the store's process where needed and leads to it.
 
@@ -48,10 +62,9 @@ class LocalStore:
         self._paths = paths
         self._settings = settings
         self._root = root
-        transport = httpx.HTTPTransport(uds=str(paths.socket))
         self.client = httpx.Client(
             base_url=BASE_URL,
-            transport=transport,
+            transport=_SocketTransport(paths.socket),
             timeout=TIMEOUT,
             trust_env=False,
             headers={"Accept": "*/*"},

@@ -132,8 +132,6 @@ def test_an_error_in_the_log_comes_with_what_mends_its_cause(folders: Paths, sto
     assert any("older copy of the plugin" in remedy for remedy in remedies)
 
 
-# httpcore leaves a socket that could not be connected to the garbage collector
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_one_failing_check_keeps_no_other_from_being_made(folders: Paths) -> None:
     """Without a configuration, a store and a memory all checks are still made."""
     folders.memory.mkdir(parents=True)

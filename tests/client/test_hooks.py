@@ -40,8 +40,8 @@ def hooks(folders: Paths, store: StandInStore) -> Iterator[Hooks]:
     runtime = Runtime(Path("unused"), folders, Settings())
     runtime.local.connected.set()
     runtime.recall.prepare()
-    with runtime.local.client:
-        yield Hooks(runtime)
+    yield Hooks(runtime)
+    runtime.release()
 
 
 def failing(session: str = "s", agent: str = "", output: str = OUTPUT) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def test_unwritable_memory_is_silence_and_is_written_down(store: StandInStore, f
     store.answer = found(stand_in_store.hit())
     runtime = Runtime(Path("unused"), folders, Settings())
     runtime.local.connected.set()
-    with runtime.local.client:
-        assert Hooks(runtime).answer(failing()) is None
+    assert Hooks(runtime).answer(failing()) is None
+    runtime.release()
     lines = (folders.logs / "hooks.log").read_text().splitlines()
     assert {json.loads(line)["error"] for line in lines} == {"OperationalError"}

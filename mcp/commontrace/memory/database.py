@@ -49,9 +49,13 @@ class Memory:
         self._lock = threading.Lock()
         self._connection = schema.connect(path)
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        retention.apply(self._connection, time.time())
-        self._connection.execute(f"PRAGMA busy_timeout = {int(busy_ms)}")
+        try:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            retention.apply(self._connection, time.time())
+            self._connection.execute(f"PRAGMA busy_timeout = {int(busy_ms)}")
+        except BaseException:
+            self._connection.close()
+            raise
 
     def read(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
         """The rows of one query."""
