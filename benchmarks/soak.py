@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 
 from benchmarks.sessions import Server, ServerGoneError
-from commontrace import drafts, environment
+from commontrace import drafts, environment, system
 from commontrace.config import LOCAL
 from commontrace.memory import Memory
 from commontrace.paths import Paths
@@ -274,7 +274,7 @@ def _all(place: Path) -> Iterator[Path]:
 def _is_held(lock: Path) -> bool:
     descriptor = os.open(lock, os.O_RDWR)
     try:
-        return not environment.try_lock(descriptor)
+        return not system.try_lock(descriptor)
     finally:
         os.close(descriptor)
 

@@ -16,6 +16,8 @@ from __future__ import annotations
 import os
 import stat
 
+from commontrace import system
+
 TYPE_CHECKING = False  # a type checker reads it as true; importing it from typing takes longer than all else
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,12 +104,16 @@ def read(briefs: str, root: str, now: float) -> Brief | None:
 
 def _content(file: str, now: float) -> tuple[bytes, float]:
     """Content and time of a regular file that this user owns alone; empty where it may not be used."""
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(file, os.O_RDONLY | system.NO_LINK)
     try:
         found = os.fstat(descriptor)
-        owned = not hasattr(os, "geteuid") or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
         recent = -_SOON_SECONDS <= now - found.st_mtime <= VALID_SECONDS
-        if not (stat.S_ISREG(found.st_mode) and owned and recent and found.st_size <= SIZE_LIMIT):
+        if not (
+            stat.S_ISREG(found.st_mode)
+            and system.owns_alone(found)
+            and recent
+            and found.st_size <= SIZE_LIMIT
+        ):
             return b"", 0.0
         return os.read(descriptor, SIZE_LIMIT), found.st_mtime
     finally:

@@ -13,6 +13,8 @@ import re
 import sys
 import time
 
+from commontrace import system
+
 TYPE_CHECKING = False  # a type checker reads it as true; importing it from typing takes longer than all else
 if TYPE_CHECKING:
     import subprocess
@@ -72,13 +74,7 @@ def _user_data_dir(environ: Mapping[str, str], platform: str) -> str:
 def _home(environ: Mapping[str, str]) -> str:
     home = environ.get("HOME", "")
     if not os.path.isabs(home):
-        try:
-            import pwd
-        except ImportError:
-            home = os.path.expanduser("~")
-        else:
-            with contextlib.suppress(KeyError):
-                home = pwd.getpwuid(os.getuid()).pw_dir
+        home = system.home()
     if not os.path.isabs(home):
         raise HomeUnknownError
     return home
@@ -155,9 +151,6 @@ def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
     """
     import subprocess
 
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     command = [sys.executable, "-I", "-S", os.path.join(ROOT, "scripts", "launch.py"), lock]
     try:
         with open_log() as log:
@@ -167,8 +160,7 @@ def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
                 stdout=log,
                 stderr=log,
                 cwd=data_dir(),
-                start_new_session=True,
-                creationflags=flags,
+                **system.detached(),
             )
     except OSError as error:
         raise _unwritable(error, data_dir()) from error
@@ -216,7 +208,7 @@ def hold(directory: str = sys.prefix) -> None:
         fd = os.open(os.path.join(directory, _IN_USE), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
         return  # not an environment of ours, or not ours to write: then it is not ours to remove either
-    try_lock(fd, shared=True)
+    system.try_lock(fd, shared=True)
     _held.append(fd)
 
 
@@ -275,9 +267,9 @@ def locked(path: str, on_wait: Callable[[], None]) -> Iterator[int]:
     """
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not try_lock(fd):
+        if not system.try_lock(fd):
             on_wait()
-            while not try_lock(fd):
+            while not system.try_lock(fd):
                 time.sleep(0.05)
         yield fd
     finally:
@@ -287,25 +279,6 @@ def locked(path: str, on_wait: Callable[[], None]) -> Iterator[int]:
 def _can_lock(path: str) -> bool:
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        return try_lock(fd)
+        return system.try_lock(fd)
     finally:
         os.close(fd)
-
-
-def try_lock(fd: int, *, shared: bool = False) -> bool:
-    """Lock an open file, and say whether that succeeded.
-
-    On Windows a shared lock is the open file itself: a folder with open files cannot be renamed there.
-    """
-    try:
-        if sys.platform != "win32":
-            import fcntl
-
-            fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        elif not shared:
-            import msvcrt
-
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-    except OSError:
-        return False
-    return True

@@ -10,7 +10,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from commontrace import environment
+from commontrace import environment, system
 from commontrace.hook_server import Answers, HookServer
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _become(root: str, directory: str, marks: List[str]) -> None:
     server = os.path.join(root, "hooks", "server.py")
     cache = "pycache_prefix=" + environment.pycache_dir()
     command = [python, "-I", "-X", cache, server, IN_ENVIRONMENT, *marks]
-    os.execv(python, command)  # noqa: S606  our own program
+    system.become(command)
 
 
 def _serve(root: str, resumed: bool) -> None:

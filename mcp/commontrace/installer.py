@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from commontrace import environment
+from commontrace import environment, system
 from commontrace.environment import NotPreparedError
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _run_pip(command: Sequence[str], held: int) -> subprocess.CompletedProcess[s
 
 
 def _mending_command() -> str:
-    sudo = "sudo " if hasattr(os, "geteuid") and os.geteuid() != 0 else ""
+    sudo = "" if system.is_root() else "sudo "
     for manager, command in {
         "apt-get": "apt-get install -y python3-venv",
         "dnf": "dnf install -y python3-pip",
@@ -231,11 +231,11 @@ def _run(
     command: Sequence[str], environ: Mapping[str, str], held: int | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a program away from the user's project, whose settings are not ours."""
-    fds = () if held is None or sys.platform == "win32" else (held,)
     environment.make_private(environment.data_dir())
     return subprocess.run(
-        command, env=environ, cwd=environment.data_dir(), pass_fds=fds, stdin=subprocess.DEVNULL,
+        command, env=environ, cwd=environment.data_dir(), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, encoding="utf-8", errors="replace",
+        **system.inheriting(held),
     )  # fmt: skip
 
 

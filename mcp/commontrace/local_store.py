@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from commontrace import journal, paths, stores
+from commontrace import journal, paths, stores, system
 from commontrace.paths import Paths
 from commontrace.settings import Settings
 from commontrace.stores import StoreError
@@ -32,7 +32,7 @@ class StoreNotStartedError(StoreError):
 
 
 class _SocketTransport(httpx.HTTPTransport):
-    """Leads to a unix socket. Where there is none it says so at once: httpcore would leave one of its own open."""
+    """Leads to a unix socket. Where there is none it says so at once; httpcore would leave one open."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(uds=str(path))
@@ -100,8 +100,8 @@ class LocalStore:
                 stdout=output,
                 stderr=output,
                 cwd=self._paths.data,
-                start_new_session=True,
                 env=_own_environment(),
+                **system.detached(),
             )
 
     def wait_ready(self, seconds: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from commontrace import brief_file, environment
+from commontrace import brief_file, environment, system
 
 SOCKET_PATH_LIMIT = 100
 """Bytes; the kernel's limit for socket addresses is 107 on Linux and 103 on macOS."""
@@ -76,25 +76,21 @@ def _runtime(data: Path, preferred: Path) -> Path:
     if len(os.fsencode(preferred / "store.sock")) <= SOCKET_PATH_LIMIT:
         return preferred
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    return _temporary() / f"commontrace-{_user()}-{name}"
+    return _temporary() / f"commontrace-{system.user()}-{name}"
 
 
 def _user_runtime(data: Path) -> Path:
     """Found without environment variables, so that every session of a user arrives at the same socket."""
     if sys.platform == "linux":
-        session = Path(f"/run/user/{_user()}")
-        if session.is_dir() and session.stat().st_uid == os.getuid():
+        session = Path(f"/run/user/{system.user()}")
+        if session.is_dir() and session.stat().st_uid == system.user():
             return session / "commontrace"
-        return _temporary() / f"commontrace-{_user()}"
+        return _temporary() / f"commontrace-{system.user()}"
     return data / "run"
 
 
 def _temporary() -> Path:
     return Path("/tmp")  # noqa: S108  private_folder refuses a folder that is not ours alone
-
-
-def _user() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
 
 
 def private_folder(path: Path) -> Path:
@@ -105,7 +101,7 @@ def private_folder(path: Path) -> Path:
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != _user() or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != system.user() or found.st_mode & 0o077:
         raise RuntimeFolderUnsafeError(
             f"{path} must be a folder that only you can enter: remove it or make it yours (chmod 700)"
         )

@@ -6,15 +6,13 @@
 import os
 import shutil
 import signal
-import socket
-import struct
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from commontrace import environment, pauses
+from commontrace import environment, pauses, system
 from commontrace.paths import Paths
 
 DATA = (
@@ -51,7 +49,7 @@ def stop_store(folders: Paths) -> None:
     Raises:
         StillUsedError: it does not end.
     """
-    pid = _listener(folders.socket)
+    pid = system.listener(str(folders.socket))
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
@@ -108,20 +106,6 @@ def _prune(folder: Path) -> None:
             return
 
 
-def _listener(path: Path) -> int | None:
-    """The process behind a unix socket, as the kernel names it."""
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as client:
-        try:
-            client.connect(str(path))
-            if sys.platform == "linux":
-                credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-                return int(struct.unpack("3i", credentials)[0])
-            local_peerpid = 2
-            return int(client.getsockopt(0, local_peerpid))
-        except OSError:
-            return None
-
-
 def _locks(store: Path) -> Iterator[Path]:
     for name in LOCKS:
         yield from (lock for lock in (store / name, *store.glob(f"*/{name}")) if lock.exists())
@@ -133,6 +117,6 @@ def _is_free(lock: Path) -> bool:
     except FileNotFoundError:
         return True
     try:
-        return environment.try_lock(descriptor)
+        return system.try_lock(descriptor)
     finally:
         os.close(descriptor)

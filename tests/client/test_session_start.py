@@ -20,7 +20,7 @@ LAUNCHER = ROOT / "hooks" / "session_start.sh"
 ANSWER = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": "known: é"}}
 ALLOWED = {
     "__future__", "_collections_abc", "_stat", "commontrace", "commontrace.brief_file",
-    "commontrace.pauses", "commontrace.repository",
+    "commontrace.pauses", "commontrace.repository", "commontrace.system",
     "genericpath", "os", "os.path", "posixpath", "select", "stat",
 }  # fmt: skip
 

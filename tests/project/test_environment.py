@@ -21,7 +21,7 @@ ROOT = Path(environment.ROOT)
 BEFORE_ANY_ENVIRONMENT = [
     "hooks/server.py", "mcp/commontrace/__init__.py", "mcp/commontrace/environment.py",
     "mcp/commontrace/installer.py", "scripts/launch.py", "scripts/lock.py",
-    "mcp/commontrace/standby.py",
+    "mcp/commontrace/standby.py", "mcp/commontrace/system.py",
 ]  # fmt: skip
 OLD = time.time() - environment.UNUSED_SECONDS - 60
 HOLD = """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 _PATH_BYTES: Final = 103  # what every supported system's socket address holds
+_CONNECT_SECONDS: Final = 1.0
 _MAKING: Final = ".new"  # shorter than any name a socket is given, so that it fits where the socket does
 
 
@@ -75,6 +76,17 @@ class InheritedPort:
     def close(self) -> None:
         """Let go of this process's share of the port."""
         self.socket.close()
+
+
+def answers(path: Path) -> bool:
+    """Tell whether somebody listens on the unix socket `path`."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(_CONNECT_SECONDS)
+        try:
+            client.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 class UnixSocket:

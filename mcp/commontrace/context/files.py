@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar
 
+from commontrace import system
+
 MANIFEST_BYTES = 512 * 1024
 LOCK_BYTES = 8 * 1024 * 1024
 """Lock files of large applications have a few megabytes; to read more takes longer than it is worth."""
@@ -20,7 +22,7 @@ KEPT_MOST = 128
 """Files whose content this process remembers in the form that was asked for."""
 
 Parsed = TypeVar("Parsed")
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | system.NO_LINK | getattr(os, "O_BINARY", 0)
 _lock = threading.Lock()
 _kept: OrderedDict[tuple[str, object], tuple[tuple[int, ...], object]] = OrderedDict()
 

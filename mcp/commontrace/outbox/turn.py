@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from commontrace import environment
+from commontrace import system
 
 POLL_SECONDS = 0.05
 
@@ -21,7 +21,7 @@ def turn(path: str, wait: float) -> Iterator[bool]:
     until = time.monotonic() + wait
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        while not (mine := environment.try_lock(descriptor)) and time.monotonic() < until:
+        while not (mine := system.try_lock(descriptor)) and time.monotonic() < until:
             time.sleep(POLL_SECONDS)
         yield mine
     finally:

@@ -1,16 +1,16 @@
 """Who may be the store of a data directory: the one process that holds its lock."""
 
-import socket
 import time
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
+from commontrace_server import listeners
+
 _LOCK_FILE: Final = "store.lock"
 _STAND_BY_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.05
-_CONNECT_SECONDS: Final = 1.0
 
 
 class StoreSilentError(Exception):
@@ -38,19 +38,9 @@ def claim(data: Path, path: Path) -> FileLock | None:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            if _answers(path):
+            if listeners.answers(path):
                 return None
             time.sleep(_POLL_SECONDS)
         else:
             return lock
     raise StoreSilentError(data / _LOCK_FILE)
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(_CONNECT_SECONDS)
-        try:
-            client.connect(str(path))
-        except OSError:
-            return False
-    return True
