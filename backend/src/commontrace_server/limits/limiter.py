@@ -3,18 +3,17 @@
 import logging
 import math
 import time
-from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Final
 
 from limits import RateLimitItem
-from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.limits import rates
+from commontrace_server.limits.buckets import MemoryBuckets, RedisBuckets
 from commontrace_server.observability import signals
 from commontrace_server.refusals import TooManyRequestsError
 
@@ -22,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = 10.0  # between two looks whether Redis is back
 _REDIS_SECONDS: Final = 0.5  # that a request waits for Redis at most
+_SUBSCRIBER: Final = 64  # bits of an IPv6 address that tell one line from another
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 
@@ -33,9 +33,9 @@ class Limiter:
     """
 
     def __init__(self, redis_url: str | None = None) -> None:
-        self._memory = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._memory = MemoryBuckets()
         self._pool = None if redis_url is None else _pool(redis_url)
-        self._shared = None if self._pool is None else _shared(self._pool)
+        self._shared = None if self._pool is None else RedisBuckets(self._pool)
         self._away_until = 0.0
 
     async def close(self) -> None:
@@ -60,7 +60,7 @@ class Limiter:
         """
         # Behind a proxy on this machine everybody has its address, unless it says whom it speaks for.
         if address is not None and address not in _LOOPBACK:
-            await self._count(_items(rates.ADDRESS), f"address:{address}", "your address")
+            await self._count(rates.ADDRESS, f"address:{_place(address)}", "your address")
 
     async def admit_failure(self, address: str | None) -> None:
         """Count a key that is not valid.
@@ -69,49 +69,39 @@ class Limiter:
             TooManyRequestsError: There were too many from this address.
         """
         if address is not None and address not in _LOOPBACK:
-            await self._count(_items(rates.FAILURE), f"failure:{address}", "your address")
+            await self._count(rates.FAILURE, f"failure:{_place(address)}", "your address")
 
-    async def _count(self, items: Iterable[RateLimitItem], key: str, whose: str) -> None:
-        for item in items:
-            wait = await self._hit(item, key)
-            if wait is not None:
-                raise TooManyRequestsError(wait, whose)
+    async def _count(self, item: RateLimitItem, key: str, whose: str) -> None:
+        wait = await self._taken(item, key)
+        if wait:
+            raise TooManyRequestsError(math.ceil(wait), whose)
 
-    async def _hit(self, item: RateLimitItem, key: str) -> int | None:
-        """Count one; return the seconds to wait when it is too many."""
+    async def _taken(self, item: RateLimitItem, key: str) -> float:
+        """Take a token; return the seconds to wait when there is none."""
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
-                return await _taken(self._shared, item, key)
-            except StorageError as error:
+                return await self._shared.take(item, key)
+            except (RedisError, OSError) as error:
                 self._away_until = time.monotonic() + _RETRY_SECONDS
-                kind = type(error.storage_error).__name__
+                kind = type(error).__name__
                 signals.redis_away("limits")
                 _log.warning("Redis is away (%s): limits are counted in this process for now", kind)
-        return await _taken(self._memory, item, key)
+        return await self._memory.take(item, key)
 
 
-async def _taken(strategy: SlidingWindowCounterRateLimiter, item: RateLimitItem, key: str) -> int | None:
-    if await strategy.hit(item, key):
-        return None
-    stats = await strategy.get_window_stats(item, key)
-    return max(1, math.ceil(stats.reset_time - time.time()))
+def _place(address: str) -> str:
+    """Return what counts as one address: of IPv6, the network that one subscriber has."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return address
+    return str(known.ipv4_mapped or ip_network((int(known), _SUBSCRIBER), strict=False))
 
 
 def _pool(url: str) -> ConnectionPool:
     return ConnectionPool.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
 
 
-def _shared(pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
-    options: Any = {"connection_pool": pool}  # documented, and left out of the types
-    storage = RedisStorage(
-        "async+redis://",
-        wrap_exceptions=True,
-        implementation="redispy",
-        key_prefix="commontrace",
-        **options,
-    )
-    return SlidingWindowCounterRateLimiter(storage)
-
-
-_items = cache(rates.items)
 _allowed = cache(rates.allowed)
