@@ -11,6 +11,7 @@ OTHERS = {
     "background": "background",
     "soak": "soak",
     "hooks": "hooks",
+    "faults": "faults",
 }
 USAGE = f"usage: bench {'|'.join([*LOADS, *OTHERS])} [options]; bench NAME --help tells them"
 

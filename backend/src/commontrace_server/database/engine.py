@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from sqlalchemy import event
+from sqlalchemy import ExceptionContext, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _CONNECT_SECONDS: Final = 5
 _POOL_SECONDS: Final = 5
 _STATEMENT_MILLISECONDS: Final = 15_000
+_SILENCE_SECONDS: Final = 2  # more than a statement may take, until a server that says nothing is given up
 
 
 def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISECONDS) -> AsyncEngine:
@@ -18,6 +19,8 @@ def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISEC
         url: An SQLAlchemy URL of the asyncpg dialect.
         statement_milliseconds: When PostgreSQL gives up on one statement; 0 means never.
     """
+    # Where packets are lost on the way nobody says that the connection has ended.
+    patience = statement_milliseconds / 1000 + _SILENCE_SECONDS if statement_milliseconds else None
     engine = create_async_engine(
         url,
         pool_size=8,
@@ -27,6 +30,7 @@ def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISEC
         hide_parameters=True,
         connect_args={
             "timeout": _CONNECT_SECONDS,
+            "command_timeout": patience,
             "server_settings": {
                 "application_name": "commontrace",
                 "statement_timeout": str(statement_milliseconds),
@@ -38,7 +42,14 @@ def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISEC
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "handle_error", _drop_silent)
     return engine
+
+
+def _drop_silent(context: ExceptionContext) -> None:
+    """Close a connection on which the server says nothing, and all that are as old: they lead to the same."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:

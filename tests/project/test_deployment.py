@@ -1,0 +1,135 @@
+"""The deployment files agree with the program and with each other; no container engine is needed for that."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import version
+import yaml
+
+from commontrace import cli as client
+from commontrace_server import cli as server
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIABLE = re.compile(r"\$\{(\w+)(?::[-?]([^}]*))?\}")
+ENTRIES = {"commontrace_server": server, "commontrace": client}
+
+
+def _compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def _filled(text: str) -> str:
+    """The text as compose reads it with an untouched .env but for the secrets."""
+    values = _example() | {"POSTGRES_PASSWORD": "p", "COMMONTRACE_PEPPER": "x" * 40}
+    return VARIABLE.sub(lambda match: values[match[1]], text)
+
+
+def _ours() -> dict[str, Any]:
+    return {name: service for name, service in _compose()["services"].items() if "build" in service}
+
+
+def test_every_variable_is_explained() -> None:
+    """What docker-compose.yml reads is in .env.example with the same default, and nothing else is there."""
+    read: dict[str, set[str]] = {}
+    for name, default in VARIABLE.findall((ROOT / "docker-compose.yml").read_text(encoding="utf-8")):
+        read.setdefault(name, set()).add(default)
+    example = _example()
+    assert read.keys() == example.keys()
+    assert {name: {value or "set it in .env"} for name, value in example.items() if value} == {
+        name: defaults for name, defaults in read.items() if example[name]
+    }
+
+
+@pytest.mark.parametrize("name", sorted(_ours()))
+def test_commands_are_ones_that_the_program_takes(name: str) -> None:
+    """Each service's command is read by the parser of the module that its entry point starts."""
+    service = _ours()[name]
+    entry = service.get("entrypoint") or _instruction("ENTRYPOINT")
+    assert entry[:2] == ["python", "-m"]
+    parsed = ENTRIES[entry[2]]._parser().parse_args([_filled(word) for word in service["command"]])
+    assert callable(parsed.run)
+
+
+def test_addresses_in_the_network_are_those_of_the_services() -> None:
+    """No service is told of `localhost`: in a container that is itself."""
+    services = _compose()["services"]
+    for service in _ours().values():
+        told = [*service.get("environment", {}).values(), *service["command"]]
+        hosts = {host for word in told for host in re.findall(r"://(?:[^@/]*@)?([\w.-]+):\d+", str(word))}
+        assert hosts <= services.keys()
+
+
+def test_no_service_but_the_proxied_ones_has_a_port_outside() -> None:
+    """Database and Valkey are reached within the network alone; the API and the tools on the loopback."""
+    ports = {name: service.get("ports", []) for name, service in _compose()["services"].items()}
+    assert {name for name, published in ports.items() if published} == {"api", "mcp"}
+    assert all(port.startswith("127.0.0.1:") for published in ports.values() for port in published)
+
+
+def test_containers_have_no_more_rights_than_they_need() -> None:
+    """Not root, nothing to write but a scratch folder, no capability."""
+    assert _instruction("USER") == "10001:10001"
+    for service in _ours().values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+
+
+def test_image_is_made_of_what_the_builder_is_given() -> None:
+    """Whatever is copied exists, and .dockerignore lets it through."""
+    let_through = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"]
+    for words in re.findall(r"^COPY (?!--from)(.+)$", _dockerfile(), re.MULTILINE):
+        for source in shlex.split(words)[:-1]:
+            assert (ROOT / source).exists()
+            assert any(Path(kept).is_relative_to(source) or source == kept for kept in let_through), source
+
+
+def _dockerfile() -> str:
+    return (ROOT / "backend" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def _instruction(name: str) -> Any:
+    (value,) = re.findall(rf"^{name} (.+)$", _dockerfile(), re.MULTILINE)
+    return yaml.safe_load(value)
+
+
+def test_workflows_run_what_is_there() -> None:
+    """Every script and requirements file that a workflow names exists, and every job has an end."""
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"(?:scripts|requirements|backend|\.ci)/[\w.]+\w", text):
+            assert (ROOT / name).exists(), (path.name, name)
+        jobs = yaml.safe_load(text)["jobs"]
+        assert all("timeout-minutes" in job or "uses" in job for job in jobs.values()), path.name
+
+
+def test_every_supported_python_and_system_is_in_the_matrix() -> None:
+    """Linux runs the whole gate, macOS and Windows its parts, each on every Python."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))["jobs"]
+    for job in (jobs["gate"], jobs["elsewhere"]):
+        assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert {name.split("-")[0] for name in jobs["elsewhere"]["strategy"]["matrix"]["os"]} == {
+        "macos",
+        "windows",
+    }
+
+
+def test_one_version_number_is_written_everywhere(tmp_path: Path) -> None:
+    """The release script finds the number in every file, and changes nothing else when it writes another."""
+    assert len(set(version.versions().values())) == 1
+    for name in version.FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    before = version.versions()["pyproject.toml"]
+    version.write("9.8.7", tmp_path)
+    assert set(version.versions(tmp_path).values()) == {"9.8.7"}
+    version.write(before, tmp_path)
+    assert all((tmp_path / name).read_bytes() == (ROOT / name).read_bytes() for name in version.FILES)
