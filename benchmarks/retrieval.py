@@ -6,9 +6,13 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from benchmarks import store
+from commontrace import recall
+from commontrace.config import LOCAL
 from commontrace.failure import query as condensed
+from commontrace.stores import Found
 from commontrace_rules.redaction import redact
 from commontrace_rules.signature import signatures
 from commontrace_server.embeddings import Embedder
@@ -19,7 +23,6 @@ from commontrace_server.search.schemas import SearchContext, SearchRequest, Sear
 
 EMBEDDERS = ("minilm", "none")
 RETURNED = 10  # documents per query in the run file
-SHOWN = 2  # traces that a hook injects at most
 PATIENCE_SECONDS = 60.0  # a measurement waits for every vector
 
 
@@ -65,8 +68,7 @@ async def measure(
         for query in queries:
             response = await service.search(filled.engine, embedder, asked(query), cache)
             run.found[query["id"]] = _documents(filled, response)[:RETURNED]
-            shown = {hit.id for hit in _shown(response)}
-            run.injected[query["id"]] = [name for hit in shown for name in filled.documents[hit]]
+            run.injected[query["id"]] = [name for hit in _shown(response) for name in filled.documents[hit]]
     return run
 
 
@@ -88,9 +90,10 @@ def asked(query: dict[str, Any]) -> SearchRequest:
     )
 
 
-def _shown(response: SearchResponse) -> list[Any]:
-    """The hits that a hook would inject; see `recall.choose`."""
-    return [] if response.abstained else [hit for hit in response.hits if hit.automatic][:SHOWN]
+def _shown(response: SearchResponse) -> list[UUID]:
+    """The traces that a hook would inject into a session that has had none: certain, trusted, screened."""
+    found = Found.model_validate_json(response.model_dump_json())
+    return [chosen.hit.id for chosen in recall.choose([(LOCAL, found)], ())]
 
 
 def _documents(filled: store.FilledStore, response: SearchResponse) -> list[tuple[str, float]]:

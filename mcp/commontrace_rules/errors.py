@@ -28,7 +28,8 @@ _LEADS = (
     # pytest's short summary; a test's name may hold " - " itself
     r"(?:FAILED|ERROR) [^\n]{1,300}? - (?=[\w.]{0,100}[A-Z]\w{1,80}: )",
     r"(?:FAILED|ERROR) [^\n]{1,300}? - ",
-    rf"(?:psql:|[A-Za-z]:)?{_PLACE}(?::\d+){{1,3}}(?:-\d+(?::\d+)?)?(?::(?=\s|in ['`])| -|(?= ))",  # path:1:2
+    # path:1:2
+    rf"(?:psql:|[A-Za-z]:)?{_PLACE}(?::\d+){{1,3}}(?:-\d+(?::\d+)?)?(?::(?=\s|in ['`]|\w+ - )| -|(?= ))",
     rf"(?:[A-Za-z]:)?{_PLACE}(?:\(\d+(?:,\d+)*\)|:\[\d+(?:,\d+)?\]):?(?=\s)",  # path(1,2): path:[1,2]
     r"\d+:\d+(?=\s)",  # eslint, stylelint
     r"[^\s:]{1,300}:\(\.[^)\s]{1,200}\): ",  # the linker's object:(.text+0x11):
@@ -48,6 +49,7 @@ _LEADS = (
     r">> Issue: (?=\[)",  # bandit
     r"lua[\d.]{0,4}: ",
     r"[ewiv]: ",  # kotlinc
+    rf"(?i:{_LEVEL})\s+- ",  # psalm, Next.js
 )
 _LEAD: Final = pattern(f"(?:{'|'.join(_LEADS)})+")
 _CODED_BRACKETS: Final = pattern(r"\[([A-Z]+\d+|[a-z]\w*-[\w-]+)(?::\w+)?\]:?\s")
@@ -70,7 +72,8 @@ _CODE: Final = pattern(
     r"|(?<=\[)Errno \d+(?=\])|(?<=^curl: \()\d+(?=\))"
 )
 _RULE_NAME: Final = pattern(
-    r"(?:\s\[([a-z][\w-]{2,60})\]|\s\(([a-z][a-z0-9-]{3,60})\)|\s{2,}(@?[a-z][\w-]*(?:/[\w-]+){0,3}))$"
+    rf"(?:\s\[(?!(?i:{_LEVEL})\])([a-z][\w-]{{2,60}})\]"
+    r"|\s\(([a-z][a-z0-9-]{3,60})\)|\s{2,}(@?[a-z][\w-]*(?:/[\w-]+){0,3}))$"
 )
 _STRONG_REFUSALS: Final = (
     "command not found", "undefined reference", "undefined symbol", "unresolved external",
@@ -122,6 +125,10 @@ _STACK: Final = pattern(
     r"\s+(?:at |File \"|from |in <|\.\.\. \d+ more)|\s*\d+ \||\s*\^(?!-+\^?[ ][A-Z])|\s*-->|\s*\|(?:\s|$)"
     r"|\s*~"
 )
+_FRAME: Final = pattern(
+    r"\s*(?:(?:\d+ )?[|\u2502](?:\s|$)|-->|\u256d\u2500|\u2570\u2500|\u250c\u2500|[|^~_\s]+$)"
+)
+_POINTER: Final = pattern(r"\s*(?:-->|\u256d\u2500+\[|\u250c\u2500+) ?[\w./\\]")
 _EXCUSED: Final = pattern(
     r"(?i)\b(?:(?<!not )handled|falling back|fall back|retrying|recovered|as expected|expected:"
     r"|ignor(?:ed|ing)|skipp(?:ed|ing)|caught|xfail\w*|passed)\b"
@@ -177,10 +184,11 @@ def error_lines(text: str, limit: int = 8) -> list[ErrorLine]:
     """The lines that carry an error, most telling first, each statement once; [] when there is none."""
     lines = joined(clean(text).split("\n"))
     raised = _raised(lines)
+    shown = {index - 1 for index, line in enumerate(lines) if index and _POINTER.match(line)}
     found: dict[str, ErrorLine] = {}
-    for index in _worth_judging(lines, raised):
+    for index in _worth_judging(lines, raised, shown):
         line = lines[index][:MAX_LINE]
-        error = _judge(line, index, raised.get(index, 0.0))
+        error = _judge(line, index, raised.get(index, 0.0), shown=index in shown)
         if error is None:
             continue
         key = _DIGITS.sub("", statement(line))
@@ -189,7 +197,7 @@ def error_lines(text: str, limit: int = 8) -> list[ErrorLine]:
     return sorted(found.values(), key=lambda error: (-error.score, error.index))[:limit]
 
 
-def _worth_judging(lines: list[str], raised: dict[int, float]) -> list[int]:
+def _worth_judging(lines: list[str], raised: dict[int, float], shown: set[int]) -> list[int]:
     """Places of lines with a word of failure, a code or a position; lines alike but for numbers once."""
     places: dict[str, int] = {}
     for index, line in enumerate(lines):
@@ -197,7 +205,12 @@ def _worth_judging(lines: list[str], raised: dict[int, float]) -> list[int]:
             continue
         head = line[:MAX_LINE]
         lowered = head.lower()
-        if index in raised or any(word in lowered for word in _VOCABULARY) or _CODED_OR_PLACED.search(head):
+        if (
+            index in raised
+            or index in shown
+            or any(word in lowered for word in _VOCABULARY)
+            or _CODED_OR_PLACED.search(head)
+        ):
             places.setdefault(_DIGITS.sub("", head) if index not in raised else head, index)
     chosen = list(places.values())
     if len(chosen) > _MOST_JUDGED:
@@ -230,6 +243,11 @@ _GROUP: Final = pattern(r"\s*\+ (?=Exception Group Traceback)")
 _PANIC: Final = pattern(r"\s*thread '[^'\n]{1,100}' (?:\(\d+\) )?panicked at [^\s:]{1,300}:\d+:\d+:$")
 
 
+def is_frame(line: str) -> bool:
+    """Whether a line is of the picture of the source that compilers draw: `12 | let x = 1;`, `-->`, `^^^`."""
+    return _FRAME.match(line) is not None
+
+
 def sums_up(line: str) -> bool:
     """Whether a line only says that something else failed, as "Found 2 errors" or "exit code 1" do."""
     return _sums_up(statement(line).lower())
@@ -239,20 +257,22 @@ def _sums_up(said: str) -> bool:
     return _SUMMARY.match(said) is not None or any(phrase in said for phrase in _SUMMARIES)
 
 
-def _judge(line: str, index: int, raised: float) -> ErrorLine | None:
+def _judge(line: str, index: int, raised: float, *, shown: bool) -> ErrorLine | None:
+    """The line as an error, None where it is none; `shown` when a picture of the source follows it."""
     body = statement(line)
     if not body or (not raised and _STACK.match(line)):
         return None
     lead = line[: max(0, line.find(body[:20]))]
     exception = _EXCEPTION.match(body) or _DOTTED_EXCEPTION.match(body)
     code = _code(line, body, lead)
-    score = raised or _score(body, lead, exception, code)
+    score = raised or _score(body, lead, exception, code) or (_SHOWN if shown else 0.0)
     if score <= 0:
         return None
     kind = _SEPARATOR.split(exception["type"])[-1] if exception else None
     return ErrorLine(line.strip(), index, score, code, kind)
 
 
+_SHOWN: Final = 60.0
 _SEPARATOR: Final = pattern(r"\.|::|\\")
 
 

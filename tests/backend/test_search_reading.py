@@ -40,11 +40,49 @@ def test_what_sums_up_is_no_part_of_the_focus() -> None:
             "missing-function-docstring",
         ),
         ("npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree", "eresolve"),
+        ("eslint\nUse the isNaN function to compare with NaN  use-isnan", "use-isnan"),
+        ("Expected '===' and instead saw '=='  eqeqeq", "eqeqeq"),
+        ("'x' is never used  @typescript-eslint/no-unused-vars", "no-unused-vars"),
+        ('Unexpected unknown unit "pixels" (unit-no-unknown) [error]', "unit-no-unknown"),
+        ('mypy\nCannot instantiate abstract class "B" with abstract attribute "f"  [abstract]', "abstract"),
+        ("ERROR: UndefinedClass - src/Foo.php:12:9 - Class Bar does not exist", "undefinedclass"),
+        ("src/Foo.php:12:9:error - UndefinedClass: Class Bar does not exist", "undefinedclass"),
+        ("C: Style/StringLiterals: Prefer single-quoted strings", "style/stringliterals"),
+        (
+            "struct fields in another order\n= help: add `#[allow(clippy::needless_return)]`",
+            "needless_return",
+        ),
     ],
 )
 def test_codes_are_found(output: str, code: str) -> None:
     """Rule codes and names identify an error better than its words."""
     assert code in read("error", output).codes
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ValueError: bad input given",
+        "error: cannot find the zlib library",
+        "app.css:1:3: Unexpected empty block [error]",
+        "TimeoutError: no answer from the broker",
+    ],
+)
+def test_what_is_no_code_is_none(said: str) -> None:
+    """A trace that lacks a code is held against it; so severities and exceptions are none."""
+    assert read("error", said).codes == ()
+
+
+def test_the_picture_of_the_source_does_not_tell() -> None:
+    """What is said above it does, even where nothing marks it as an error."""
+    output = "Types do not match here\n --> app/m.py:12:5\n   |\n12 | os.execl(true)\n   |    ^^^^"
+    assert read("error", output).focus == "Types do not match here"
+    assert "execl" not in read("error", "   |\n12 | os.execl(true)\n   | ^^^\nIt is wrong.").focus
+
+
+def test_a_code_that_comes_first_is_no_tool() -> None:
+    """Tools are lower case, and no error by themselves."""
+    assert read("error", "ERESOLVE\nERESOLVE unable to resolve dependency tree").labels == frozenset()
 
 
 def test_a_condensed_query_names_its_tool_as_a_label() -> None:

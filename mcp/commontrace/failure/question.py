@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from commontrace_rules.errors import ErrorLine, error_lines, statement, sums_up
+from commontrace_rules.errors import ErrorLine, error_lines, is_frame, statement, sums_up
 from commontrace_rules.text import clean, pattern
 
 MAX_CHARACTERS: Final = 1500
@@ -17,6 +17,11 @@ _TOOLS: Final = (  # how tools sign their output when they do not name themselve
     (
         "mypy",
         pattern(r"^Found \d+ errors? in \d+ files? \(checked |^Success: no issues found in", re.MULTILINE),
+    ),
+    # both sum up alike; stylelint marks each line with a symbol
+    (
+        "stylelint",
+        pattern(r"^ +\d+:\d+ +[\u2716\u00d7\u203c\u26a0\u2139]\ufe0f? +\S", re.MULTILINE),
     ),
     ("eslint", pattern(r"^\u2716 \d+ problems? \(\d+ errors?, \d+ warnings?\)$", re.MULTILINE)),
 )
@@ -42,7 +47,10 @@ def query(output: str) -> str:
         if place == 0:
             parts.extend(_details(lines, error, telling))
     if not telling:
-        parts.extend(_bare(line) for line in [line for line in lines if re.search(r"\w", line)][-5:])
+        parts.extend(
+            _bare(line)
+            for line in [line for line in lines if re.search(r"\w", line) and not is_frame(line)][-5:]
+        )
     return _fitted(parts)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from commontrace_rules.errors import ErrorLine, error_lines, statement, sums_up
+from commontrace_rules.errors import ErrorLine, error_lines, is_frame, statement, sums_up
 from commontrace_rules.signature import fold, signatures
 from commontrace_rules.text import clean
 
@@ -16,10 +16,16 @@ TAIL_LINES = 8  # of an output in which nothing reads as an error
 REST_CHARACTERS = 4000  # enough for the words around an error, little enough to parse in a millisecond
 SIGNATURES = 16  # signatures compared per query
 
-_CODE = re.compile(  # codes in lines that do not read as errors by themselves
-    r"(?m)(?:^[A-Z]{1,7}-?\d{3,5}(?=:?\s))"  # C0116 at the beginning
-    r"|(?<=[\[(])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?=[\])]$)"  # [no-untyped-def], (invalid-str-returned)
-    r"|(?:^[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+(?= - ))"  # UndefinedClass - at the beginning
+_CAMEL = r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+"
+_CODE = re.compile(  # how linters name the rule in lines that need not read as errors by themselves
+    r"(?m)^[A-Z]{1,7}-?\d{3,5}(?=:?\s)"  # C0116 at the beginning
+    r"|(?<=[\[(])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?=[\])](?: \[\w+\])?$)"  # (invalid-str-returned) at the end
+    r"|(?<=\s\[)(?!error|warning|info|note)[a-z]{3,40}(?=\]$)"  # [override]
+    r"|(?<=\s{2})(?:@[\w-]+/)?[a-z][\w-]+(?:/[\w-]+){0,2}$"  # no-undef, in a column of its own
+    r"|(?<=#\[(?:warn|deny)\()[\w:]+(?=\)\])|(?<=#\[allow\()[\w:]+(?=\)\])"  # rustc: #[warn(unused_mut)]
+    r"|^(?:[A-Z]: )?[A-Z]\w+/[A-Z]\w+(?=: )"  # Style/StringLiterals:
+    rf"|^(?!\w+(?:Error|Exception|Warning|Interrupt)\b){_CAMEL}(?= - |: )"  # UndefinedClass -
+    rf"|(?<=^\[){_CAMEL}(?=\] )"  # [UndefinedClass]
 )
 _NEEDED = re.compile(  # what could not be found: the same words about another one are another problem
     r"(?i)\bno module named ([\w.@/-]{2,80})|\bcannot find (?:module|package) ([\w.@/-]{2,80})"
@@ -32,9 +38,10 @@ _NEEDED = re.compile(  # what could not be found: the same words about another o
     re.MULTILINE,
 )
 _OUTCOME = re.compile(r"\.{4,}\s?\w+$")  # how pre-commit and test runners align "Failed" and "Passed"
-_TOOL = re.compile(r"[A-Za-z][\w.+-]{1,29}")
+_TOOL = re.compile(r"[a-z][a-z\d.+-]{1,29}")
 _PLACEHOLDER = re.compile(r"<[a-z:-]{1,40}>")
-_PLUGIN = re.compile(r"^@?[\w-]+/(?=.)")  # the plugin before a rule's name: @typescript-eslint/no-unused-vars
+# what stands before a rule's name: @typescript-eslint/no-unused-vars, clippy::needless_return
+_PLUGIN = re.compile(r"^(?:@?[a-z][\w-]*/(?:[\w-]+/)?|clippy::|[A-Z]: )(?=.)")
 
 
 @dataclass(frozen=True)
@@ -72,22 +79,23 @@ def read(kind: str, query: str, given: Sequence[str] = (), labels: Iterable[str]
     """
     tool, text = _named_tool(kind, clean(query))
     lines = [] if kind == "session_context" else error_lines(text)
-    focus, rest = _parts(kind, text, lines)
+    told, rest = _parts(kind, text, lines)
+    focus = "\n".join(dict.fromkeys(map(_bare, told)) if kind == "error" else told)[:FOCUS_CHARACTERS]
     return Reading(
         kind=kind,
         focus=focus,
         rest=rest[:REST_CHARACTERS],
         dense=focus if kind == "error" else text[: 2 * FOCUS_CHARACTERS],
-        codes=_codes(lines, focus),
+        codes=_codes(lines, "\n".join(map(statement, told))),
         needed=_needed(focus) if lines else (),
         signatures=tuple(dict.fromkeys([*given, *(signatures(text) if lines else ())]))[:SIGNATURES],
         labels=frozenset(label.lower() for label in [*labels, tool] if label),
     )
 
 
-def _codes(lines: Iterable[ErrorLine], focus: str) -> tuple[str, ...]:
+def _codes(lines: Iterable[ErrorLine], told: str) -> tuple[str, ...]:
     """Codes of the error lines and of what else is telling, most telling line first."""
-    found = [line.code for line in lines if line.code] + _CODE.findall(focus)
+    found = [line.code for line in lines if line.code] + _CODE.findall(told)
     return tuple(dict.fromkeys(_PLUGIN.sub("", code).lower() for code in found))
 
 
@@ -96,21 +104,20 @@ def _needed(focus: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _parts(kind: str, text: str, lines: Sequence[ErrorLine]) -> tuple[str, str]:
-    """The telling part of a text, and the rest."""
+def _parts(kind: str, text: str, lines: Sequence[ErrorLine]) -> tuple[list[str], str]:
+    """The lines of a text that tell, and the rest."""
     if kind == "session_context":
-        return text[:FOCUS_CHARACTERS], text[FOCUS_CHARACTERS:]
+        return [text[:FOCUS_CHARACTERS]], text[FOCUS_CHARACTERS:]
     if kind == "question":
         first, _, rest = text.strip().partition("\n")
-        return first[:FOCUS_CHARACTERS], first[FOCUS_CHARACTERS:] + rest
-    causes = dict.fromkeys(_bare(line) for line in _telling(text, lines))
+        return [first[:FOCUS_CHARACTERS]], first[FOCUS_CHARACTERS:] + rest
     others = [_bare(line) for line in text[-REST_CHARACTERS:].split("\n") if not _sums_up(line)]
-    return "\n".join(causes)[:FOCUS_CHARACTERS], "\n".join(others)
+    return _telling(text, lines), "\n".join(others)
 
 
 def _telling(text: str, lines: Sequence[ErrorLine]) -> list[str]:
     """The lines of an output that carry its cause."""
-    spoken = [line.strip() for line in text.split("\n") if line.strip()]
+    spoken = [line.strip() for line in text.split("\n") if line.strip() and not is_frame(line)]
     best = max((line.score for line in lines), default=0.0)
     causes = [line.text for line in lines if line.score >= CAUSE_SHARE * best][:FOCUS_LINES]
     if not _condensed(spoken):
@@ -132,7 +139,7 @@ def _condensed(spoken: Sequence[str]) -> bool:
 def _named_tool(kind: str, text: str) -> tuple[str, str]:
     """The tool that a condensed query names in a line before the errors, and the text without it."""
     first, _, rest = text.partition("\n")
-    named = kind == "error" and rest and _TOOL.fullmatch(first)
+    named = kind == "error" and rest and _TOOL.fullmatch(first) and not error_lines(first)
     return (first.lower(), rest) if named else ("", text)
 
 
