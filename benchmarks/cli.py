@@ -12,6 +12,7 @@ OTHERS = {
     "soak": "soak",
     "hooks": "hooks",
     "faults": "faults",
+    "reputation": "reputation",
 }
 USAGE = f"usage: bench {'|'.join([*LOADS, *OTHERS])} [options]; bench NAME --help tells them"
 

@@ -22,12 +22,21 @@ _LOCK: Final = text(
 )
 _COUNTS: Final = ", ".join(f"count(*) FILTER (WHERE {rule}) AS {name}" for name, rule in COUNTED.items())
 _SET: Final = ", ".join(f"{name} = coalesce(counted.{name}, 0)" for name in COUNTED)
+_NEWS: Final = " OR ".join(f"traces.{name} <> coalesce(counted.{name}, 0)" for name in COUNTED)
 _RECOUNT: Final = text(f"""
     WITH asked AS MATERIALIZED (
         SELECT traces.id, space_id, spaces.kind, authors.root AS author_root
         FROM traces JOIN spaces ON spaces.id = space_id
         LEFT JOIN accounts AS authors ON authors.id = author_id
         WHERE traces.id = ANY(CAST(:traces AS uuid[]))
+    ),
+    -- What root_is_known says, for many roots at once.
+    known_everywhere AS (
+        SELECT root FROM standing UNION SELECT root FROM accounts WHERE tier = 'trusted'
+    ),
+    known_there AS (
+        SELECT root, space_id FROM members JOIN accounts ON accounts.id = account_id
+        WHERE role <> 'reader' AND space_id IN (SELECT space_id FROM asked)
     ),
     said AS (
         SELECT trace_id, account_id, value AS vote, 0 AS outcome, false AS observed
@@ -38,7 +47,8 @@ _RECOUNT: Final = text(f"""
     ),
     fresh AS MATERIALIZED (
         SELECT trace_id, root, sum(vote) AS votes, sum(outcome) AS outcomes,
-               root_is_known(root, space_id) AS known
+               root IN (SELECT root FROM known_everywhere)
+               OR (root, space_id) IN (SELECT root, space_id FROM known_there) AS known
         FROM said JOIN accounts ON accounts.id = account_id JOIN asked ON asked.id = trace_id
         WHERE root IS DISTINCT FROM author_root OR (observed AND kind = 'personal')
         GROUP BY trace_id, root, space_id
@@ -53,11 +63,13 @@ _RECOUNT: Final = text(f"""
         SELECT trace_id, root, votes, outcomes, known FROM fresh
         ON CONFLICT (trace_id, root) DO UPDATE
         SET votes = excluded.votes, outcomes = excluded.outcomes, known = excluded.known
+        WHERE (voices.votes, voices.outcomes, voices.known)
+            IS DISTINCT FROM (excluded.votes, excluded.outcomes, excluded.known)
     )
     UPDATE traces SET {_SET}
     FROM asked LEFT JOIN (SELECT trace_id, {_COUNTS} FROM fresh GROUP BY trace_id) AS counted
         ON counted.trace_id = asked.id
-    WHERE traces.id = asked.id
+    WHERE traces.id = asked.id AND ({_NEWS})
 """)  # noqa: S608 - constants
 
 # In one pass: only trusted roots give standing, never those that have earned theirs.
@@ -85,21 +97,31 @@ _SAID: Final = text("""
 """)
 
 
-async def recount(connection: AsyncConnection, trace_ids: Sequence[UUID]) -> None:
-    """Count the voices on these traces anew; their evidence is locked until the transaction ends."""
+async def recount(connection: AsyncConnection, trace_ids: Sequence[UUID]) -> int:
+    """Count the voices on these traces anew; their evidence is locked until the transaction ends.
+
+    Returns:
+        How many of them had other numbers.
+    """
     # In the order of their ids, and before the snapshot of the statement that counts.
     await connection.execute(_LOCK, {"traces": list(trace_ids)})
-    await connection.execute(_RECOUNT, {"traces": list(trace_ids)})
+    return (await connection.execute(_RECOUNT, {"traces": list(trace_ids)})).rowcount
 
 
-async def recount_all(engine: AsyncEngine, trace_ids: Sequence[UUID] | None = None) -> None:
-    """Count anew, in short transactions: these traces, or all there are."""
+async def recount_all(engine: AsyncEngine, trace_ids: Sequence[UUID] | None = None) -> int:
+    """Count anew, in short transactions: these traces, or all there are.
+
+    Returns:
+        How many had other numbers.
+    """
     if trace_ids is None:
         async with engine.connect() as connection:
             trace_ids = list(await connection.scalars(select(traces.c.id)))
+    changed = 0
     for start in range(0, len(trace_ids), BATCH):
         async with engine.begin() as connection:
-            await recount(connection, trace_ids[start : start + BATCH])
+            changed += await recount(connection, trace_ids[start : start + BATCH])
+    return changed
 
 
 async def judged_by(connection: AsyncConnection, root: UUID) -> list[UUID]:
