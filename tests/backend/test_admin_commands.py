@@ -13,7 +13,7 @@ from commontrace_server import cli
 from commontrace_server.app import create_app
 from commontrace_server.settings import Settings
 from support import postgres
-from support.store import LocalStore, StoreProcess, admin, client_of
+from support.store import LocalStore, StoreProcess, admin, client_of, draft
 
 PEPPER = "p" * 40
 
@@ -151,3 +151,51 @@ def test_key_survives_a_restart(tmp_path: Path) -> None:
         assert httpx.get(f"{address}/v1/me", trust_env=False).status_code == 401
         assert process.stop() == 0
     postgres.wait_until_gone(tmp_path / "postgres")
+
+
+def test_commons_is_seeded(run: Admin, ask: Ask, tmp_path: Path) -> None:
+    """With the starter pack or a file, published at once; again it adds nothing, and a bad line is named."""
+    key = run("create-admin", "--name", "Robin")[1]
+    run("create-space", "commons", "--kind", "public")
+    status, _, error = run("seed", "commons", "--author", "Robin")
+    assert (status, "moderator" in error) == (1, True)
+    run("add-member", "commons", "Robin", "--role", "moderator")
+    status, said, _ = run("seed", "commons", "--author", "Robin")
+    assert (status, said.startswith("commons has 0 new")) == (0, False)
+    listed = ask("/v1/traces?space=commons&limit=100", key)["items"]
+    assert {trace["status"] for trace in listed} == {"published"}
+    again = run("seed", "commons", "--author", "Robin")[1]
+    assert again == f"commons has 0 new traces; {said.split()[2]} were there"
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"title": "no more"}\n')
+    status, _, error = run("seed", "commons", str(broken), "--author", "Robin")
+    assert (status, "line 1: context_text" in error) == (1, True)
+    status, _, error = run("seed", "commons", str(tmp_path / "none"), "--author", "Robin")
+    assert (status, "cannot read" in error) == (1, True)
+
+
+def test_reputation_is_rebuilt(run: Admin, store_url: str) -> None:
+    """From votes and outcomes alone, whatever became of the numbers derived from them; then it is equal."""
+    key = run("create-admin", "--name", "Robin")[1]
+    voter = run("create-account", "--name", "Kim")[1]
+    run("create-space", "commons", "--kind", "public")
+    run("add-member", "commons", "Kim")
+
+    async def vote() -> str:
+        app = create_app(Settings(database_url=store_url, pepper=PEPPER, embedder="none", limits=False))
+        async with app.router.lifespan_context(app), client_of(app) as client:
+            robin, kim = ({"Authorization": f"Bearer {one}"} for one in (key, voter))
+            made = await client.post("/v1/traces", json=draft(space="commons"), headers=robin)
+            trace = str(made.json()["id"])
+            (await client.put(f"/v1/traces/{trace}/vote", json={"value": 1}, headers=kim)).raise_for_status()
+            return trace
+
+    trace = asyncio.run(vote())
+    tallies = f"SELECT wilson FROM traces WHERE id = '{trace}'"
+    before = asyncio.run(postgres.query(store_url, tallies))
+    assert run("rebuild-reputation")[1] == "reputation is counted anew: 0 traces had other numbers"
+    asyncio.run(postgres.query(store_url, "UPDATE traces SET known_up = 7"))
+    asyncio.run(postgres.query(store_url, "DELETE FROM voices"))
+    assert run("rebuild-reputation")[1] == "reputation is counted anew: 1 traces had other numbers"
+    assert asyncio.run(postgres.query(store_url, tallies)) == before > 0
+    assert asyncio.run(postgres.query(store_url, "SELECT count(*) FROM reputation")) > 0

@@ -6,15 +6,16 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from commontrace_server import location
+from commontrace_server import location, upkeep
 from commontrace_server.location import UsageError
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from commontrace_server.accounts.pepper import Pepper
 
     Act = Callable[[AsyncConnection, Pepper, argparse.Namespace], Coroutine[Any, Any, str]]
+    Steps = Callable[[AsyncEngine, argparse.Namespace], Coroutine[Any, Any, str]]
 
 _DESCRIPTION: Final = """
 Make accounts, keys, spaces and members directly in the store's database, whether the store runs or not.
@@ -53,15 +54,23 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     make.add_argument("space", metavar="SPACE", help="slug")
     make.add_argument("account", metavar="ACCOUNT", help="name or id")
     make.add_argument("--role", choices=_ROLES, default="contributor", help="(%(default)s)")
+    make = _command(acts, "seed", upkeep.seed, "publish traces in a space: what a commons begins with")
+    make.add_argument("space", metavar="SPACE", help="slug")
+    what = "lines as `export` writes them; without it the starter pack of this program"
+    make.add_argument("file", metavar="FILE", type=Path, nargs="?", help=what)
+    make.add_argument("--author", metavar="ACCOUNT", required=True, help="name or id of a moderator there")
+    make.set_defaults(in_steps=True)
+    make = _command(acts, "rebuild-reputation", upkeep.rebuild, "count all votes and outcomes anew")
+    make.set_defaults(in_steps=True)
 
 
 def _command(
-    acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, act: "Act", what: str
+    acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, act: "Act | Steps", what: str
 ) -> argparse.ArgumentParser:
     command = acts.add_parser(name, help=what, description=f"{what.capitalize()}.")
     command.add_argument("--data", metavar="DIR", type=Path, help="the store's folder, as given to serve")
     location.add_database_url(command)
-    command.set_defaults(run=_run, act=act)
+    command.set_defaults(run=_run, act=act, in_steps=False)
     return command
 
 
@@ -96,14 +105,18 @@ def _say(text: str) -> None:
 
 
 async def _acted(url: str, pepper: "Pepper", options: argparse.Namespace) -> str:
-    """Do it, in one transaction; what is answered has been committed."""
+    """Do it, in one transaction unless it is done in steps; what is answered has been committed."""
     from commontrace_server.database import create_engine, migrate
 
     await migrate(url)
     engine = create_engine(url)
+    said: str
     try:
-        async with engine.begin() as connection:
-            said: str = await options.act(connection, pepper, options)
+        if options.in_steps:
+            said = await options.act(engine, options)
+        else:
+            async with engine.begin() as connection:
+                said = await options.act(connection, pepper, options)
     finally:
         await engine.dispose()
     return said

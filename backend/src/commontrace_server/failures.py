@@ -14,6 +14,7 @@ from commontrace_server.local.claim import StoreSilentError
 from commontrace_server.observability.sentry import SentryMissingError
 from commontrace_server.postgres.errors import PostgresError
 from commontrace_server.refusals import Refusal
+from commontrace_server.upkeep import SeedError
 
 _EXPLAINED = (
     DatabaseTooNewError,
@@ -24,6 +25,7 @@ _EXPLAINED = (
     Refusal,
     StoreNotStartedError,
     StoreSilentError,
+    SeedError,
     SentryMissingError,
     VectorMissingError,
 )

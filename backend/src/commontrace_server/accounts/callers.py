@@ -57,7 +57,12 @@ async def by_key_id(engine: AsyncEngine, key_id: UUID, ends: datetime, need: Nee
 
 async def builtin(engine: AsyncEngine, need: Need) -> Caller:
     """Return the built-in account, which may do everything that a role in the space allows."""
-    return _caller(await _rows(engine, _BY_ID, id=LOCAL_ACCOUNT), scopes=frozenset(SCOPES), need=need)
+    return await by_id(engine, LOCAL_ACCOUNT, need)
+
+
+async def by_id(engine: AsyncEngine, account_id: UUID, need: Need) -> Caller:
+    """Return an account that there is, as it is where no key is asked for: whoever runs the store acts."""
+    return _caller(await _rows(engine, _BY_ID, id=account_id), scopes=frozenset(SCOPES), need=need)
 
 
 async def _rows(engine: AsyncEngine, statement: TextClause, **values: str | UUID) -> list[Row[Any]]:

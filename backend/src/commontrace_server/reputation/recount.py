@@ -129,10 +129,14 @@ async def judged_by(connection: AsyncConnection, root: UUID) -> list[UUID]:
     return list(await connection.scalars(_SAID, {"root": root}))
 
 
-async def renew_standing(engine: AsyncEngine) -> None:
-    """Find out who has earned standing, and count anew what those have judged for whom that has changed."""
+async def renew_standing(engine: AsyncEngine) -> int:
+    """Find out who has earned standing, and count anew what those have judged for whom that has changed.
+
+    Returns:
+        How many traces had other numbers.
+    """
     async with engine.begin() as connection:
         changed = list(await connection.scalars(_LOSE, {"earned": EARNED}))
         changed += list(await connection.scalars(_GAIN, {"earned": EARNED}))
         touched = list(await connection.scalars(_TOUCHED, {"roots": changed})) if changed else []
-    await recount_all(engine, list(dict.fromkeys(touched)))
+    return await recount_all(engine, list(dict.fromkeys(touched)))

@@ -1,0 +1,64 @@
+"""`admin` commands that take many short transactions: counting all evidence anew, and seeding a space."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+class SeedError(Exception):
+    """A space cannot be seeded with this; the message says why."""
+
+
+async def rebuild(engine: "AsyncEngine", _options: argparse.Namespace) -> str:
+    """Count voices, counters, standing and reputation anew, from votes and outcomes alone."""
+    from commontrace_server.reputation import contributors, recount
+
+    changed = await recount.recount_all(engine)
+    changed += await recount.renew_standing(engine)
+    await contributors.refresh(engine)
+    return f"reputation is counted anew: {changed} traces had other numbers"
+
+
+async def seed(engine: "AsyncEngine", options: argparse.Namespace) -> str:
+    """Publish traces in a space, in the name of one of its moderators; those that it has stay as they are.
+
+    Raises:
+        AccountNotFoundError, SpaceNotFoundError: There is none of this name.
+        RoleMissingError: The account does not moderate the space.
+        SeedError: The file cannot be read, or a line of it is no trace; what came before is in the space.
+    """
+    from commontrace_server.accounts import callers, service
+    from commontrace_server.accounts.standing import Need
+    from commontrace_server.transfer import intake
+
+    async with engine.connect() as connection:
+        account_id = await service.find(connection, options.author)
+    author = await callers.by_id(engine, account_id, Need("moderate", "moderator"))
+    place = author.check(author.named(options.space))
+    last = None
+    async for imported in intake.take(engine, author, place, _chunks(options.file)):
+        if imported.status == "refused":
+            raise SeedError(f"line {imported.line}: {imported.detail}")
+        last = imported
+    created, existing = (last.created, last.existing) if last is not None else (0, 0)
+    return f"{options.space} has {created} new traces; {existing} were there"
+
+
+async def _chunks(file: Path | None) -> AsyncIterator[bytes]:
+    """The lines of a file as `export` writes it, or of the pack that ships with the program."""
+    if file is None:
+        from commontrace_server.starter import loader
+
+        for starter in loader.shipped():
+            yield json.dumps(dict(starter.draft)).encode() + b"\n"
+        return
+    try:
+        yield await asyncio.to_thread(file.read_bytes)
+    except OSError as error:
+        raise SeedError(f"cannot read {file}: {error.strerror}") from error
