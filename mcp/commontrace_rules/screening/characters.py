@@ -60,6 +60,13 @@ RULES = (
         marks="\x08|\r",
     ),
     Rule(
+        "terminal-escape",
+        r"\\(?:x1b|033|e|u001b)\[(?:[0-9;]{0,12};)?(?:8|30;40|37;47|97;107|40;30|47;37)m[^\n]{4}",
+        "escape sequences hide text on a terminal",
+        HELD,
+        marks="\\x1b|\\033|\\e[|\\u001b",
+    ),
+    Rule(
         "control-character", "[\x00-\x06\x0e-\x1a\x7f]", "control characters have no place in a trace", HELD
     ),
 )

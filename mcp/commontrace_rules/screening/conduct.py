@@ -55,6 +55,6 @@ INGREDIENTS = {
     "agent-config": r"(?:\.mcp\.json|\bmcp servers?\b|\bclaude mcp add\b|\.claude/settings|\bclaude_desktop_config|\.cursor/mcp)",
     "place": r"\b(?:add|put|register|point|edit|write|append|set|include|install)\b",
     "unguard": r"\b(?:remov(?:e|ing)|drop(?:ping)?|delet(?:e|ing)|disabl(?:e|ing)|comment(?:ing)? out|strip(?:ping)?|rip(?:ping)? out)\b(?![^\n]{0,16}\b(?:duplicate|redundant|extra|second))[^\n]{0,24}\b(?:csrf|xss|signature|hmac|password"
-    r"|certificate|tls|ssl|two-factor|2fa|mfa|bcrypt|argon2\w*|scrypt)\b[^\n]{0,12}\b(?:middleware|checks?|protection|validation|verification|guards?|comparison|hashing|enforcement)\b",
+    r"|certificate|tls|ssl|two-factor|2fa|mfa|csp|x-frame-options|hsts|rate limit\w*|captcha|bcrypt|argon2\w*|scrypt)\b[^\n]{0,12}\b(?:middleware|headers?|checks?|protection|validation|verification|guards?|comparison|hashing|enforcement)\b",
 }
 """Further synonyms of what a sentence can bring in, over text in lower case."""

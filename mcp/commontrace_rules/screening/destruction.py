@@ -52,10 +52,11 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bfind\s+(?:/|~|\$home|/home|/etc|/usr|/var|\"\$home\")(?:\s|\")[^\n|]{0,160}(?:-delete"
+        r"\bgit clean -\w*[xd]\w*\s+(?:/|~|\$home)(?=[\s;&|]|$)|\bdocker[ -]compose\b[^\n]{0,40}\bprod\w*[^\n]{0,20}\bdown\b[^\n]{0,20}(?:-v|--volumes)\b|\brm\s+(?:-\w+\s+)?(?:\S+ )?/etc/(?:passwd|shadow|sudoers|fstab|hosts)(?=[\s;&|`]|$)"
+        r"|\bfind\s+(?:/|~|\$home|/home|/etc|/usr|/var|\"\$home\")(?:\s|\")[^\n|]{0,160}(?:-delete"
         r"|-exec\s+(?:sudo )?(?:rm|shred|truncate)\b)",
         "deletes across the system",
-        marks="find ",
+        marks="find |git clean|compose|/etc/",
     ),
     Rule(
         "destructive",
@@ -74,12 +75,12 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bmv\s+(?:-\w+\s+)?(?:~|/|\$home|/etc|/usr|/\*|~/\*)\s+/dev/null"
+        r"\bmv\s+(?:-\w+\s+)?(?:/etc|/usr|/bin|/lib|/var|/home|/boot)/?\s+\S+|\bmv\s+(?:-\w+\s+)?(?:~|/|\$home|/etc|/usr|/\*|~/\*)\s+/dev/null"
         r"|\btruncate\b[^\n]{0,40}(?:-s ?0|--size[= ]0)[^\n]{0,60}(?:/etc/|/var/lib|\.db\b|/dev/)"
         r"|\bhistory -c\b[^\n]{0,40}(?:&&|;)|\brm\b[^\n]{0,40}(?:\.bash_history|/var/log(?:/\*)?\s"
         r"|auth\.log)",
         "destroys data or traces",
-        marks="/dev/null|truncate|history|.log|/var/log",
+        marks="/dev/null|truncate|history|.log|/var/log|mv ",
     ),
     Rule(
         "destructive",

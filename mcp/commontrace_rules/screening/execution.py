@@ -130,6 +130,12 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        r"\bgit clone\b[^\n]{0,40}(?:https?|git|ssh)://[^\n]{0,120}(?:&&|;)[^\n]{0,60}\b(?:make|sudo|sh|bash|python3?|npm|cargo|pip3?|cmake|node|go)\b|\bnpm exec\b[^\n]{0,20}--package[= ]https?://[^\n]{0,160}",
+        "runs a program from a stranger's host",
+        marks="git clone|npm exec",
+    ),
+    Rule(
+        "remote-code",
         r"\b(?:npx|bunx|pnpx|pnpm dlx|yarn dlx|deno run|uvx|pipx run|go run|bun x|tsx"
         r"|node --import)\s(?:-\S{1,40} ){0,6}(?:--from )?(?:git\+)?https?://[^\n]{0,240}|\bgo (?:run"
         r"|install|get)\s(?:-\S{1,40} ){0,6}(?!github\.com|golang\.org|gitlab\.com|google\.golang\.org"
@@ -144,7 +150,7 @@ FETCHED = (
         r"|load|import)|podman (?:run|pull)|terraform (?:init|get)|ansible-pull|brew (?:tap|install)"
         r"|apt(?:-get)? install|dpkg -i|rpm -\w+|dnf install|yum install|snap install"
         r"|code --install-extension|claude mcp add|claude plugin (?:install|marketplace add))\b[^\n"
-        r"|;&]{0,120}(?:https?|git)://[^\n]{0,200}",
+        r"|;&]{0,120}(?:https?|git|oci)://[^\n]{0,200}",
         "installs from a stranger's host",
         marks="://",
     ),
@@ -187,7 +193,7 @@ ENCODED = (
     ),
     Rule(
         "encoded-code",
-        r"\b(?:exec|eval|os\.system|subprocess\.\w{1,20}|child_process\S{0,20}|execsync|spawn|function"
+        r"\b(?:exec|eval|iex|invoke-expression|os\.system|subprocess\.\w{1,20}|child_process\S{0,20}|execsync|spawn|function"
         r"|vm\.\w{1,30}|system|popen|shell_exec|passthru|assert|instance_eval|marshal\.loads"
         r"|pickle\.loads)\s{0,3}\(?[^\n]{0,160}(?:b64decode|b32decode|a85decode|frombase64|atob\("
         r"|buffer\.from\([^\n]{0,4000}(?:base64|hex)|base64_decode|base64\.decode|fromhex|unhexlify"
@@ -216,6 +222,13 @@ ENCODED = (
     ),
     Rule(
         "encoded-code",
+        r"\beval\s{0,2}\(?\s?decode_base64\b|\b(?:(?:ba|z|da|k)?sh|python3?|node|perl|ruby)\s{1,3}<<<\s{0,3}[\"']?\$\([^\n]{0,400}(?:base64|openssl|xxd)\b|\b(?:system|exec|eval|popen|`)\s{0,2}\(?\s?(?:\[[^\]\n]{0,400}\]\s?\.\s?)?(?:pack|unpack1?)\s{0,2}\(",
+        "decodes a program and runs it",
+        REFUSED,
+        marks="pack|decode_base64|<<<",
+    ),
+    Rule(
+        "encoded-code",
         r"\b(?:powershell|pwsh)(?:\.exe)?\b[^\n]{0,80}\s-e(?:nc|ncodedcommand"
         r"|c)?\s+[\"']?[a-z0-9+/=]{16,}",
         "hides a program in an encoded argument",
@@ -233,10 +246,10 @@ ENCODED = (
     ),
     Rule(
         "encoded-code",
-        r"(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
+        r"(?:[a-z](?:''|\"\")[a-z][^\n|]{0,60}){2,}\|[^\n]{0,20}(?:''|\"\"|\bsh\b|bash)|(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
         r"|\b[cC]?(?:\w['\"\\]{1,2}\w['\"\\]{0,2}){2,8} (?:-\w+ )?https?://\S{1,80}\s{0,2}\|",
         "breaks up a command so that filters miss it",
-        marks="ifs|$'|http",
+        marks="ifs|$'|http|''|\"\"",
     ),
     Rule(
         "reverse-shell",

@@ -14,7 +14,7 @@ _FILES = (
     r"|wallet\.dat))"
 )
 _SECRETS = (
-    rf"(?:{_FILES}|\bid_(?:rsa|ed25519|ecdsa)\b(?!\.pub)|/etc/(?:shadow|passwd|sudoers)"
+    rf"(?:{_FILES}|\bid_(?:rsa|ed25519|ecdsa)\b(?!\.pub)|\*\.(?:pem|p12|kdbx|ovpn|key)\b|/etc/(?:shadow|passwd|sudoers)"
     rf"|/proc/(?:self|\d+)/environ|\bprintenv\b|(?:^|[\s;|&(`$\"'])env(?=\s{{0,2}}(?:\||>|\)|`|$"
     r"|;))|\bprocess\.env\b|\bos\.environ\b|\bdocument\.cookie\b|\b(?:local|session)storage\b"
     rf"|\$env:\w{{0,30}}|gh auth (?:token|status -t|status --show-token)"
@@ -22,7 +22,7 @@ _SECRETS = (
     r"|az account get-access-token|security (?:find-(?:generic|internet)-password|dump-keychain)"
     r"|ssh-add -l|gpg --export-secret\S*|git credential fill|npm token|op (?:item|read)|pass show"
     r"|vault (?:kv get|read|print token)|kubectl (?:get secrets?|config view --raw)"
-    r"|docker inspect|heroku auth:token|credential-manager|local storage|cookies\.sqlite"
+    r"|docker inspect|heroku (?:auth:token|config\b)|(?:fly|doppler|gcloud) secrets|vercel env|railway variables|credential-manager|local storage|cookies\.sqlite"
     rf"|login data|\$\{{?\w{{0,30}}(?:token|secret|password|passwd|api_?key|access_key"
     rf"|credentials?)\w{{0,20}}\}}?|\b\w{{1,30}}_(?:token|secret|password|api_key|access_key"
     r"|private_key)\b)"
@@ -30,13 +30,19 @@ _SECRETS = (
 _NET = (
     r"(?:\b(?:nc|ncat|netcat|socat|telnet)\b\s+(?:-\w+\s+){0,4}[\w.-]+[\s:]+\d{2,5}|\bcurl\b"
     r"|\bwget\b|\bhttp(?:ie)? post\b|\bscp\b|\brsync\b|\bsftp\b|\bftp\s+-|requests\.(?:post|put"
-    r"|get)|httpx\.(?:post|put|get)|urllib\.request|urlopen|fetch\(|axios|xmlhttprequest"
+    r"|get)|httpx\.(?:post|put|get)|urllib\.request|urlopen|fetch\(|axios|xmlhttprequest|\bhttps?[\"']?\)?\.(?:get|request)\("
     r"|invoke-(?:webrequest|restmethod)|\biwr\b|\birm\b|\bnslookup\s|\bdig\s+[\w@$+]"
     r"|openssl s_client|\bssh\b\s+(?:-\w+\s+){0,4}\S{1,60}@|websocat|gsutil cp|aws s3 (?:cp|sync)"
     r"|azcopy|transfer\.sh|navigator\.sendbeacon|net::http|http\.post|smtplib)"
 )
 
 FLOWS = (
+    Rule(
+        "exfiltration",
+        r"https?://[^\s@/]{0,40}\$\{?\w{0,20}(?:token|pat|password|secret)\w{0,10}\}?[^\s@/]{0,20}@[a-z0-9.-]{3,80}",
+        "a secret is sent to a stranger's host",
+        marks="://&$&@",
+    ),
     Rule(
         "exfiltration",
         rf"{_SECRETS}[^\n]{{0,200}}(?:\||&&|;|>|\bwith\b|\binto\b|,|\)|\$\("
@@ -47,7 +53,7 @@ FLOWS = (
         "|transfer|sendbeacon|smtp&.ssh|id_rsa|id_ed|id_ecdsa|.aws|.kube|.netrc|.npmrc|.pypirc"
         "|.git-cred|.docker|.gnupg|.config/|.azure|.vault|.pgpass|.my.cnf|history|.password|.cargo"
         "|.terraform|.claude|.env|keychain|wallet|/etc/|environ|env|auth |token|secret|password|passwd"
-        "|key|credential|ssh-add|vault |heroku|cookies|login data|print-",
+        "|key|credential|ssh-add|vault |heroku|cookies|login data|print-|*.",
     ),
     Rule(
         "exfiltration",
@@ -69,6 +75,12 @@ FLOWS = (
         r"|\bdocument\.cookie\b|\blocalstorage\b(?!\.setitem)|\benv::vars\b|\bgetenv\(\))[^\n]{0,80}",
         "a request takes all that is secret along",
         marks="environ|process.env|cookie|localstorage|env::vars|getenv()",
+    ),
+    Rule(
+        "exfiltration",
+        r"\bfind\b[^\n]{0,80}(?:\.env|\.pem|\.key|id_\w|\.ssh|credential|secret)[^\n]{0,40}-exec\b[^\n]{0,20}\b(?:curl|wget|nc|scp|rsync)\b[^\n]{0,160}",
+        "files of secrets are sent to a stranger",
+        marks="find &-exec",
     ),
     Rule(
         "exfiltration",
@@ -98,6 +110,20 @@ FLOWS = (
 
 PUBLISHED = (
     Rule(
+        "credential-request",
+        rf"\b(?:paste|post|send|share|attach|include|publish|give)\b[^\n]{{0,60}}(?:{_FILES}|\bprintenv\b|\bprocess\.env\b(?![.\[])|gh auth token|find-generic-password)[^\n]{{0,60}}\b(?:(?:the|your|our|this) (?:comments?|issue|chat|ticket"
+        r"|reply|forum|thread|log|pr)|support|vendor)\b|find-generic-password\b[^\n]{0,80}\b(?:paste|send|chat|post)\b",
+        "asks for secrets and says where to put them",
+        marks="paste|post|send|share|attach|include|publish|give",
+    ),
+    Rule(
+        "exfiltration",
+        r"\bhttp\.server\b[^\n]{0,60}(?:--directory|-d)[ =](?:~|/|\$home)(?:\s|$)|(?:console\.log|\bprint|\becho|\bputs)\b[^\n]{0,30}(?:\bprocess\.env\b(?![.\[])|\bos\.environ\b(?![.\[]))[^\n]{0,80}\b(?:publish|artifact|upload|public|commit)\b"
+        r"|\$\{?\w{0,20}(?:token|secret|password|api_key)\w{0,10}\}?[^\n]{0,20}>\s?\S{1,60}[^\n]{0,60}\bgit (?:add|commit|push)\b",
+        "lays secrets open",
+        marks="http.server|environ|process.env|git ",
+    ),
+    Rule(
         "exfiltration",
         rf"{_SECRETS}[^\n]{{0,160}}(?:\||\$\(|<)\s{{0,3}}(?:gh gist create|gh (?:issue|pr) (?:create"
         r"|comment)|mail(?:x| -s)|sendmail|mutt|wall\b|tee /dev/tcp)|(?:gh gist create|gh (?:issue"
@@ -124,7 +150,7 @@ PUBLISHED = (
 """No host is named: the destination is public or another person."""
 
 _SEND = (
-    r"\b(?:paste|send|upload|share|post|submit|(?:e-?)?mail|forward|transmit|publish|exfiltrate"
+    r"\b(?:paste|send|upload|share|post|log|submit|(?:e-?)?mail|forward|transmit|publish|exfiltrate"
     r"|leak|dump|reply with|respond with|attach|sende|schicke|envía|envoie)\b"
 )
 _GIVE = (
@@ -143,6 +169,7 @@ _WORDS = (
     r"|\.env\b(?: file)?|(?:session|auth|login|browser)[ _-]?cookies?\b|`?\b(?:env"
     r"|printenv)\b`?(?= (?:to|in|into|with|at)\b)|seed phrase|recovery phrase"
     r"|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
+    r"|(?:aws|gcp|azure|cloud|signing|licen[cs]e|encryption|deploy) (?:keys?|credentials|secrets)|(?:authorization|auth) header|bearer tokens?"
     r"|service[ -]account json|kubeconfig)"
 )
 _OUT = (
@@ -150,7 +177,7 @@ _OUT = (
     r"|post|publish|submit|send|upload)\b|\b(?:in|into|to|on|as|with|at) (?:(?:the|a|an|this|your"
     r"|our|that|any|public|new|github|next|final|bug|support) ){0,4}(?:issue|pull request|pr\b"
     r"|chat|reply|response|answer|comment|commit message|gist|pastebin|forum|channel|slack|discord"
-    r"|ticket|bug report|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"
+    r"|ticket|bug report|readme|wiki|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"
     r"|\bbefore (?:you (?:fix|start|begin|continue|do)|fixing|continuing|anything)|\bbevor du\b)"
 )
 _REASON = (
@@ -194,6 +221,13 @@ REQUESTS = (
         "asks the model to show secrets",
         REFUSED,
         marks="content|value|text|body|inhalt|output",
+    ),
+    Rule(
+        "credential-request",
+        rf"\b(?:create|open|make|publish|start)\b[^\n.]{{0,20}}\b(?:gist|issue|paste(?:bin)?|ticket|thread)\b[^\n]{{0,30}}\b(?:with|containing|from|including|of)\b[^\n]{{0,40}}(?:{_FILES}|{_WORDS})"
+        r"|\b(?:zip|tar|archive|compress|bundle|pack)\b(?: up)? [^\n]{0,30}(?:\.git\b(?!hub)|home (?:directory|folder)|\.config\b|\.ssh\b)[^\n]{0,80}\b(?:attach|upload|send|share|post|mail)\b",
+        "has secrets published",
+        marks="gist|issue|paste|ticket|thread|zip|tar|archive|compress|bundle|pack",
     ),
     Rule(
         "credential-request",

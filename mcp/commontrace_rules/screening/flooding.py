@@ -16,9 +16,10 @@ def floods(text: str) -> Iterator[Hit]:
         if text[match.end() :].strip():
             yield Hit("flooding", HELD, "pushes what follows out of sight", *match.span())
     sentences = [part.strip() for part in re.split(r"(?<=[.!?;])\s|\n", text)]
-    counted = Counter(part for part in sentences if len(part) >= 20 and part.count(" ") >= 2)
+    counted = Counter(part for part in sentences if len(part) >= 10 and " " in part)
     for sentence, count in counted.most_common(1):
-        if count >= _MOST_REPEATS and count * len(sentence) > 600 and sentence[:1].isalpha():
+        most = _MOST_REPEATS if len(sentence) >= 20 and sentence.count(" ") >= 2 else 3 * _MOST_REPEATS
+        if count >= most and count * len(sentence) > 600 and sentence[:1].isalpha():
             start = text.find(sentence)
             yield Hit("flooding", HELD, f"repeats one sentence {count} times", start, start + len(sentence))
     words = text.split()

@@ -15,8 +15,10 @@ from commontrace_rules.screening import (
     packages,
     persistence,
     persuasion,
+    speakers,
     turns,
     weakening,
+    wording,
 )
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, urls
@@ -58,8 +60,13 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
 
 def _words(text: str, subject: str) -> Iterator[Hit]:
     """Yield what speaks to the model."""
-    orders_given = matches((*instructions.RULES, *orders.RULES), text)
-    for hit in (*orders_given, *languages.foreign_orders(text), *persuasion.persuasions(text, subject)):
+    orders_given = matches((*instructions.RULES, *orders.RULES, *speakers.RULES), text)
+    for hit in (
+        *orders_given,
+        *languages.foreign_orders(text),
+        *persuasion.persuasions(text, subject),
+        *wording.worded_orders(text),
+    ):
         if not _is_quoted(text, hit) and not _is_described(text, hit):
             yield hit
     for hit in matches((*turns.RULES, *markup.RULES), text):

@@ -27,27 +27,41 @@ RULES = (
     ),
     Rule(
         "hidden-markup",
-        r"<(?:div|span|p|font|section|details|label|td|a|b|i|pre|code|small|ins|samp"
+        r"<(?:div|span|p|font|section|details|label|td|a|b|i|pre|code|small|ins|samp|sub|sup|input"
         r"|aside)\b[^>\n]{0,200}(?:display\s{0,2}:\s{0,2}none|visibility\s{0,2}:\s{0,2}hidden"
         r"|font-size\s{0,2}:\s{0,2}(?:0|1)(?:px|pt|em|rem|%)?\s{0,2}[;\"']"
         r"|opacity\s{0,2}:\s{0,2}0(?:\.0\d?)?\s{0,2}[;\"']|color\s{0,2}[:=]\s{0,2}[\"']?(?:white"
         r"|#fff(?:fff)?|transparent)|(?:left|top|text-indent)\s{0,2}:\s{0,2}-\d{3,}|\shidden(?=[\s>=])"
-        r"|height\s{0,2}:\s{0,2}0|aria-hidden=[\"']true)[^>\n]{0,200}>[^<]{0,400}?(?:\b(?:ignore|run"
-        r"|execute|assistant|ai agent|claude|curl|silently|instructions?|must|send|upload|print|delete"
-        r"|approve|token|secret|password|system)\b)",
+        r"|height\s{0,2}:\s{0,2}0|aria-hidden=[\"']true)[^>\n]{0,200}>[^\n]{0,300}?(?:\b(?:ignore|run"
+        r"|execute|assistants?|(?:ai |coding )agents?|agent (?:must|should|may)|llms?|model instruction|claude|curl|silently|instructions?|must|send|upload|print|delete"
+        r"|approve|token|secret|password|when summari[sz]ing|vulnerabilit\w+|reply (?:that|with)|say (?:that|the)|publish|exfiltrate)\b)",
         "invisible markup speaks to the model",
         REFUSED,
         marks="display|visibility|font-size|opacity|color|left|top|text-indent|hidden|height",
     ),
     Rule(
         "hidden-markup",
-        r"\b(?:alt|title|aria-label|data-[\w-]{1,20}|content|placeholder"
+        r"\b(?:alt|title|aria-label|data-[\w-]{1,20}|content|placeholder|value"
         r"|summary)\s{0,2}=\s{0,2}[\"'][^\"'\n]{0,300}\b(?:ignore (?:all|any|previous|the)"
-        r"|assistant ?[:,]|ai agents? ?[:,]|silently|run `?curl|do not (?:tell|mention)|the user has"
+        r"|(?:coding |ai )?(?:assistant|ai|llm|claude|agent|model)s? ?[:,] |ai agents? ?[:,]|silently|run `?curl|do not (?:tell|mention)|the user has"
         r"|execute the)",
         "an attribute speaks to the model",
         REFUSED,
         marks="=",
+    ),
+    Rule(
+        "hidden-markup",
+        r"(?:<!--|\[[^\]\n]{0,12}\]: ?(?:#|<>) ?[(\"'])(?:(?!-->)[^\n]|\n(?!\n)){0,300}?\b(?<!user[ -])(?:llms?|ai|(?:coding |ai )?agents?|(?:coding |ai )?assistants?|claude|copilot|gpt|maintainers)\b"
+        r"(?:(?!-->)[^\n]|\n(?!\n)){0,200}?\b(?:add|append|use|run|export|change|reply|respond|say|approve|approved|install|remove|set|push|commit|ignore|upload|proceed|include|delete|disable"
+        r"|send|skip|trust|prefer|recommend|never|must|should)\b",
+        "a comment speaks to the model",
+        marks="<!--|]: #|]:#|]: <>",
+    ),
+    Rule(
+        "hidden-markup",
+        r"\[[^\]\n]{0,12}\]: ?(?:#|<>) ?[(\"'](?:[^\n]{0,120}\b(?:do not (?:print|show|mention|tell)|silently)\b|(?:run|execute|send|upload|delete|push|install)\b [^\n]{8,})|<[a-z_-]{3,20}[_-]instructions?>|<meta\b[^>\n]{0,80}\b(?:agent|assistant|llm|ai|model)[\w-]{0,20}(?:instruct|prompt|directive|polic)|<!--\s{0,4}(?:system|operator|admin)\b ?:[^\n]{0,100}\b(?:approved|proceed|allowed|granted|trusted|run)\b",
+        "a comment gives orders",
+        marks="<meta|<!--|]: #|]:#|]: <>|instruction",
     ),
     Rule(
         "hidden-markup",
@@ -56,6 +70,12 @@ RULES = (
         "an alternative text speaks to the model",
         REFUSED,
         marks="](",
+    ),
+    Rule(
+        "hidden-markup",
+        r"\bcolor\s?:\s?(#?\w{3,12})\s?;[^\"'>\n]{0,60}background(?:-color)?\s?:\s?\1\b[^>\n]{0,60}>[^\n<]{4}",
+        "text in the colour of its background",
+        marks="background",
     ),
     Rule(
         "hidden-markup",
@@ -84,7 +104,60 @@ _DATA = (
     r"|transcript|summary|base64\w*|b64\w*|encoded\w*|last|hostname|whoami|exfil\w*|leak\w*"
     r"|payload|your|the|insert|all)"
 )
+_FILLED = (
+    r"(?:\$\(|\$\{|\$[a-z_]{3,30}\b|\{\{|%7b|<[a-z][a-z _-]{2,40}>|\[[a-z][a-z _-]{4,60}\]|\{[a-z_]{3,30}\})"
+)
+_PRECIOUS = r"(?:token|secret|password|passwd|api_?key|credential|session|cookie|conversation|(?<![a-z])env(?![a-z])|environ|_dump|email|git_remote|private)"
 CARRIERS = (
+    Rule(
+        "data-link",
+        r"\b(?:embed|include|show|render|insert|display|add)\b[^\n]{0,12}!\[[^\]\n]{0,120}\]\((https?://[^\s)]{3,200})\)[^\n]{0,40}\b(?:in|to|at)\b[^\n]{0,12}\b(?:final|every|each|your|all)\b",
+        "makes the model show an image",
+        marks="![",
+    ),
+    Rule(
+        "data-link",
+        r"\]\(\s{0,2}<?(https?://[^\s)>]{3,200}?(?:\$\{|%24%7b|\$\()[^\s)]{0,80})",
+        "a link is filled in with data",
+        marks="](",
+    ),
+    Rule(
+        "data-link",
+        r"\b(?:append|add)\b[^\n]{0,10}\?\w{1,20}=[<{$][^\n]{3,60}?(https?://[^\s)\"'>]{3,200})",
+        "asks to put data into an address",
+        marks="append|add",
+    ),
+    Rule(
+        "data-link",
+        r"<img\b(?=[^>\n]{0,120}(?:width|height)\s?=\s?[\"']?[01]\b)[^>\n]{0,120}src\s{0,2}=\s{0,2}[\"']?(https?://[^\s\"'>]{3,200})",
+        "an invisible image reports who reads",
+        marks="<img",
+    ),
+    Rule(
+        "data-link",
+        rf"!\[[^\]\n]{{0,120}}\]\(\s{{0,2}}<?(https?://[^\s)>]{{3,200}}?{_FILLED}[^\n)]{{0,120}})",
+        "an image address is filled in with data",
+        marks="![",
+    ),
+    Rule(
+        "data-link",
+        rf"\]\(\s{{0,2}}<?(https?://[^\s)>]{{3,200}}?(?:{_FILLED}[^\s)]{{0,40}})?[?&={{<$\[][\w.{{<$\[-]{{0,30}}?{_PRECIOUS}(?=[^\s)]{{0,30}}[)}}>\]])[^\s)]{{0,60}})",
+        "a link carries data away",
+        marks="](",
+    ),
+    Rule(
+        "data-link",
+        rf"(https?://[^\s)\"'`]{{3,160}})[\"'`]?\s?\+\s?(?:\w{{2,20}}\()?[\w.\[\]\"']{{0,40}}{_PRECIOUS}",
+        "data is glued to an address",
+        marks="+",
+    ),
+    Rule(
+        "data-link",
+        r"\b(?:link to|include|add|append|mention|show|put)\b[^\n]{0,40}?(https?://[^\s)\"'>]{4,200})[^\n]{0,40}\b(?:in|to|at|followed by)\b[^\n]{0,24}\b(?:(?:footer|header|end|top|bottom) of (?:every|each|all|your|the)"
+        r"|the url-?encoded|your (?:summary|answer|reply))",
+        "asks to put data into an address",
+        marks="footer|header|end of|top of|bottom|encoded|your ",
+    ),
     Rule(
         "data-link",
         rf"!\[[^\]\n]{{0,120}}\]\(\s{{0,2}}<?(https?://[^\s)>]{{1,200}}?[?&/=#][^\s)>]{{0,"

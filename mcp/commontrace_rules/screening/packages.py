@@ -127,6 +127,12 @@ SOURCES = (
     ),
     Rule(
         "foreign-index",
+        r"[\"'][@\w./-]{2,60}[\"']\s{0,3}:\s{0,3}[\"'](?:git\+)?https?://[^\s\"']{3,160}\.(?:tgz|tar\.gz|zip|git|whl)[\"']",
+        "replaces a package by a stranger's",
+        marks=".tgz|.tar.gz|.zip|.git|.whl&://",
+    ),
+    Rule(
+        "foreign-index",
         r"--trusted-host[ =]\S{3,100}",
         "drops the index's certificate as well",
         marks="--trusted-host",
@@ -139,6 +145,10 @@ _INSTALL = (
     r"|composer)\b\s{1,3}(?:install|add|i|require|global add|tool install)((?:[ \t]{1,3}[^\s;&"
     r"|`\"'<>()]{1,80}){1,12})"
 )
+
+_MODULE = r"\bgithub\.com/([a-z0-9-]{2,40}/[a-z0-9_.-]{2,40})(?=[\s@\"'`)/]|$)"
+_NAME = r"[`\"']?([a-z][a-z0-9_.-]{3,40})[`\"']?"
+_SWAPPED = rf"\b(?:replace|swap|change|rename)\s{_NAME}\s(?:by|with|to|for)\s(?:the package )?{_NAME}|\buse\s{_NAME}\s(?:instead of|rather than|in place of)\s{_NAME}"
 
 FAMOUS = frozenset(
     """
@@ -154,6 +164,22 @@ FAMOUS = frozenset(
     classnames styled-components tailwindcss postcss autoprefixer redux react-redux react-router-dom formik immer graphql
     apollo-server electron yargs minimist glob semver debug underscore async bluebird request jquery bootstrap d3 three rxjs zone.js
     event-stream discord.js ethers web3 serde serde_json tokio reqwest clap rand anyhow thiserror tracing rayon hyper actix-web axum diesel
+    tensorflow-gpu pyspark airflow apache-airflow dask xgboost lightgbm catboost sentence-transformers accelerate datasets evaluate spacy
+    nltk gensim shapely geopandas networkx sympy statsmodels plotly seaborn bokeh dash altair sqlmodel aiofiles aiosqlite pyinstaller
+    cookiecutter tabulate termcolor python-jose python-multipart django-cors-headers djangorestframework marshmallow flask-sqlalchemy
+    pre-commit coverage hypothesis freezegun responses locust mkdocs sphinx fabric ansible docker kubernetes google-cloud-storage
+    azure-identity pyarrow polars duckdb rasterio pymupdf reportlab python-docx xlsxwriter simplejson orjson msgpack cachetools tenacity
+    loguru structlog sentry-sdk prometheus-client opentelemetry-api watchdog pexpect psutil gitpython pygithub regex ujson zstandard
+    react-native react-query react-hook-form next-auth svelte-kit sveltekit astro gatsby remix solid-js preact ember-source backbone
+    storybook turbo nx lerna husky lint-staged concurrently cross-fetch node-gyp node-sass sass less stylelint babel-core core-js
+    regenerator-runtime fs-extra chokidar ws socket.io-client express-session morgan multer nodemailer knex typeorm pg mysql2 mongodb
+    ioredis bullmq winston pino fastify koa hapi nestjs apollo-client urql zod yup ajv joi date-fns luxon ramda lodash-es nanoid
+    sharp jimp pdfkit exceljs papaparse cheerio jsdom superagent supertest sinon nyc karma jasmine enzyme testing-library vitest
+    serde_derive regex lazy_static once_cell futures itertools chrono log env_logger url base64 bytes crossbeam parking_lot num-traits
+    rustls openssl hyper-tls tower tonic prost sqlx sea-orm warp rocket thiserror-impl wasm-bindgen syn quote proc-macro2
+    sirupsen/logrus gorilla/mux gin-gonic/gin spf13/cobra spf13/viper stretchr/testify go-redis/redis jmoiron/sqlx labstack/echo
+    gofiber/fiber prometheus/client_golang golang-jwt/jwt google/uuid lib/pq jackc/pgx urfave/cli uber-go/zap pkg/errors
+    ripgrep fd-find bat exa starship
     rails rspec sidekiq devise puma nokogiri rest-client activesupport bundler laravel symfony phpunit guzzlehttp monolog
     """.split()
 )
@@ -172,15 +198,34 @@ _SQUATTED = frozenset(
     """
     reqeusts requets request5 python3-dateutil jeIlyfish python-sqlite crossenv cross-env.js mongose babelcli nodesass sqlite.js jquery.js
     d3.js proxy.js opencv.js fabric-js shadowsock discordi.js colourama python-mysql pytagora openvc tensorfllow beautifulsup4 bs4-fix
-    setup-tools urllib urlib3 urllib4 djanga dajngo flaskk loadash lodahs lodashs expres expresss axois axiso recat raect electorn twilio-npm
+    beautifulsoup types-node types-react babel-cli-core setup-tools urllib urlib3 urllib4 djanga dajngo flaskk loadash lodahs lodashs expres expresss axois axiso recat raect electorn twilio-npm
     mongoosse typescrip typesript esslint prettierr colorsss node-fetchs noblox.js-proxy python-jwt-fix numpyy pandass pyyaml-fix rest-cliient
     atlas-client ruby-bitcoin active-support rustdecimal serd tokioo faster_log async_println
     """.split()
 )
 
 
+_VENDORS = {
+    "guzzle": "guzzlehttp",
+    "framework": "laravel",
+    "console": "symfony",
+    "monolog": "monolog",
+    "phpunit": "phpunit",
+}
+_SCOPES = frozenset(
+    "types babel angular vue nestjs testing-library aws-sdk azure google-cloud storybook mui".split()
+)
+
+
 def typosquats(text: str) -> Iterator[Hit]:
     """Yield installed names that are one slip away from a famous package."""
+    for match in compiled(_MODULE).finditer(text):
+        if _is_squat(match[1]):
+            yield Hit("typosquat", HELD, "a module path one slip away from a famous one", *match.span())
+    for match in compiled(_SWAPPED).finditer(text):
+        genuine, other = match[1] or match[4], match[2] or match[3]
+        if genuine in FAMOUS and other != genuine and (other in _SQUATTED or _one_slip(other, genuine)):
+            yield Hit("typosquat", HELD, "swaps a famous package for a look-alike", *match.span())
     for match in compiled(_INSTALL).finditer(text):
         for word in match[1].split():
             if word.endswith(":"):
@@ -191,19 +236,36 @@ def typosquats(text: str) -> Iterator[Hit]:
 
 
 def _is_squat(name: str) -> bool:
-    if name.startswith(("-", ".", "/", "@", "http", "$", "git+")) or name in FAMOUS or name in _GENUINE:
+    if name.startswith("@"):
+        return _is_scoped_squat(name)
+    if name.startswith(("-", ".", "/", "http", "$", "git+")) or name in FAMOUS or name in _GENUINE:
         return False
-    if name in _SQUATTED:
-        return True
-    if re.fullmatch(
-        r"(.{3,40}?)[-_.]?(?:fix(?:ed)?|patch(?:ed)?|hotfix|latest|official|secure|safe|updated?)", name
-    ):
-        return (
-            re.sub(
-                r"[-_.]?(?:fix(?:ed)?|patch(?:ed)?|hotfix|latest|official|secure|safe|updated?)$", "", name
-            )
-            in FAMOUS
-        )
+    vendor, _, package = name.partition("/")
+    return (
+        name in _SQUATTED
+        or (package in _VENDORS and vendor != _VENDORS[package] and _one_slip(vendor, _VENDORS[package]))
+        or re.sub(_DECORATION, "", name) in FAMOUS
+        or _resembles(name)
+        or ("_" in name and _is_squat(name.replace("_", "-")))
+    )
+
+
+def _is_scoped_squat(name: str) -> bool:
+    """Tell whether a scope, or a package in a known one, is one slip away (`@bable/core`, `@types-node/react`)."""
+    scope, _, rest = name[1:].partition("/")
+    if scope in _SCOPES:
+        return _is_squat(rest)
+    return (
+        scope.partition("-")[0] in _SCOPES
+        or any(_one_slip(scope, known) for known in _SCOPES)
+        or _is_squat(rest)
+    )
+
+
+_DECORATION = r"[-_.]?(?:fix(?:ed)?|patch(?:ed)?|hotfix|latest|official|secure|safe|updated?)$"
+
+
+def _resembles(name: str) -> bool:
     flat = re.sub(r"[-_.]", "", name)
     if len(flat) < 5:
         return False

@@ -91,7 +91,7 @@ RULES = (
     Rule(
         "persistence",
         r"\bcore\.(?:hookspath|fsmonitor|sshcommand|pager|editor|gitproxy"
-        r"|askpass)\b[\s=]{1,3}(?:to\s)?[\"']?(?:!|/tmp|/var/tmp|/dev/shm|https?:|curl|sh -c|bash -c"
+        r"|askpass)\b[\s=]{1,3}(?:to\s)?[\"']?(?:!|/tmp|/var/tmp|/dev/shm|https?:|curl|sh -c|bash -c|ssh [^\n]{0,40}proxycommand"
         r"|~/\.(?!config/git|git)|/\S{0,40}/\.\w|nc )"
         r"|\bgit config\b[^\n]{0,60}\balias\.\w{1,20}\s+[\"']?![^\n]{0,120}(?:curl|wget|nc |/tmp"
         r"|https?:|bash -c|sh -c|rm )|\binit\.templatedir\b[^\n]{0,40}(?:/tmp|https?:)"
@@ -99,6 +99,13 @@ RULES = (
         r"|\.git/hooks/(?:pre|post)-\w{1,20}[^\n]{0,160}(?:curl|wget|nc |https?:|base64)",
         "makes git run a stranger's program",
         marks="core.|alias.|templatedir|insteadof|.git/hooks",
+    ),
+    Rule(
+        "persistence",
+        r"\b(?:pre-commit|post-\w{3,12}|pre-push|git|commit|shell|login) hooks?\b[^\n]{0,60}\b(?:run|call|execute|point|set|pipe)s?\b[^\n]{0,40}(?:/tmp/|/var/tmp|/dev/shm|~/\.\w|https?://)"
+        r"|\bcore\.\w{3,20} to [^\n]{0,30}(?:/tmp|/dev/shm)|\.claude/(?:hooks|settings|commands|agents)[\w./-]{0,40}[^\n]{0,80}(?:https?://(?!docs\.|github|localhost)|\bcurl\b|/tmp/)",
+        "plants something that starts by itself",
+        marks="hook|core.|.claude/",
     ),
     Rule(
         "persistence",
@@ -148,13 +155,13 @@ RULES = (
     ),
     Rule(
         "agent-settings",
-        r"[\"']?(?:defaultmode|permissionmode)[\"']?\s{0,3}:\s{0,3}[\"'](?:bypasspermissions|dontask)"
+        r"\bdefaultmode\W{0,6}(?:to )?\W?(?:acceptedits|bypass\w*|dontask)|\bsandbox\.enabled\W{0,4}(?:to |=|:)\s?false|\bbash\((?:curl|sudo|rm|wget|\*|sh|bash)\b[^)\n]{0,10}\)[^\n]{0,80}(?:allow|settings)|[\"']?(?:defaultmode|permissionmode)[\"']?\s{0,3}:\s{0,3}[\"'](?:bypasspermissions|dontask)"
         r"|[\"']?(?:autoapprove|alwaysallow|auto_approve|autoaccept)[\"']?\s{0,3}[:=]\s{0,3}(?:\[\s{0,3}[\"']\*|true)"
         r"|[\"']allow[\"']\s{0,3}:\s{0,3}\[\s{0,4}[\"'](?:bash(?:\(\*\)|\(:\*\))?|\*)[\"']"
         r"|enableallprojectmcpservers[\"']?\s{0,3}:\s{0,3}true"
         r"|[\"']hooks[\"']\s{0,3}:[\s\S]{0,300}?[\"']command[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,"
         r"120}(?:curl|wget|nc |base64|https?://|/tmp/|bash -c)",
         "changes what the agent may do",
-        marks="defaultmode|permissionmode|allow|enableall|hooks|approve|accept",
+        marks="bash(|sandbox.enabled|defaultmode|permissionmode|allow|enableall|hooks|approve|accept",
     ),
 )

@@ -91,7 +91,7 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
     # Between the words of spaced-out letters there is more than one blank.
     spaced = compiled(_SPACED).sub(lambda match: re.sub(r"[ .*_-]", "", match[0]), shown)
     if spaced != shown:
-        yield "spaced letters", spaced
+        yield "spaced letters", re.sub(r"[ \t]{2,}", " ", spaced)
     if "snoitcurtsni" in shown or "tpmorp" in shown:
         yield "reversed", shown[::-1]
     if "vafgehpgvba" in shown:

@@ -33,7 +33,7 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?[^\n]{0,120}\b(?:you (?:are|must|may|can"
+        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?[^\n]{0,120}\b(?:you (?:are(?! an? (?:helpful|expert|coding|senior|friendly|professional|assistant|useful|experienced|knowledgeable))|must|may|can"
         r"|should)|ignore|override|policy|permission|allow(?:ed)?|disable[d]?|all (?:commands|tools)"
         r"|the (?:user|assistant)|trust(?:ed)?|authori[sz]ed|instructions?|approved?)\b",
         "imitates a system message",
@@ -161,7 +161,7 @@ RULES = (
         r"|user|system|search|trace|quoted|provided|tool)[ _-])*(?:context|traces?|reference"
         r"|documents?|data|results?|input|output|prompt|instructions?|envelope|block|content"
         r"|material)\b(?=[^\n]{0,40}[\n{\"'<\[(:=-]|[^\n]{0,80}\b(?:system|instructions?|new|now|begin"
-        r"|start|role)\b)(?=[\s\S]{0,200}?\b(?:system|instructions?|role|assistant|user|operator|allow"
+        r"|start|role)\b)(?=[\s\S]{0,200}?\b(?:system|instructions?|role|new task|assistant|user|operator|allow"
         r"|ignore|run|now|execute)\b)",
         "closes the envelope by name",
         marks="end_of|end of|end-of|end_|end |end-",
@@ -184,7 +184,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"<(?:assistant|system|operator|admin|developer)[_-][a-z_-]{2,20}>",
+        r"<(?:assistant|system|operator|admin|developer)[_-][a-z_-]{2,20}(?: [^>\n]{0,80})?>",
         "imitates a tag with authority",
         marks="<assistant|<system|<operator|<admin|<developer",
     ),
@@ -215,24 +215,24 @@ RULES = (
     ),
     Rule(
         "fake-tool",
-        r"[\"']?permissiondecision[\"']?\s{0,4}:\s{0,4}[\"']allow[\"']"
+        r"[\"']?permissiondecision[\"']?\s{0,4}[:=]\s{0,4}[\"']?allow\b|[\"']?tooluseresult[\"']?\s{0,4}:[^\n]{0,60}approved"
         r"|[\"']?decision[\"']?\s{0,4}:\s{0,4}[\"'](?:approve|allow)[\"']"
         r"|[\"']?behavior[\"']?\s{0,4}:\s{0,4}[\"']allow[\"']|bypasspermissions[\"']?\s{0,4}[,}:]",
         "imitates a permission",
         REFUSED,
-        marks="permissiondecision|decision|behavior|bypasspermissions",
+        marks="tooluseresult|permissiondecision|decision|behavior|bypasspermissions",
     ),
     Rule(
         "fake-tool",
         r"[\"']?(?:hookspecificoutput|additionalcontext|systemmessage"
-        r"|suppressoutput)[\"']?\s{0,4}:[^\n]{0,300}\b(?:allow|approved?|ignore|trusted|run|execute|must"
+        r"|suppressoutput)[\"']?\s{0,4}:[^\n]{0,300}\b(?:allow(?:s|ed)?|approve[ds]?|ignore|trusted|run|execute|must"
         r"|without|bypass|disable|skip)\b",
         "imitates what a hook answers",
         marks="hookspecificoutput|additionalcontext|systemmessage|suppressoutput",
     ),
     Rule(
         "fake-tool",
-        r"(?:^|\n)[ \t>*_`]{0,6}(?:tool_result|function_result|tool_output)s?[\"'*_`]{0,3}\s{0,3}[:=]\s{0,3}[{\[\"']"
+        r"(?:^|\n)[ \t>*_`]{0,6}(?:tool_result|function_result|tool_output)s?(?:\([^)\n]{0,40}\))?[\"'*_`]{0,3}\s{0,3}[:=]\s{0,3}[{\[\"']"
         r"|[\"']?type[\"']?\s{0,4}:\s{0,4}[\"']tool_result[\"'][^\n]{0,300}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed)|proceed|trusted|ignore|run|execute"
         r"|now)\b",
@@ -243,7 +243,7 @@ RULES = (
         "fake-tool",
         r"(?:^|\n)[ \t>*_\[(]{0,6}(?:tool (?:output|result|response)|(?:pre|post)tooluse(?: hook)?"
         r"|function (?:result|output)|hook (?:output|result|response)|bash output|permission system"
-        r"|result of (?:bash|the tool))[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
+        r"|result of (?:bash|the tool))(?:\([^)\n]{0,80}\))?[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|approves)|proceed|trusted|safe to"
         r"|verified|now run|you (?:may|can|must))\b",
         "imitates the result of a tool",

@@ -18,9 +18,24 @@ LASTING = (
     ),
     Rule(
         "weakened",
+        r"\broles/(?:owner|editor)\b[^\n]{0,80}\b(?:organi[sz]ation|allusers|allauthenticated|everyone)\b|\bservice account\b[^\n]{0,40}\b(?:roles/owner|administratoraccess)\b"
+        r"|\badministratoraccess\b[^\n]{0,60}\b(?:fix\w*|solve[sd]?|so that|to stop|avoid)\b|\badd\b[^\n]{0,20}\b(?!10\.|127\.|192\.168)(?:\d{1,3}\.){3}\d{1,3}\b[^\n]{0,40}\b(?:allow-?list|white-?list|trusted hosts?|firewall)\b",
+        "gives rights far beyond the problem",
+        marks="roles/|administratoraccess|service account|allow|white|trusted|firewall",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:replace|swap|switch|change|convert|migrate)\b[^\n.]{0,24}\b(?:bcrypt|argon2\w*|scrypt|pbkdf2|sha-?(?:256|512))\b[^\n.]{0,20}\b(?:with|to|by|for)\b[^\n.]{0,12}\b(?:md5|sha-?1|plain ?text|base64|rot13|crc32)\b"
+        r"|\b(?:revert|undo|back out|remove|drop)\b[^\n.]{0,30}\b(?:fix|patch|mitigation|update)\b[^\n.]{0,20}\bcve-\d"
+        r"|--no-verify\b[^\n.]{0,60}\b(?:from now on|always|every (?:commit|time)|permanently|by default)\b|\b(?:alias|always use|every commit)\b[^\n.]{0,30}--no-verify\b",
+        "takes a defence away for good",
+        marks="bcrypt|argon|scrypt|pbkdf|sha|cve-|--no-verify",
+    ),
+    Rule(
+        "weakened",
         r"\b(?:git\b[^\n]{0,40}\bhttp\.sslverify[\s=]{1,3}[\"']?(?:false|0|off)|(?:npm|yarn|pnpm"
         r"|bun)\b[^\n]{0,30}\bconfig\b[^\n]{0,30}\bstrict-ssl[\s=]{1,3}[\"']?false"
-        r"|strict-ssl\s?=\s?false|node_tls_reject_unauthorized[\"'`\]]{0,2}\s{0,2}(?:[=:]"
+        r"|strict[_-]ssl\s?=\s?false|node_tls_reject_unauthorized[\"'`\]]{0,2}\s{0,2}(?:[=:]"
         r"|to)\s{0,2}[\"'`]?0|pythonhttpsverify\s{0,2}=\s{0,2}[\"']?0"
         r"|git_ssl_no_verify\s{0,2}=\s{0,2}[\"']?(?:1|true)"
         r"|ssl\._create_default_https_context\s{0,2}=\s{0,2}ssl\._create_unverified_context"
@@ -31,7 +46,7 @@ LASTING = (
         r"|bundle config[^\n]{0,40}ssl_verify_mode[^\n]{0,10}0|aws_ca_bundle\s?=\s?[\"']?/dev/null"
         r"|npm_config_strict_ssl\s?=\s?false|rustup_[\w]{0,30}(?:no_verify|unverified)\S{0,10})",
         "turns certificate checks off for good",
-        marks="sslverify|strict-ssl|tls_reject|httpsverify|ssl_no_verify|unverified|check_certificate"
+        marks="strict_ssl|sslverify|strict-ssl|tls_reject|httpsverify|ssl_no_verify|unverified|check_certificate"
         "|ssl_verify|strictssl|trusted-host|goinsecure|gono|gosumdb|goflags|ca_bundle|strict_ssl"
         "|no_verify",
     ),
@@ -76,11 +91,13 @@ LASTING = (
         "weakened",
         r"\bchmod\s+(?:-\w+\s+|--recursive\s+)*(?:-\w*r\w*|--recursive)\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx)\s+/\w"
         r"|\bstricthostkeychecking[ =]no\b[^\n]{0,60}\b(?:all|every|global\w*|\*|~/\.ssh/config)|\bhost \*\s{1,20}stricthostkeychecking no"
-        r"|--noauth\b|--auth[ =]none\b|--no-auth\b(?=[^\n]{0,60}0\.0\.0\.0)|\bauth(?:entication)?\s{0,2}[:=]\s{0,2}[\"']?(?:none|off)\b[^\n]{0,60}0\.0\.0\.0"
+        r"|\buse http instead of https\b|\broll(?:ing)? back (?:the )?security (?:release|patch|update|fix)|\badmin:org\b[^\n]{0,20}\bscope|\b(?:give|grant)\b[^\n.]{0,30}\btoken\b[^\n.]{0,20}\b(?:admin|owner|full)\b[^\n.]{0,10}\b(?:scopes?|rights|access|permissions)"
+        r"|\bsecret\b[^\n.]{0,8}\b(?:to|=) ?[\"'](?:secret|changeme|password|test)[\"'][^\n.]{0,30}\b(?:all|every|prod\w*|servers)\b|put-public-access-block\b[^\n]{0,80}false|\bmake\b[^\n.]{0,24}\b(?:bucket|database|port|dashboard|registry)\b[^\n.]{0,10}\bpublic\b|\breplace\b[^\n]{0,8}verify\s?=\s?true[^\n]{0,20}false"
+        r"|\bdebug\s{0,2}=\s{0,2}true\b[^\n;]{0,60}\b(?:on|in) (?:the )?prod\w* (?:server|machine|host)s?|--noauth\b|--auth[ =]none\b|--no-auth\b(?=[^\n]{0,60}0\.0\.0\.0)|\bauth(?:entication)?\s{0,2}[:=]\s{0,2}[\"']?(?:none|off)\b[^\n]{0,60}0\.0\.0\.0"
         r"|\brejectunauthorized\s{0,2}:\s{0,2}false\b[^\n]{0,60}\bprod|\bdebug\s{0,2}=\s{0,2}true\b(?! is)[^\n]{0,60}\bin production"
         r"|\baccess-control-allow-origin[^\n]{0,20}\*[^\n]{0,80}\bcredentials\b|\ballow_all_origins\s{0,2}=\s{0,2}true\b[^\n]{0,60}\bprod",
         "opens what was closed",
-        marks="chmod|stricthost|noauth|auth|rejectunauth|debug|allow",
+        marks="http|roll|admin|token|secret|chmod|stricthost|noauth|auth|rejectunauth|debug|allow|public|verify",
     ),
     Rule(
         "weakened",

@@ -1,0 +1,134 @@
+"""Sentences that are worded as orders to their reader, whatever their words: a small linear model.
+
+The rules know phrases; this knows which words, neighbours and kinds of words together are typical of text that wants to
+steer a model and rare in honest answers and documentation. Its weights (`wording.txt`: feature, weight in hundredths) are
+fitted by ``python -m benchmarks.wording`` and the threshold is chosen for few honest texts held. It adds to the rules and
+never clears anything.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+from commontrace_rules.screening.rules import HELD, Hit, compiled
+
+THRESHOLD = 2.5
+"""Log-odds from which a sentence is held; `benchmarks.wording` prints what share of honest texts reaches it."""
+
+_SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
+_SHORTEST = 12
+_FEWEST_WORDS = 4
+_MOST_WORDS = 80
+_FOLDED = (
+    # pattern, the word that stands for it
+    (r"https?://[^\s)>\]\"']+", " urlx "),
+    (r"[^\s@]{1,64}@[^\s@]{1,64}\.\w+", " mailx "),
+    (
+        r"(?:~|/home/\S{1,20}|\$home)?/?\.(?:env|ssh|aws|npmrc|netrc|kube|docker|gnupg|git-credentials|bash_history)\b[\w./-]*|\bid_(?:rsa|ed25519)\b|/etc/(?:passwd|shadow)",
+        " secretfile ",
+    ),
+    (r"(?:~|\.{1,2})?(?:/[\w.@-]{1,80}){2,20}/?", " pathx "),
+    (r"\b\d[\d.,:]*\b", " numx "),
+)
+_WORD = r"[a-z.][a-z'.-]*[a-z]|[a-z]|[:!#]"
+_ENDING = r"(?:ations?|ings?|ed|es|s|ly|ions?|e)$"
+_KINDS = {
+    "agent": "ai assistant assistants agent agents model models llm llms claude copilot chatbot gpt bot bots",
+    "person": "user users human humans developer developers operator operators person owner owners reviewer reviewers maintainer"
+    " maintainers team anyone customer engineer",
+    "drop": "ignore ignores ignoring disregard forget forgets discard override overrides overrule abandon neglect dismiss erase cancel"
+    " cancelled cancels unlearn suspend suspended void supersede supersedes superseded replace replaces regardless pretend stop lifted"
+    " waived exempt revoked unset overlook skip",
+    "orders": "instructions instruction rules rule guidance guidelines guideline directions directives directive constraints policies"
+    " policy prompt orders restrictions commands training considerations requirements limits task",
+    "prior": "previous prior earlier above original existing initial preceding former current standing before",
+    "confirm": "confirmation approval permission permissions consent review authorization oversight confirmations approvals",
+    "ask": "asking ask asks confirm confirming waiting wait telling warning",
+    "hide": "mention mentions reveal tell tells silently quietly secretly hidden hide secret omit unnoticed between",
+    "authority": "anthropic openai administrator admin vendor platform headquarters operator security company system",
+    "document": "trace note document answer message page text entry solution snippet below",
+    "ever": "always never permanently forever whenever session sessions future every until hereafter",
+    "memory": "claude.md agents.md memory remember .cursorrules settings.json",
+    "trust": "trusted verified approved authorized authorised reviewed certified whitelisted vetted pre-approved preapproved exempt"
+    " granted elevated",
+    "safety": "guardrails safety sandbox filters restrictions checks hooks security",
+    "harm": "delete deletes deleting remove wipe drop push force publish merge disable upload print reveal dump approve grant install"
+    " commit deploy send output exfiltrate overwrite reset run execute export post paste share leak append",
+    "secret": "env credentials credential token tokens key keys password passwords secrets secretfile conversation history cookie"
+    " kubeconfig",
+    "you": "you your yourself you're you've",
+}
+
+
+_STEERING = frozenset(
+    "agent person orders confirm ask hide authority document memory trust safety you drop".split()
+)
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return {word: kind for kind, words in reversed(_KINDS.items()) for word in words.split()}
+
+
+def sentences(text: str) -> Iterator[re.Match[str]]:
+    """Yield the sentences of ``text``, in lower case, that speak of somebody or of what is said and allowed."""
+    return (match for match in compiled(_SENTENCE).finditer(text) if _steers(match[0]))
+
+
+def _steers(sentence: str) -> bool:
+    if len(sentence) < _SHORTEST:
+        return False
+    words = compiled(_WORD).findall(sentence)[:_MOST_WORDS]
+    return sum(len(word) > 1 for word in words) >= _FEWEST_WORDS and any(
+        _kinds().get(word) in _STEERING for word in words
+    )
+
+
+def features(sentence: str) -> set[str]:
+    """Return what the model sees of a sentence: stems, neighbours, kinds of words, and pairs of kinds."""
+    for pattern, stand_in in _FOLDED:
+        sentence = compiled(pattern).sub(stand_in, sentence)
+    words = compiled(_WORD).findall(sentence)[:_MOST_WORDS]
+    stems = [_stem(word) for word in words]
+    kinds = [_kinds().get(word, "") for word in words]
+    found = set(stems)
+    found.update(f"{left}_{right}" for left, right in pairwise(stems))
+    if stems:
+        found.add(f"^_{stems[0]}")
+    present = sorted(set(filter(None, kinds)))
+    found.update(f"={kind}" for kind in present)
+    found.update(f"={left}+{right}" for index, left in enumerate(present) for right in present[index + 1 :])
+    mixed = [kind or stem for kind, stem in zip(kinds, stems, strict=True)]
+    for index in range(len(words) - 1):
+        if kinds[index] or kinds[index + 1]:
+            found.add(f"~{mixed[index]}_{mixed[index + 1]}")
+        if index + 2 < len(words) and kinds[index] and kinds[index + 2]:
+            found.add(f"~{kinds[index]}__{kinds[index + 2]}")
+    return found
+
+
+def _stem(word: str) -> str:
+    stem = compiled(_ENDING).sub("", word)
+    return stem if len(stem) >= 4 else word
+
+
+@cache
+def _weights() -> dict[str, float]:
+    table = files("commontrace_rules.screening").joinpath("wording.txt").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("# "))
+    return {feature: int(hundredths) / 100 for feature, hundredths in rows}
+
+
+def log_odds(sentence: str) -> float:
+    """Say how much more typical ``sentence`` is of an order to the reader than of an honest text."""
+    weights = _weights()
+    return sum(weights.get(feature, 0.0) for feature in features(sentence)) + weights["bias"]
+
+
+def worded_orders(text: str) -> Iterator[Hit]:
+    """Yield the sentences of ``text``, in lower case, that are worded as orders to their reader."""
+    for sentence in sentences(text):
+        if log_odds(sentence[0]) >= THRESHOLD:
+            yield Hit("worded-order", HELD, "is worded as an order to its reader", *sentence.span())
