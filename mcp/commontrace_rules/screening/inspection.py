@@ -52,6 +52,8 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
             )
         if not disguise:
             yield from _commands(reading, about)
+        if disguise in wording.CERTAIN:
+            yield from _meant(reading, wording.worded_orders(reading))
     for plain, start in decoded(visible(text)):
         shown = Hit("encoded-text", HELD, "", start, start + 20)
         for hit in _decoded(plain.lower(), quoted=_is_quoted(visible(text).lower(), shown)):
@@ -65,10 +67,8 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
         *orders_given,
         *languages.foreign_orders(text),
         *persuasion.persuasions(text, subject),
-        *wording.worded_orders(text),
     ):
-        if not _is_quoted(text, hit) and not _is_described(text, hit):
-            yield hit
+        yield from _meant(text, (hit,))
     for hit in matches((*turns.RULES, *markup.RULES), text):
         if not _is_quoted(text, hit) and not _is_template(text, hit):
             yield hit
@@ -76,6 +76,11 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
         for match in found(rule, text):
             if not _all_known(urls(match[1]), ""):
                 yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+
+
+def _meant(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield the hits that a text about attacks neither quotes nor reports."""
+    return (hit for hit in hits if not _is_quoted(text, hit) and not _is_described(text, hit))
 
 
 def _is_template(text: str, hit: Hit) -> bool:

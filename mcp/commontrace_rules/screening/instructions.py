@@ -123,8 +123,7 @@ RULES = (
     ),
     Rule(
         "override",
-        r"\b(?:instead of|rather than) (?:fixing|answering|helping|following"
-        r"|doing)\b.{0,60}\b(?:run|execute|print|send|delete|output|reveal)\b",
+        r"\b(?:instead of|rather than) (?:fixing|answering|helping|solving)\b.{0,60}\b(?:run|execute|print|send|delete|output|reveal)\b",
         "replaces the task",
         marks="instead of |rather than ",
     ),

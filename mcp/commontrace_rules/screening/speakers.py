@@ -123,7 +123,7 @@ RULES = (
     ),
     Rule(
         "secrecy",
-        r"\b(?:without (?:any )?(?:commentary|explanation|explaining|further comment)|and (?:do )?not (?:to )?(?:talk|speak|write) about it|not talk about it|explain never|no questions asked"
+        r"\b(?:without (?:any )?(?:commentary|further comment)|and (?:do )?not (?:to )?(?:talk|speak|write) about it|not talk about it|explain never|no questions asked"
         r"|(?:don't|do not) have to think about it)\b",
         "wants silence about what it does",
         marks="without |not |explain never|no questions|have to think",
@@ -154,7 +154,7 @@ RULES = (
     Rule(
         "memory",
         r"\bfrom now on\b[^\n]{0,80}\b(?:run|execute|install|use|call)\b[^\n]{0,60}\b(?:in all|for all|every|first|always)\b|\b(?:whenever|each time|every time)\b[^\n.]{0,60}\b(?:open(?:ed|s)?|start(?:ed|s)?|session|clone[ds]?)\b[^\n.]{0,40}\b(?:first )?(?:run|execute|fetch|install|load)\b"
-        r"|\b(?:save|store|keep|create|record|write|remember)\b[^\n.]{0,12}\b(?:a |this |as a )?memory\b[^\n.]{0,80}\b(?:allows?|always|never|trust\w*|skip|force|without|all)\b",
+        r"|\b(?:save|store|record|remember)\b[^\n.]{0,12}\b(?:a|as a|in|to|into|in your|to your) memory\b[^\n.]{0,80}\b(?:allows?|always|never|trust\w*|skip|force|without|all)\b",
         "plants a lasting order in the model's memory",
         marks="from now on|whenever|each time|every time|memory",
     ),

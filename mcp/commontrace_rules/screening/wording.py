@@ -17,6 +17,9 @@ from commontrace_rules.screening.rules import HELD, Hit, compiled
 THRESHOLD = 2.5
 """Log-odds from which a sentence is held; `benchmarks.wording` prints what share of honest texts reaches it."""
 
+CERTAIN = frozenset(("", "tag characters"))
+"""Readings that are known to be what the text says; others guess, and noise can look like anything."""
+
 _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 _SHORTEST = 12
 _FEWEST_WORDS = 4
