@@ -1,10 +1,19 @@
 """When a change does what a trace says, and when it only shares the error's own words with it."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from commontrace.pairing.changes import Change
 from commontrace.pairing.overlap import overlaps
 
+FIXES = Path(__file__).parent / "data" / "fixes.jsonl"
+"""Errors, each with two ways to end it: what a trace says of the way, and what somebody changed who took it.
+
+Under `beside` stand changes that ended the error in a way of which the trace says nothing.
+"""
 YAML = "ModuleNotFoundError: No module named 'yaml'"
 DUMPS = "TypeError: Object of type datetime is not JSON serializable"
 
@@ -60,3 +69,33 @@ def test_the_change_is_the_traces(trace: str, change: Change, error: str, comman
 def test_the_change_is_another(trace: str, change: Change, error: str, command: str) -> None:
     """The error's words, the file's name or a similar command are not the fix."""
     assert not overlaps(trace, [change], error, command)
+
+
+def _pairs() -> list[tuple[bool, bool, str]]:
+    """Whether a trace was followed, whether it is credited, and its text, for every way with every change."""
+    found = []
+    for line in FIXES.read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        told = [(a, b, a is b) for a in case["ways"] for b in case["ways"]]
+        told += [(other, other, False) for other in case["beside"]]
+        for trace, changed, followed in told:
+            made = [_change(change) for change in changed["changes"]]
+            credited = overlaps(trace["trace"], made, case["error"], case["command"])
+            found.append((followed, credited, trace["trace"]))
+    return found
+
+
+def _change(change: dict[str, Any]) -> Change:
+    return ran(change["run"]) if "run" in change else edited(*change["lines"], file=change["edit"])
+
+
+def test_a_trace_is_rarely_credited_with_what_it_does_not_say() -> None:
+    """Of two ways to end an error each trace gets its own; a missed credit is better than a wrong one."""
+    pairs = _pairs()
+    followed = [text for was, credited, text in pairs if was]
+    wrong = [text for was, credited, text in pairs if credited and not was]
+    missed = [text for was, credited, text in pairs if was and not credited]
+    assert len(followed) > 140
+    assert len(pairs) - len(followed) > 160
+    assert len(wrong) / (len(followed) - len(missed) + len(wrong)) <= 0.02, wrong
+    assert 1 - len(missed) / len(followed) >= 0.8, missed

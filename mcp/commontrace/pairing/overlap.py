@@ -23,8 +23,16 @@ _COMMAND: Final = pattern(
     r"|touch) +[^\n`]{2,200})"
 )
 _NAME: Final = pattern(r"--?[A-Za-z][\w-]+|@?[A-Za-z_][\w@]*(?:[./-][\w@]+)*")
-_SETTING: Final = pattern(r"([A-Za-z_][\w.-]+)[ \t]*[=:][ \t]*['\"]?([\w./-]{2,60})")
+_SETTING: Final = pattern(r"([A-Za-z_][\w.-]+)['\"]?[ \t]*[=:@]=?[ \t]*['\"]?([\w./-]{2,60})")
+_PHRASE_LEAST: Final = 8
+"""Characters of code that a change has to share as it stands, where no name tells."""
+_INERT: Final = word_set("-f -y -q -rf -fr -r --yes --quiet -v")
+"""Options that say nothing of what is done."""
 _TELLING: Final = pattern(r"[a-z][A-Z]|\w[._/-]\w|\d|^--?\w{2}|^[A-Z][A-Z_]{2,}$|^@|^__|=")
+_WRITTEN: Final = pattern(r"[^\w\s./-]|\S+ \S+ \S")  # more than a path or two words
+_TAKES_OUT: Final = pattern(
+    r"(?i)\b(?:remove|delete|drop|take\b.{0,40}\bout|get rid|uninstall|rename|move)\b"
+)
 _INSTALLS: Final = word_set("install add i require get upgrade update")
 _COMMON: Final = word_set(
     "install add run test tests import from def return class self true false none null const let var"
@@ -52,7 +60,7 @@ class _Command:
         return cls(
             stage.program,
             tuple(word for word in words if not word.startswith("-")),
-            frozenset(word for word in words if word.startswith("-")),
+            frozenset(word for word in words if word.startswith("-") and word not in _INERT),
         )
 
     def does(self, other: "_Command") -> bool:
@@ -90,12 +98,32 @@ def overlaps(trace: str, changes: Sequence[Change], error: str, command: str) ->
     failed = _commands([command])
     if any(did.does(other) and not any(own.does(other) for own in failed) for did in done for other in told):
         return True
-    if _packages(done) & _packages(told):
+    if (_packages(done) & _packages(told)) - _packages(failed):
         return True
-    ours = _changed_names(changes) - _names(f"{error}\n{command}")
+    if _written(changes, f"{error}\n{command}", _phrases(code)):
+        return True
+    ours = _changed_names(changes, removed=_TAKES_OUT.search(said) is not None) - _names(
+        f"{error}\n{command}"
+    )
     theirs = _names("\n".join(code)) | {name for name in _names(said) if _TELLING.search(name)}
     common = {name for name in ours & theirs if name.lower() not in _COMMON}
     return any(_TELLING.search(name) for name in common) or len(common) >= PLAIN_LEAST
+
+
+def _phrases(code: Iterable[str]) -> frozenset[str]:
+    """Lines of code as they are to be written, spacing aside."""
+    lines = (" ".join(line.split()) for span in code for line in span.splitlines())
+    return frozenset(line for line in lines if len(line) >= _PHRASE_LEAST and _WRITTEN.search(line))
+
+
+def _written(changes: Sequence[Change], error: str, phrases: Iterable[str]) -> list[str]:
+    """The phrases that an edit has brought in."""
+    edits = [change.detail.split("\n") for change in changes if change.kind == "edit"]
+    added, removed = (
+        "\n".join(" ".join(line[1:].split()) for lines in edits for line in lines if line[:1] == sign)
+        for sign in "+-"
+    )
+    return [phrase for phrase in phrases if phrase in added and phrase not in removed and phrase not in error]
 
 
 def _commands(lines: Iterable[str]) -> list[_Command]:
@@ -109,8 +137,11 @@ def _packages(commands: Iterable[_Command]) -> frozenset[str]:
     return frozenset(name for command in commands for name in command.packages)
 
 
-def _changed_names(changes: Iterable[Change]) -> set[str]:
-    """Names in what was changed; of a file that was there before, its own name tells nothing."""
+def _changed_names(changes: Iterable[Change], *, removed: bool) -> set[str]:
+    """Names in what was changed; of a file that was there before, its own name tells nothing.
+
+    Names that an edit took out count if `removed` says so: a trace names the cause, which any fix removes.
+    """
     names: set[str] = set()
     for change in changes:
         if change.kind == "command":
@@ -119,10 +150,10 @@ def _changed_names(changes: Iterable[Change]) -> set[str]:
             names |= {name for name in found if not _FILE.search(name)} if edits else found
         elif change.detail:
             lines = change.detail.split("\n")
-            added, removed = (
+            came, went = (
                 _names("\n".join(line[1:] for line in lines if line.startswith(sign))) for sign in "+-"
             )
-            names |= added ^ removed
+            names |= (came ^ went) if removed else (came - went)
         else:
             names |= _names(change.what) | {change.what.rsplit("/", 1)[-1]}
     return names
@@ -131,5 +162,6 @@ def _changed_names(changes: Iterable[Change]) -> set[str]:
 def _names(text: str) -> set[str]:
     whole = set(_NAME.findall(text))
     parts = {part for name in whole for part in re.split(r"[./]", name)}
+    parts |= {name[: end.start()] for name in whole for end in re.finditer(r"[./]", name)}
     settings = {f"{name}={value}" for name, value in _SETTING.findall(text)}
     return {name for name in whole | parts | settings if len(name) >= NAME_LEAST}
