@@ -77,6 +77,7 @@ class Recall:
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
         self._lock = threading.Lock()
+        self._injecting = threading.Lock()  # what is left of a session's budget is read, then spent
         self._slots: dict[str, threading.BoundedSemaphore] = {}
         self._breakers: dict[str, Breaker] = {}
         self._absence = Absence(runtime)
@@ -131,14 +132,26 @@ class Recall:
         Raises:
             sqlite3.Error: the memory cannot be used; then nothing is shown, because it could come twice.
         """
+        with self._injecting:
+            return self._inject(session, agent, asked, answers, before)
+
+    def _inject(
+        self,
+        session: str,
+        agent: str,
+        asked: "Failure | Question",
+        answers: Answers,
+        before: "Solved | None",
+    ) -> Injection | None:
         memory = self._runtime.memory
         left = SESSION_BUDGET - memory.characters(session)
         chosen = choose(answers, memory.shown_to(session, agent))
         room = render.REMINDER_SHORT if chosen else render.REMINDER_LIMIT
         reminder = render.solved_before(before, room) if before else ""
+        alone = render.frame(asked.line, reminder)
+        spent = len(reminder if chosen else alone)
         if reminder and (
-            len(render.frame(asked.line, reminder)) > left
-            or not failures.claim_recall(memory, session, asked.signature or "", len(reminder))
+            len(alone) > left or not failures.claim_recall(memory, session, asked.signature or "", spent)
         ):
             reminder = ""
         names = {str(item.hit.id): item.store for item in chosen if item.store != LOCAL}

@@ -1,37 +1,14 @@
 """A draft that says what its store has already: the person is pointed to the vote."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from commontrace import drafts, duplicates, publishing
 from commontrace.drafts import Draft, DraftRecord
-from commontrace.paths import Paths
 from commontrace.runtime import Runtime
-from support import hook_session, stand_in_store
 from support.hook_session import knows
 from support.stand_in_store import StandInStore
 
 SOLUTION = "Give the manifest a colour that the berth knows: colour = green."
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
-def runtime(folders: Paths, store: StandInStore) -> Iterator[Runtime]:
-    built = hook_session.runtime(folders)
-    yield built
-    built.release()
 
 
 def draft(runtime: Runtime, solution: str = SOLUTION) -> DraftRecord:

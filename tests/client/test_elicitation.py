@@ -1,8 +1,6 @@
 """The person's yes through the client's own form: it publishes what was shown, and nothing else does."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,40 +10,19 @@ from fastmcp.exceptions import ToolError
 from mcp_types import CallToolResult
 
 from commontrace import ancestry, drafts
-from commontrace.paths import Paths
 from commontrace.runtime import Runtime
-from commontrace.settings import Settings
 from commontrace.tools import confirmation, server
 from support import keeping_store
-from support.keeping_store import KeepingStore
+from support.keeping_store import FERRY, KeepingStore
 
 SESSION = "session-1"
-FERRY = {
-    "title": "RuntimeError: ferry berth 7 refuses a manifest",
-    "context_text": "Loading ends with `RuntimeError: ferry berth 7 refuses a lilac manifest`.",
-    "solution_text": "Give the manifest a colour that the berth knows: colour = green.",
-}
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path)})
-
-
-@pytest.fixture
-def local(folders: Paths) -> Iterator[KeepingStore]:
-    with keeping_store.keeping(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
-def runtime(folders: Paths, local: KeepingStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+def runtime(keeping_runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     """A client that a person has started, whoever has started these tests."""
     monkeypatch.setattr(ancestry, "started_by_agent", lambda *_: False)
-    running = Runtime(Path("unused"), folders, Settings())
-    running.local.connected.set()
-    yield running
-    running.close()
+    return keeping_runtime
 
 
 class Person:

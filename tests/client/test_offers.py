@@ -1,46 +1,19 @@
 """What was solved without help: remembered here, and offered for sharing once."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from commontrace import drafts, status
+from commontrace.contribution import NOTHING
 from commontrace.drafts import Draft
 from commontrace.hooks import Hooks
-from commontrace.paths import Paths
 from commontrace.runtime import Runtime
-from support import hook_session, stand_in_store
 from support.hook_session import HookSession, context, knows, notice, searches
 from support.stand_in_store import StandInStore
 
 ERROR = "Traceback (most recent call last):\nRuntimeError: ferry berth 7 refuses a lilac manifest"
 ASSERTION = "E       assert 3 == 4"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
-def runtime(folders: Paths, store: StandInStore) -> Iterator[Runtime]:
-    built = hook_session.runtime(folders)
-    yield built
-    built.release()
-
-
-@pytest.fixture
-def session(runtime: Runtime, tmp_path: Path) -> HookSession:
-    (tmp_path / "shop" / ".git").mkdir(parents=True)
-    return HookSession(Hooks(runtime), str(tmp_path / "shop"))
 
 
 def solve(session: HookSession, error: str = ERROR, command: str = "python app.py", runs: int = 2) -> str:
@@ -149,10 +122,27 @@ def test_the_draft_begins_with_the_recorded_evidence(session: HookSession) -> No
     assert len(meant) <= 3000
 
 
-def test_without_evidence_nothing_is_added(session: HookSession) -> None:
-    """The model is told nothing that was not seen."""
+def test_without_evidence_no_draft_is_asked_for(session: HookSession) -> None:
+    """The agent that drafts sees nothing else of the session, so it is told that there is nothing."""
     session.fails("python app.py", ERROR)
-    assert session.asks_to_contribute() == ""
+    assert session.asks_to_contribute() == NOTHING
+
+
+def test_what_was_tried_in_vain_is_evidence_of_a_dead_end(session: HookSession) -> None:
+    """Where nothing was solved, or where the person means what was not."""
+    session.fails("python gangway.py", ERROR.replace("berth 7", "gangway"))
+    session.edits("gangway.py", "+rope = 'long'")
+    session.passes("pip install ropes")
+    session.fails("python gangway.py", ERROR.replace("berth 7", "gangway"))
+    tried = session.asks_to_contribute()
+    solve(session)
+    assert "gangway" in session.asks_to_contribute("dead end: ropes for the gangway")
+    assert "berth 7" in session.asks_to_contribute()
+    assert "dead end" in tried
+    for line in ("> ran in vain: pip install ropes", "> edited in vain: gangway.py", "> +rope = 'long'",
+                 "> failing runs: 2", "> it has not passed"):  # fmt: skip
+        assert line in tried
+    assert len(tried) <= 3000
 
 
 def test_an_error_that_comes_again_at_once_is_not_searched_again(

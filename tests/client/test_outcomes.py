@@ -1,8 +1,5 @@
 """What is told of a trace that was shown: only what was seen to happen."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from commontrace import outcomes as told_later
@@ -10,37 +7,12 @@ from commontrace.hooks import Hooks
 from commontrace.memory import meter, repos
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
-from support import hook_session, stand_in_store
 from support.hook_session import HookSession, knows, outcomes
 from support.stand_in_store import StandInStore
 
 ERROR = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
 OTHER = "Traceback (most recent call last):\nKeyError: 'berth seven of the ferry'"
 FIX = "The package has another name: `pip install pyyaml`"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
-def runtime(folders: Paths, store: StandInStore) -> Iterator[Runtime]:
-    built = hook_session.runtime(folders)
-    yield built
-    built.release()
-
-
-@pytest.fixture
-def session(runtime: Runtime, tmp_path: Path) -> HookSession:
-    (tmp_path / "shop" / ".git").mkdir(parents=True)
-    return HookSession(Hooks(runtime), str(tmp_path / "shop"))
 
 
 def test_a_pass_after_the_traces_change_is_a_good_outcome(

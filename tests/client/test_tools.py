@@ -16,30 +16,13 @@ from commontrace.briefing import Briefing
 from commontrace.config import Permissions, StoreConfig
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
-from commontrace.settings import Settings
 from commontrace.tool_front import MANIFEST
 from commontrace.tools import server
 from support import keeping_store, stand_in_store
-from support.keeping_store import STARTER, KeepingStore
+from support.keeping_store import FERRY, STARTER, KeepingStore
 
 SESSION = "session-1"
 LISTED = json.loads(Path(MANIFEST).read_text())
-FERRY = {
-    "title": "RuntimeError: ferry berth 7 refuses a manifest",
-    "context_text": "Loading ends with `RuntimeError: ferry berth 7 refuses a lilac manifest`.",
-    "solution_text": "Give the manifest a colour that the berth knows: colour = green.",
-}
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path)})
-
-
-@pytest.fixture
-def local(folders: Paths) -> Iterator[KeepingStore]:
-    with keeping_store.keeping(folders.socket) as running:
-        yield running
 
 
 @pytest.fixture
@@ -50,11 +33,8 @@ def team() -> Iterator[KeepingStore]:
 
 
 @pytest.fixture
-def runtime(folders: Paths, local: KeepingStore) -> Iterator[Runtime]:
-    running = Runtime(Path("unused"), folders, Settings())
-    running.local.connected.set()
-    yield running
-    running.close()
+def runtime(keeping_runtime: Runtime) -> Runtime:
+    return keeping_runtime
 
 
 @pytest.fixture(params=["legacy", "2026-07-28"])

@@ -12,7 +12,7 @@ from commontrace.config import Permissions, StoreConfig
 from support import conversation, keeping_store
 from support.claude_clients import Client
 from support.claude_code import TOOLS, ClaudeCode
-from support.keeping_store import KeepingStore
+from support.keeping_store import FERRY, KeepingStore
 from support.machine import ROOT, Machine
 from support.messages_api import MessagesApi
 from support.model_script import Request, Script, Step, Turn, bash, delegate, say, use
@@ -25,11 +25,6 @@ NewMachine = Callable[[int], Machine]
 
 OURS = "mcp__plugin_commontrace_tools__"
 ALLOWED = (*TOOLS, "Skill", "CronCreate", "ScheduleWakeup", f"{OURS}query_traces", f"{OURS}contribute_trace")
-FERRY = {
-    "title": "RuntimeError: ferry berth 7 refuses a manifest",
-    "context_text": "Loading ends with `RuntimeError: ferry berth 7 refuses a lilac manifest`.",
-    "solution_text": "Give the manifest a colour that the berth knows: colour = green.",
-}
 
 
 @pytest.fixture
@@ -114,7 +109,7 @@ def test_only_the_person_publishes_to_a_shared_store(
     steps: list[Step] = [use(f"{OURS}contribute_trace", **FERRY), *attempts, say("I could not.")]
     api = scripted(Script(steps, {part: [by_skill, say("I could not.")]}))
     with conversation.talking(connected, api, cwd=project.folder, tools=ALLOWED) as talk:
-        talk.say("/commontrace:trace-contribute the ferry")
+        talk.say("Share what we know of the ferry.")
         results = [result for request in api.main for result in request.tool_results]
         assert "an agent started this Claude Code" in results[2]
         assert "pass for the person" in results[3]

@@ -23,6 +23,7 @@ Scripted = Callable[[Script], MessagesApi]
 NewMachine = Callable[[int], Machine]
 
 OURS = "mcp__plugin_commontrace_tools__"
+DRAFTING = "The person wants to keep what a session has solved"
 PROMPT = "Please make the tests pass."
 MEND = f"sed -i 's/raise RuntimeError.*/pass/' {UNKNOWN}"
 TITLE = "RuntimeError: ferry berth 7 refuses a lilac manifest"
@@ -81,16 +82,23 @@ def _solve_and_publish(claude: ClaudeCode, scripted: Scripted, folder: Path) -> 
     run = bash(project.pytest(UNKNOWN))
     work = [pondered(run), run, run, bash(MEND), run, PAUSE, say("It passes.")]
     share = [use(f"{OURS}contribute_trace", **LEARNED), say("Drafted.")]
-    api = scripted(Script([*work, *share]))
+    api = scripted(Script(work, {DRAFTING: share}))
     with conversation.talking(
         claude, api, cwd=project.folder, tools=(*TOOLS, f"{OURS}contribute_trace")
     ) as talk:
         talk.say(PROMPT)
         assert [context for request in api.main for context in request.hook_contexts] == []
         assert [line for line in talk.shown if "trace-contribute" in line]
-        talk.say("/commontrace:trace-contribute the berth")
-        draft = re.search(r"/commontrace:trace-publish [a-z2-7]{8}", api.main[-1].tool_results[-1])
+        asked = len(api.main)
+        assert talk.say("/commontrace:trace-contribute the berth") == "Drafted."
+        assert len(api.main) == asked
+        (evidence, *_) = drafting = [request for request in api.requests if request.agent == DRAFTING]
+        assert "ferry berth 7 refuses" in evidence.text
+        assert "ran before it passed: sed -i" in evidence.text
+        assert PROMPT not in evidence.text
+        draft = re.search(r"/commontrace:trace-publish [a-z2-7]{8}", drafting[-1].tool_results[-1])
         assert draft
+        assert [line for line in talk.shown if draft[0] in line and str(LEARNED["title"]) in line]
         published = re.search(r"Published draft \w+ to team as ([0-9a-f-]{36})", talk.say(draft[0]))
         assert published
         return published[1]

@@ -13,6 +13,12 @@ from typing import Any
 
 Document = dict[str, Any]
 Answer = tuple[int, Any]
+FERRY = {
+    "title": "RuntimeError: ferry berth 7 refuses a manifest",
+    "context_text": "Loading ends with `RuntimeError: ferry berth 7 refuses a lilac manifest`.",
+    "solution_text": "Give the manifest a colour that the berth knows: colour = green.",
+}
+"""A draft on something that no store knows."""
 STARTER = "0199c2f0-5a3e-7cc1-9d52-3f6c1d2b7a90"
 
 

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from commontrace.memory.database import Memory
@@ -13,6 +13,9 @@ Answer = Literal["shown", "silent", "spared", "away"]
 """Traces were shown; nothing was worth showing; not asked again so soon; no store could be asked."""
 OPEN_SECONDS = 12 * 3600
 """A failure that is older is not taken up by a resumed session."""
+
+TRIED_MOST = 12
+DIFF_LIMIT = 3_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Solved:
-    """A failure that was followed by a pass."""
+    """A failure that was followed by a pass; or by none, where `solution.passed` is empty."""
 
     signature: str | None
     line: str
@@ -175,6 +178,41 @@ def solved_by(memory: Memory, session: str, most: int) -> list[Solved]:
     """What a session has solved, newest first."""
     rows = memory.read(f"{_SOLVED} AND session = ? ORDER BY resolved_at DESC LIMIT ?", (session, most))
     return [_solved(row) for row in rows]
+
+
+def unsolved_by(memory: Memory, session: str, most: int) -> list[Solved]:
+    """What a session has changed and still saw fail, newest first; `solution` is what was in vain."""
+    rows = memory.read(
+        "SELECT signature, line, query, command, cwd, max(seen_at) AS last_at, min(seen_at) AS first_at,"
+        " count(*) AS runs FROM failures WHERE session = ? AND resolved_at IS NULL"
+        " GROUP BY coalesce(signature, line), command HAVING runs > 1 ORDER BY last_at DESC LIMIT ?",
+        (session, most),
+    )
+    found = [(row, _tried(memory, session, row["first_at"], row["last_at"])) for row in rows]
+    return [
+        Solved(
+            signature=row["signature"],
+            line=row["line"],
+            query=row["query"],
+            command=row["command"],
+            cwd=row["cwd"],
+            resolved_at=row["last_at"],
+            session=session,
+            solution=replace(tried, failures=row["runs"], seconds=round(row["last_at"] - row["first_at"], 1)),
+        )
+        for row, tried in found
+        if tried.ran or tried.edited
+    ]
+
+
+def _tried(memory: Memory, session: str, since: float, until: float) -> Solution:
+    made = [change for change in changes_since(memory, session, since) if change.made_at <= until]
+    edits = [change for change in made if change.kind == "edit"]
+    return Solution(
+        edited=tuple(dict.fromkeys(change.what for change in edits))[:TRIED_MOST],
+        ran=tuple(dict.fromkeys(change.what for change in made if change.kind == "command"))[:TRIED_MOST],
+        diff="\n".join(f"{change.what}\n{change.detail}" for change in edits if change.detail)[:DIFF_LIMIT],
+    )
 
 
 def unjudged(memory: Memory) -> list[tuple[Seen, float, Solution]]:
