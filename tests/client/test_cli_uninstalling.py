@@ -62,6 +62,7 @@ def test_the_home_is_as_it_was_before(home: Path, tmp_path: Path, own_folder: bo
     export = tmp_path / "traces.jsonl"
     done = run(home, "uninstall", "--yes", "--export", str(export), **variables)
     assert done.returncode == 0, done.stderr
+    assert snapshot(home).keys() == before.keys()
     assert snapshot(home) == before
     assert processes.belonging(home) == []
     assert json.loads(added.stdout)["title"] in export.read_text()
