@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from commontrace.memory import MemoryNewerError, copies
+from commontrace.memory import MemoryNewerError, copies, rests
 from commontrace.stores import Found, Hit
 
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ class Absence:
             copies.replace(self._runtime.memory, store, signature, bodies)
         except (sqlite3.Error, OSError, MemoryNewerError) as error:
             self._runtime.record("copies", error)
+
+    def rests(self, store: str, seconds: float | None) -> None:
+        """Note for `status` how long a store is left alone from now on; None: it answers again."""
+        try:
+            rests.note(self._runtime.memory, store, seconds)
+        except (sqlite3.Error, OSError, MemoryNewerError) as error:
+            self._runtime.record("rests", error)
 
     def found(self, store: str, signature: str | None) -> Found | None:
         """What the store offered for this error when it could be asked, None if that was nothing."""

@@ -238,7 +238,9 @@ class Recall:
 
     def _breaker(self, name: str) -> Breaker:
         with self._lock:
-            return self._breakers.setdefault(name, Breaker())
+            if name not in self._breakers:
+                self._breakers[name] = Breaker(told=partial(self._absence.rests, name))
+            return self._breakers[name]
 
     def _run(self, inquiry: Inquiry, name: str, search: Callable[[], Found]) -> None:
         found: Found | None = None

@@ -7,7 +7,7 @@ from typing import Any
 from commontrace import drafts, egress, pauses
 from commontrace.config import LOCAL
 from commontrace.drafts import DraftRecord
-from commontrace.memory import meter
+from commontrace.memory import copies, meter, rests
 from commontrace.outbox import Item
 from commontrace.runtime import Runtime
 from commontrace.stores import Store
@@ -74,12 +74,15 @@ def _place(pause: Document) -> str:
 
 def _store(runtime: Runtime, store: Store) -> Document:
     local = store.name == LOCAL
+    kept, oldest = copies.kept(runtime.memory, store.name)
     described: Document = {
         "name": store.name,
         "url": None if local else store.url,
         "answers": (not local or runtime.folders.socket.exists()) and store.ready(),
         "permissions": None if local else asdict(store.permissions),
         "space": runtime.config.space(store.name),
+        "left_alone_until": rests.until(runtime.memory, store.name),
+        "copies": {"kept": kept, "oldest": oldest},
         "leaves": [],
     }
     if not local:
@@ -95,14 +98,28 @@ def _store_lines(store: Document, *, default: bool) -> list[str]:
     mark = " (drafts go here)" if default else ""
     if store["name"] == LOCAL:
         state = "answers" if store["answers"] else "not running; it starts with a session"
-        return [f"  {LOCAL}{mark}: on this machine, {state}; nothing leaves through it"]
+        head = f"  {LOCAL}{mark}: on this machine, {state}; nothing leaves through it"
+        return [head, *_absence_lines(store)]
     state = "answers" if store["answers"] else "does not answer"
     lines = [f"  {store['name']}{mark}: {store['url']}, {state}"]
     lines += [f"    allowed {name}: {'yes' if on else 'no'}" for name, on in store["permissions"].items()]
-    lines += ["    leaves this machine:"]
+    lines += [*_absence_lines(store), "    leaves this machine:"]
     return lines + [
         f"      when {flow['when']}: {flow['what']} ({flow['request']})" for flow in store["leaves"]
     ]
+
+
+def _absence_lines(store: Document) -> list[str]:
+    """What is done while the store is away."""
+    lines = []
+    if store["left_alone_until"]:
+        seconds = max(0, round(store["left_alone_until"] - time.time()))
+        lines.append(f"    failed several times in a row: left alone for {seconds} s more, then asked again")
+    kept, oldest = store["copies"]["kept"], store["copies"]["oldest"]
+    if kept:
+        day = time.strftime("%Y-%m-%d", time.localtime(oldest))
+        lines.append(f"    kept for when it is away: {kept} traces, the oldest fetched {day}")
+    return lines
 
 
 def _draft(record: DraftRecord) -> Document:

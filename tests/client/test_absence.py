@@ -1,5 +1,6 @@
 """What is shown of a store that cannot be asked, and what is not."""
 
+import dataclasses
 import time
 import uuid
 from collections.abc import Iterator
@@ -8,14 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from commontrace.config import Permissions
+from commontrace import status
+from commontrace.config import Permissions, StoreConfig
 from commontrace.hooks import Hooks
-from commontrace.memory import copies, repos
+from commontrace.memory import copies, repos, rests
 from commontrace.memory.repos import Known
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
 from commontrace.stores import Store
-from commontrace.stores.breaker import FAILURES
+from commontrace.stores.breaker import FAILURES, REST_SECONDS
 from support import hook_session, stand_in_store
 from support.hook_session import HookSession, context, knows, searches
 from support.stand_in_store import StandInStore
@@ -85,6 +87,27 @@ def test_a_store_that_is_left_alone_is_not_asked(session: Sessions, team: StandI
     for _ in range(FAILURES + 3):
         assert trace in session.told()
     assert len(searches(team)) == 1 + FAILURES
+
+
+def test_status_tells_what_is_done_in_its_absence(
+    session: Sessions, team: StandInStore, runtime: Runtime
+) -> None:
+    """That it is left alone and for how long, and how old the oldest copy is; until it answers again."""
+    team_config = StoreConfig("team", "http://team")
+    vars(runtime)["_config"] = dataclasses.replace(runtime.config, stores={"team": team_config})
+    knows(team, FIX)
+    session.told()
+    broken(team)
+    for _ in range(FAILURES):
+        session.told()
+    (_, away) = status.document(runtime)["stores"]
+    assert 0 < away["left_alone_until"] - time.time() <= REST_SECONDS
+    assert (away["copies"]["kept"], away["copies"]["oldest"] > time.time() - 60) == (1, True)
+    text = status.text(status.document(runtime))
+    assert "failed several times in a row: left alone for" in text
+    assert f"kept for when it is away: 1 traces, the oldest fetched {time.strftime('%Y-%m-%d')}" in text
+    rests.note(runtime.memory, "team", None)
+    assert "left alone" not in status.text(status.document(runtime))
 
 
 def test_what_a_store_offers_no_more_has_no_copy(session: Sessions, team: StandInStore) -> None:

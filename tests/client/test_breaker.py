@@ -98,3 +98,21 @@ def test_a_refusal_is_an_answer(clock: Clock) -> None:
     for _ in range(2 * FAILURES):
         with pytest.raises(StoreForbiddenError):
             breaker.call(refused)
+
+
+def test_it_tells_of_each_rest_and_of_its_end(clock: Clock) -> None:
+    """Once each, however many calls are made meanwhile."""
+    told: list[float | None] = []
+    breaker = Breaker(clock, told.append)
+    for _ in range(FAILURES):
+        with pytest.raises(StoreUnavailableError, match="away"):
+            breaker.call(away)
+    with pytest.raises(StoreRestingError):
+        breaker.call(away)
+    clock.now += REST_SECONDS
+    with pytest.raises(StoreUnavailableError, match="away"):
+        breaker.call(away)
+    clock.now += 2 * REST_SECONDS
+    for _ in range(2):
+        breaker.call(lambda: None)
+    assert told == [REST_SECONDS, 2 * REST_SECONDS, None]

@@ -42,6 +42,15 @@ def drop(memory: Memory, store: str, trace: str) -> None:
         connection.execute("DELETE FROM copies WHERE store = ? AND trace = ?", (store, trace))
 
 
+def kept(memory: Memory, store: str) -> tuple[int, float | None]:
+    """How many copies there are of what a store has offered, and when the oldest was fetched."""
+    ((count, oldest),) = memory.read(
+        "SELECT count(*), min(fetched_at) FROM copies WHERE store = ? AND fetched_at > ?",
+        (store, time.time() - AGE_SECONDS),
+    )
+    return int(count), oldest
+
+
 def of(memory: Memory, store: str, signature: str) -> list[tuple[str, float]]:
     """The documents that a store has offered for an error, best first, and when they were fetched."""
     rows = memory.read(

@@ -31,10 +31,16 @@ class Breaker:
 
     Args:
         clock: seconds that never go back.
+        told: is told of each rest how long it is, and None when the store answers again.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        told: Callable[[float | None], None] = lambda _: None,
+    ) -> None:
         self._clock = clock
+        self._told = told
         self._lock = threading.Lock()
         self._failures = 0
         self._rest = REST_SECONDS
@@ -72,15 +78,21 @@ class Breaker:
 
     def _answered(self) -> None:
         with self._lock:
+            rested = self._open_until is not None
             self._failures, self._rest = 0, REST_SECONDS
             self._open_until, self._trial = None, False
+        if rested:
+            self._told(None)
 
     def _failed(self) -> None:
+        rest: float | None = None
         with self._lock:
             self._failures += 1
-            if self._open_until is None:
-                if self._failures >= FAILURES:
-                    self._open_until = self._clock() + self._rest
+            if self._open_until is None and self._failures >= FAILURES:
+                rest = self._rest
             elif self._trial:
-                self._rest = min(2 * self._rest, REST_MOST)
-                self._open_until, self._trial = self._clock() + self._rest, False
+                rest = self._rest = min(2 * self._rest, REST_MOST)
+            if rest is not None:
+                self._open_until, self._trial = self._clock() + rest, False
+        if rest is not None:
+            self._told(rest)
