@@ -28,6 +28,8 @@ RUNTIME_LOCK = os.path.join(ROOT, "requirements", "runtime.txt")
 UNUSED_SECONDS = 14 * 24 * 3600
 """Environments of other versions stay this long after their last use: a person may go back a version."""
 LOG_BYTES = 256 * 1024
+LEAST_BYTES = 20 * 1024 * 1024
+"""With less room nothing can be built, not even from a cache; an environment takes about 350 MB."""
 
 _COMPLETE = ".complete"
 _IN_USE = ".in-use"
@@ -121,6 +123,7 @@ def build(lock: str = RUNTIME_LOCK, python: str = "", say: Callable[[str], None]
     if is_ready(directory):
         return directory
     try:
+        _require_room()
         make_private(os.path.dirname(directory))
         with locked(f"{directory}.lock", lambda: say("waiting for another process that prepares it")) as held:
             if not is_ready(directory):
@@ -151,6 +154,7 @@ def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
     """
     import subprocess
 
+    _require_room()
     command = [sys.executable, "-I", "-S", os.path.join(ROOT, "scripts", "launch.py"), lock]
     try:
         with open_log() as log:
@@ -164,6 +168,18 @@ def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
             )
     except OSError as error:
         raise _unwritable(error, data_dir()) from error
+
+
+def _require_room() -> None:
+    folder = data_dir()
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    free = system.free_bytes(folder)
+    if free < LEAST_BYTES:
+        raise NotPreparedError(
+            f"the disk of {folder} is full: 350 MB are needed and {free // 2**20} MB are free. "
+            "Make room, or set COMMONTRACE_HOME to a folder on another disk."
+        )
 
 
 def _unwritable(error: OSError, place: str) -> NotPreparedError:
@@ -193,7 +209,9 @@ def last_words() -> str:
             lines = log.read().decode(errors="replace").strip().splitlines()
     except OSError as error:
         return str(error)
-    return lines[-1].partition("commontrace: ")[2] or lines[-1] if lines else ""
+    if not lines:
+        return f"its environment could not be built, and {log_path()} does not say why: is the disk full?"
+    return lines[-1].partition("commontrace: ")[2] or lines[-1]
 
 
 def pycache_dir() -> str:

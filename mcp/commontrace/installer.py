@@ -31,6 +31,11 @@ _FOREIGN = (
     "UV_NO_BINARY", "UV_OVERRIDE", "UV_PYTHON", "UV_SYSTEM_PYTHON", "VIRTUAL_ENV",
 )  # fmt: skip
 """Meant for the user's own projects; they would change what is installed here, or where."""
+_PIP = {
+    "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_CACHE_DIR": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}  # fmt: skip
+"""What it would leave in the home folder otherwise is not ours to remove."""
 _OTHER_FILES = "The package index delivers other files than those that this version was tested with."
 _ADVICE = {
     "certificate": "Set SSL_CERT_FILE to the file with your organisation's certificates and try again.",
@@ -149,7 +154,8 @@ def _bring_uv() -> str:
 
 def _run_pip(command: Sequence[str], held: int) -> subprocess.CompletedProcess[str]:
     """Run pip; an older one that trusts only its own certificates gets the machine's in a second try."""
-    environ = {**_without_foreign(), "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+    # pip asks `rustc` for its version, and rustup then makes a folder for its settings
+    environ = {**_without_foreign(), **_PIP, "RUSTUP_HOME": os.path.join(_own_folder(), "rustup")}
     done = _run(command, environ, held)
     machine = ssl.get_default_verify_paths().cafile
     if done.returncode != 0 and machine and _is_about_certificates(done):
@@ -189,13 +195,14 @@ def _without_foreign() -> dict[str, str]:
 
 
 def _has_cache(environ: Mapping[str, str]) -> bool:
-    """Whether uv can write its usual cache: not where HOME is someone else's, as after `runuser`."""
+    """Whether uv has its usual cache, and can write it: not where HOME is someone else's, as after `runuser`.
+
+    Where uv was never used we make no cache in its name: the home folder is to be as before when we are gone.
+    """
     if "UV_CACHE_DIR" in environ or sys.platform == "win32":
         return True
     folder = environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    while not os.path.exists(folder) and folder != os.path.dirname(folder):
-        folder = os.path.dirname(folder)
-    return os.access(folder, os.W_OK | os.X_OK)
+    return os.access(os.path.join(folder, "uv"), os.W_OK | os.X_OK)
 
 
 def _is_uv_configured(environ: Mapping[str, str]) -> bool:
@@ -249,6 +256,8 @@ def _failure(what: str, done: subprocess.CompletedProcess[str]) -> NotPreparedEr
     with environment.open_log() as file:
         file.write(f"$ {' '.join(done.args)}\n{output}".encode(errors="replace"))
     said = re.findall(r"^\W*(?:error|cause|ERROR): *(.+)$", output, re.MULTILINE)
+    if said == ["Exception:"]:  # pip's own failure; its last line is the error itself
+        said = []
     lines = said or output.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
     reason = ": ".join(dict.fromkeys([lines[0], lines[-1]]))
     advice = next((text for word, text in _ADVICE.items() if word in output), _CHECK_NETWORK)

@@ -35,6 +35,20 @@ def owns_alone(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & 0o022
 
 
+def free_bytes(folder: str) -> int:
+    """Room on the disk that an existing folder is on.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if sys.platform == "win32":
+        import shutil
+
+        return shutil.disk_usage(folder).free
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
 def home() -> str:
     """This user's home folder as the system knows it, empty if it does not."""
     if sys.platform == "win32":

@@ -156,8 +156,22 @@ def test_the_launcher_prefers_the_python_that_wrote_the_briefs(data: Path, repo:
     assert json.loads(start(data, repo, command=("sh", LAUNCHER))) == ANSWER
 
 
+def test_a_machine_without_python_is_told_so(tmp_path: Path) -> None:
+    """In one line with its remedy, as there is no server that could say it; an uv would bring a Python."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    bare = ("env", f"PATH={tools}", "/bin/sh", LAUNCHER)
+    line = json.loads(start(tmp_path, tmp_path, command=bare))["systemMessage"]
+    assert "Python 3.11 or newer is needed" in line
+    assert "apt-get install" in line
+    (tools / "uv").symlink_to("/bin/true")
+    assert start(tmp_path, tmp_path, command=bare) == ""
+
+
 def test_the_launcher_starts_nothing_where_no_brief_was_ever_written(tmp_path: Path) -> None:
     """Most sessions have nothing to be told: then no Python starts either."""
+    (tmp_path / "python3").write_text("#!/bin/sh\necho started\n")
+    (tmp_path / "python3").chmod(0o755)
     broken = ("env", f"PATH={tmp_path}", "/bin/sh", LAUNCHER)
     assert start(tmp_path, tmp_path, command=broken) == ""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from commontrace import environment
 from commontrace.hook_server import IDLE_SECONDS
 from support import checkout
 from support.checkout import Checkout
@@ -91,3 +92,12 @@ def test_a_data_folder_that_cannot_be_written_is_named(tree: Checkout) -> None:
         line = told(client, PROMPT)["systemMessage"]
     assert "notes.txt" in line
     assert "set COMMONTRACE_HOME to another folder" in line
+
+
+def test_a_full_disk_is_said_at_once(tree: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is started that could not even write down why it fails."""
+    monkeypatch.setattr(environment, "LEAST_BYTES", 1 << 62)
+    monkeypatch.setenv("COMMONTRACE_HOME", str(tree.home / "data"))
+    with pytest.raises(environment.NotPreparedError, match=r"is full.*Make room, or set COMMONTRACE_HOME"):
+        environment.build_detached()
+    assert not (tree.home / "data").exists()
