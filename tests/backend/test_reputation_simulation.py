@@ -4,6 +4,7 @@ import random
 from typing import Any
 from uuid import UUID
 
+import attacks
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -188,3 +189,17 @@ async def test_account_names_stay_unique_in_crowds(engine: AsyncEngine) -> None:
         first = await accounts.create(connection, "first")
         second = await accounts.create(connection, "second", root=first)
         assert await accounts.root_of(connection, str(second)) == first
+
+
+def test_picture_shows_these_rules() -> None:
+    """docs/img/attacks.svg is what `python scripts/attacks.py` draws of the rules as they are."""
+    assert attacks.PICTURE.read_text(encoding="utf-8") == attacks.picture()
+
+
+@pytest.mark.parametrize("line", [*attacks.PUSHED, *attacks.PULLED], ids=lambda line: line.name)
+def test_no_crowd_moves_more_than_one_honest_voter(line: attacks.Line) -> None:
+    """However large; only many honest roots move a bound far."""
+    honest = line.name.startswith("honest")
+    moved = abs(line.bound(attacks.MOST) - line.bound(1))
+    one_vote = attacks.bound(Voices(up=1), Voices())
+    assert moved > 0.5 if honest else moved <= one_vote + 1e-9

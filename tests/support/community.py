@@ -90,6 +90,11 @@ class Community:
         await self._stack.enter_async_context(client)
         return Person(account, root or account, name, client)
 
+    async def trust(self, person: Person) -> None:
+        """Make somebody's word count everywhere."""
+        async with self.engine.begin() as connection:
+            await accounts_service.set_tier(connection, person.id, "trusted")
+
     async def space(self, slug: str, kind: SharedKind, **roles: tuple[Person, ...]) -> None:
         """Make a space; `roles` are its members."""
         async with self.engine.begin() as connection:
