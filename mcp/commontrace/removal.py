@@ -23,6 +23,8 @@ MEMORY = "memory.sqlite3*"
 """With its log, its locks, and the copies of older versions."""
 STOP_SECONDS = 30.0
 """A store that ends writes everything down before."""
+ENDING_SECONDS = 5.0
+"""A store that has let go of its locks is still a process for a moment, and may write a compiled module."""
 LOCKS = ("store.lock", "keeper.lock", "users.lock")
 
 
@@ -61,15 +63,17 @@ def stop_store(folders: Paths) -> None:
 
 
 def require_unused(folders: Paths) -> None:
-    """Check that no session works with what is to be removed.
+    """Check that nobody works with what is to be removed; who is just ending is waited for.
 
     Raises:
-        StillUsedError: one does.
+        StillUsedError: a session does.
     """
     environment.let_go()
-    used = [mark for mark in folders.data.glob("env/*/.in-use") if not _is_free(mark)]
-    if used:
-        raise StillUsedError("a session with CommonTrace is open: close it, then repeat this")
+    until = time.monotonic() + ENDING_SECONDS
+    while any(not _is_free(mark) for mark in folders.data.glob("env/*/.in-use")):
+        if time.monotonic() > until:
+            raise StillUsedError("a session with CommonTrace is open: close it, then repeat this")
+        time.sleep(0.05)
 
 
 def remove(folders: Paths) -> list[Path]:

@@ -4,12 +4,7 @@ import asyncio
 from contextlib import closing
 from pathlib import Path
 
-from filelock import FileLock
-
 from commontrace_server.local.claim import claim
-
-_held: list[FileLock] = []
-"""Never let go of before the process ends: whoever finds the lock free may remove what the process writes."""
 
 
 def serve(data: Path, socket: Path, *, idle_exit: float | None, embedder: str) -> None:
@@ -28,9 +23,12 @@ def serve(data: Path, socket: Path, *, idle_exit: float | None, embedder: str) -
         OSError: `data` cannot be written.
     """
     lock = claim(data, socket)
-    if lock is not None:
-        _held.append(lock)
+    if lock is None:
+        return
+    try:
         _serve(data, socket, idle_exit=idle_exit, embedder=embedder)
+    finally:
+        lock.release()
 
 
 def _serve(data: Path, socket: Path, *, idle_exit: float | None, embedder: str) -> None:
