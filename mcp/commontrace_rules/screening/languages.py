@@ -1,10 +1,8 @@
 """Orders to the model in other languages: a verb of dropping and what is to be dropped, in either order."""
 
-import re
 from collections.abc import Iterator
-from functools import cache
 
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
 
 # ruff: noqa: RUF001 - other scripts look like this
 _DROPPED = (
@@ -60,26 +58,18 @@ _SENT_AWAY = (
 )
 
 
-@cache
-def _compiled() -> tuple[
-    list[tuple[str, re.Pattern[str]]], re.Pattern[str], re.Pattern[str], re.Pattern[str]
-]:
-    languages = [
-        (name, re.compile(rf"(?:{verbs})[^\n]{{0,60}}?(?:{what})|(?:{what})[^\n]{{0,40}}?(?:{verbs})"))
-        for name, verbs, what in _DROPPED
-    ]
-    gate = re.compile("|".join(verbs for _, verbs, _ in _DROPPED))
-    return languages, gate, re.compile(_EARLIER), re.compile(f"({_SECRETLY})|{_SENT_AWAY}")
+_GATE = "|".join(verbs for _, verbs, _ in _DROPPED)
+_OTHER = f"({_SECRETLY})|{_SENT_AWAY}"
 
 
 def foreign_orders(text: str) -> Iterator[Hit]:
     """Yield orders to the model in ``text``, in lower case, that are not in English."""
-    languages, gate, earlier, other = _compiled()
-    for name, pattern in languages if gate.search(text) else ():
-        for match in pattern.finditer(text):
+    for name, verbs, what in _DROPPED if compiled(_GATE).search(text) else ():
+        pattern = rf"(?:{verbs})[^\n]{{0,60}}?(?:{what})|(?:{what})[^\n]{{0,40}}?(?:{verbs})"
+        for match in compiled(pattern).finditer(text) if compiled(verbs).search(text) else ():
             around = text[max(0, match.start() - 20) : match.end() + 30]
-            if earlier.search(around):
+            if compiled(_EARLIER).search(around):
                 yield Hit("override", REFUSED, f"asks to drop earlier instructions, in {name}", *match.span())
-    for match in other.finditer(text):
+    for match in compiled(_OTHER).finditer(text):
         reason = "acts behind the person's back" if match[1] else "asks to send secrets away"
         yield Hit("secrecy" if match[1] else "exfiltration", HELD, reason, *match.span())

@@ -5,14 +5,12 @@ of handing something over, and couples that with an order, works on whoever read
 synonyms; a `Mix` names the ingredients that no honest sentence has together.
 """
 
-import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.screening import conduct
 from commontrace_rules.screening.hosts import is_known, urls
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
 
 _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 
@@ -196,12 +194,7 @@ _WARNING = (
 )
 
 
-@cache
-def _compiled() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, re.Pattern[str]]]:
-    ingredients = {
-        name: re.compile(pattern) for name, pattern in {**INGREDIENTS, **conduct.INGREDIENTS}.items()
-    }
-    return re.compile(_SENTENCE), re.compile(_WARNING), ingredients
+_ALL = {**INGREDIENTS, **conduct.INGREDIENTS}
 
 
 def persuasions(text: str, subject: str) -> Iterator[Hit]:
@@ -211,33 +204,28 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
         text: one reading of a field.
         subject: what the trace is about; it vouches for the hosts of its own project.
     """
-    sentences, warning, ingredients = _compiled()
     anywhere: dict[str, bool] = {}
-    mixes = [mix for mix in MIXES if _holds(mix, text, subject, anywhere, ingredients)]
+    mixes = [mix for mix in MIXES if _holds(mix, text, subject, anywhere)]
     if not mixes:
         return
-    for sentence in sentences.finditer(text):
+    for sentence in compiled(_SENTENCE).finditer(text):
         said = sentence[0]
         here: dict[str, bool] = {}
         for mix in mixes:
-            if _holds(mix, said, subject, here, ingredients) and not (mix.warnable and warning.search(said)):
+            if _holds(mix, said, subject, here) and not (mix.warnable and compiled(_WARNING).search(said)):
                 yield Hit(mix.kind, mix.verdict, mix.reason, *sentence.span())
                 break
 
 
-def _holds(
-    mix: Mix, said: str, subject: str, known: dict[str, bool], ingredients: dict[str, re.Pattern[str]]
-) -> bool:
-    return all(_has(name, said, subject, known, ingredients) for name in mix.needs.split())
+def _holds(mix: Mix, said: str, subject: str, known: dict[str, bool]) -> bool:
+    return all(_has(name, said, subject, known) for name in mix.needs.split())
 
 
-def _has(
-    name: str, said: str, subject: str, known: dict[str, bool], ingredients: dict[str, re.Pattern[str]]
-) -> bool:
+def _has(name: str, said: str, subject: str, known: dict[str, bool]) -> bool:
     if name not in known:
         known[name] = (
             any(not is_known(host, subject) for host in urls(said))
             if name == "url"
-            else ingredients[name].search(said) is not None
+            else compiled(_ALL[name]).search(said) is not None
         )
     return known[name]

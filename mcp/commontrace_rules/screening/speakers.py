@@ -28,7 +28,7 @@ _GIVEN = r"(?:directives?|instructions?|orders|rules|guidance|guidelines|context
 RULES = (
     Rule(
         "forged-consent",
-        rf"(?=[^\n]{{0,200}}{_SESSION})\b{_STATE}\b[^\n.]{{0,30}}(?:\b(?:have|has|had) (?:been )?|\b(?:is|are|was|were|do|does|as)\b(?: now| hereby)? ?|\s?[=:]\s?)"
+        rf"\b{_STATE}\b(?=[^\n]{{0,200}}{_SESSION})[^\n.]{{0,30}}(?:\b(?:have|has|had) (?:been )?|\b(?:is|are|was|were|do|does|as)\b(?: now| hereby)? ?|\s?[=:]\s?)"
         rf"[^\n.]{{0,20}}{_CHANGED}\b",
         "claims rights that nobody gave",
         marks="permission|approv|confirmation|sandbox|check|review|restriction|filter|consideration|guardrail|trust|mode|oversight|polic",
@@ -105,7 +105,7 @@ RULES = (
         r"|\b(?:nothing|anything|everything) you were (?:told|given|shown|taught)\b|\byou were not an ai\b|\b(?:outranks?|overrides?) (?:the |your )?system prompt|\bforg(?:e|ing) the approval|\b(?:steps?|commands?|instructions?|text|advice) (?:above|below|before)\b[^\n.]{0,10}\b(?:are|is|was|were) (?:decoys?|fake|bait|void)\b|\bonly (?:required|real|valid) step is\b"
         r"|--no-verify\b[^\n.]{0,30}\band (?:skip|merge|bypass|don't|do not)\b",
         "replaces the task",
-        marks="you were|prompt|forg|the |your |this |highest|override|new plan|free|welcome|allowed|permitted|decoy|fake|bait|void|only |--no-verify",
+        marks="you were|prompt|forg|disregard|ignore|abandon|safety|alignment|ethics|highest|override|output|answer|repl|respon|scrap|drop|new plan|free|welcome|allowed|permitted|decoy|fake|bait|void|not an ai|step is|--no-verify",
     ),
     Rule(
         "addressed",

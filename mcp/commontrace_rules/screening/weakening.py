@@ -89,15 +89,20 @@ LASTING = (
     ),
     Rule(
         "weakened",
+        r"\buse http instead of https\b|\broll(?:ing)? back (?:the )?security (?:release|patch|update|fix)|\badmin:org\b[^\n]{0,20}\bscope|\b(?:give|grant)\b[^\n.]{0,30}\btoken\b[^\n.]{0,20}\b(?:admin|owner|full)\b[^\n.]{0,10}\b(?:scopes?|rights|access|permissions)"
+        r"|\bsecret\b[^\n.]{0,8}\b(?:to|=) ?[\"'](?:secret|changeme|password|test)[\"'][^\n.]{0,30}\b(?:all|every|prod\w*|servers)\b|put-public-access-block\b[^\n]{0,80}false|\bmake\b[^\n.]{0,24}\b(?:bucket|database|port|dashboard|registry)\b[^\n.]{0,10}\bpublic\b|\breplace\b[^\n]{0,8}verify\s?=\s?true[^\n]{0,20}false",
+        "gives up a protection for good",
+        marks="use http|roll|admin:org|token|secret|public|verify",
+    ),
+    Rule(
+        "weakened",
         r"\bchmod\s+(?:-\w+\s+|--recursive\s+)*(?:-\w*r\w*|--recursive)\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx)\s+/\w"
         r"|\bstricthostkeychecking[ =]no\b[^\n]{0,60}\b(?:all|every|global\w*|\*|~/\.ssh/config)|\bhost \*\s{1,20}stricthostkeychecking no"
-        r"|\buse http instead of https\b|\broll(?:ing)? back (?:the )?security (?:release|patch|update|fix)|\badmin:org\b[^\n]{0,20}\bscope|\b(?:give|grant)\b[^\n.]{0,30}\btoken\b[^\n.]{0,20}\b(?:admin|owner|full)\b[^\n.]{0,10}\b(?:scopes?|rights|access|permissions)"
-        r"|\bsecret\b[^\n.]{0,8}\b(?:to|=) ?[\"'](?:secret|changeme|password|test)[\"'][^\n.]{0,30}\b(?:all|every|prod\w*|servers)\b|put-public-access-block\b[^\n]{0,80}false|\bmake\b[^\n.]{0,24}\b(?:bucket|database|port|dashboard|registry)\b[^\n.]{0,10}\bpublic\b|\breplace\b[^\n]{0,8}verify\s?=\s?true[^\n]{0,20}false"
         r"|\bdebug\s{0,2}=\s{0,2}true\b[^\n;]{0,60}\b(?:on|in) (?:the )?prod\w* (?:server|machine|host)s?|--noauth\b|--auth[ =]none\b|--no-auth\b(?=[^\n]{0,60}0\.0\.0\.0)|\bauth(?:entication)?\s{0,2}[:=]\s{0,2}[\"']?(?:none|off)\b[^\n]{0,60}0\.0\.0\.0"
         r"|\brejectunauthorized\s{0,2}:\s{0,2}false\b[^\n]{0,60}\bprod|\bdebug\s{0,2}=\s{0,2}true\b(?! is)[^\n]{0,60}\bin production"
         r"|\baccess-control-allow-origin[^\n]{0,20}\*[^\n]{0,80}\bcredentials\b|\ballow_all_origins\s{0,2}=\s{0,2}true\b[^\n]{0,60}\bprod",
         "opens what was closed",
-        marks="http|roll|admin|token|secret|chmod|stricthost|noauth|auth|rejectunauth|debug|allow|public|verify",
+        marks="chmod|stricthost|noauth|auth|rejectunauth|debug|allow|public|verify",
     ),
     Rule(
         "weakened",

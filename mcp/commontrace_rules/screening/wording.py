@@ -9,8 +9,8 @@ never clears anything.
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 from commontrace_rules.screening.rules import HELD, Hit, compiled
 
@@ -119,7 +119,7 @@ def _stem(word: str) -> str:
 
 @cache
 def _weights() -> dict[str, float]:
-    table = files("commontrace_rules.screening").joinpath("wording.txt").read_text(encoding="utf-8")
+    table = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("# "))
     return {feature: int(hundredths) / 100 for feature, hundredths in rows}
 
