@@ -17,6 +17,7 @@ from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.bodies import BoundedBodies
 from commontrace_server.database import create_engine
 from commontrace_server.database.migrate import HEAD, current_revision
+from commontrace_server.headers import SecurityHeaders
 from commontrace_server.health import routes as health
 from commontrace_server.health.activity import Activity, CountedRequests
 from commontrace_server.jobs import routine
@@ -87,6 +88,7 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
         from commontrace_server.observability.requests import Observed
 
         app.add_middleware(Observed, metrics=metrics)
+    app.add_middleware(SecurityHeaders)
     app.include_router(health.router)
     app.include_router(observability.router)
     app.include_router(health.lease_router, dependencies=[Depends(authentication.known)])
