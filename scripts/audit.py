@@ -3,7 +3,7 @@
 Usage: audit.py [--record FILE] [--offline]
 
 pip-audit passes over what the index does not tell anything about, and ends well. Here that is a failure: a
-package counts as audited only when the index answered for it. With --offline (no advisories can be reached, as
+package counts as audited only when the index answered for it. With --offline (no advisories within reach, as
 behind a mirror) the same is only recorded, so that nobody takes the silence for a clean bill. Known holes
 always fail.
 """
