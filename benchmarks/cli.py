@@ -5,6 +5,8 @@ from importlib import import_module
 
 LOADS = ("search", "write")
 OTHERS = {
+    "scale": "scale",
+    "embed": "embedding",
     "retrieval": "retrieval",
     "fit": "fitting",
     "rules": "rules",

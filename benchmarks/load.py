@@ -22,6 +22,8 @@ REPEATED = 50  # queries that are asked again and again
 WARM = 30  # requests per client before anything is measured
 READY_SECONDS = 120.0
 FLOOR_SHARE = 0.5  # of the seconds of the load
+TURNS = 4  # between load and floor
+PARTS = ("api", "embedding", "postgres")
 
 Call = Callable[[], Awaitable[bool]]
 
@@ -33,6 +35,11 @@ class Measured:
     latencies: list[float]
     errors: int
     seconds: float
+
+    def __add__(self, other: "Measured") -> "Measured":
+        """Return both loads as one."""
+        latencies = self.latencies + other.latencies
+        return Measured(latencies, self.errors + other.errors, self.seconds + other.seconds)
 
     def milliseconds(self, percent: float) -> float:
         """Return a percentile of the latencies; 0 without any."""
@@ -81,22 +88,33 @@ def main(name: str, argv: list[str]) -> int:
 
 
 async def _measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
-    clients, seconds = options.clients, options.seconds
-    repeated = name == "search" and options.repeated
-    async with served(options.traces, FILLING) as store, AsyncExitStack() as stack:
+    async with served(options.traces, FILLING) as store:
+        repeated = name == "search" and options.repeated
+        return await measured(name, store, options.clients, options.seconds, repeated=repeated)
+
+
+async def measured(
+    name: str, store: Served, clients: int, seconds: float, *, repeated: bool
+) -> dict[str, Any]:
+    """Put load on a store and on the floor by turns, so that what else the machine does slows both."""
+    load, bare = Measured([], 0, 0.0), Measured([], 0, 0.0)
+    spent = dict.fromkeys(PARTS, 0.0)
+    floor_cpu = 0.0
+    async with AsyncExitStack() as stack:
         calls = await _calls(name, store, clients, stack, repeated=repeated)
-        before = store.cpu()
-        load = await under(calls, seconds=seconds)
-        spent = {part: used - before[part] for part, used in store.cpu().items()}
         floor = await stack.enter_async_context(Floor.of(name, store, clients, repeated=repeated))
         await under(floor.calls, times=WARM)
-        idle = floor.cpu()
-        bare = await under(floor.calls, seconds=seconds * FLOOR_SHARE)
-        floor_cpu = floor.cpu() - idle
+        for _ in range(TURNS):
+            before = store.cpu()
+            load += await under(calls, seconds=seconds / TURNS)
+            spent = {part: spent[part] + used - before[part] for part, used in store.cpu().items()}
+            idle = floor.cpu()
+            bare += await under(floor.calls, seconds=seconds * FLOOR_SHARE / TURNS)
+            floor_cpu += floor.cpu() - idle
     done, bare_done = max(len(load.latencies), 1), max(len(bare.latencies), 1)
     floor_p50 = bare.milliseconds(50)
     return {
-        "traces": options.traces,
+        "traces": store.traces,
         "clients": clients,
         **{f"p{percent}_ms": load.milliseconds(percent) for percent in (50, 95, 99)},
         "per_second": round(len(load.latencies) / load.seconds, 1),

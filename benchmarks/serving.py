@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from benchmarks.texts import Texts
 from benchmarks.vectors import Neighbourhoods, neighbourhoods
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.database import create_engine, migrate
+from commontrace_server.database.engine import PLANNING
 from commontrace_server.embeddings import index
 from commontrace_server.embeddings.minilm import MiniLM
 from commontrace_server.ids import new_id
@@ -51,12 +53,16 @@ class Served:
         url: Of its database.
         pid: Of its process.
         postmaster: Pid of its PostgreSQL.
+        traces: That it was filled with.
+        build_seconds: That filling and indexing it took.
     """
 
     socket: Path
     url: str
     pid: int
     postmaster: int
+    traces: int
+    build_seconds: float
 
     def cpu(self) -> dict[str, float]:
         """Return the milliseconds that each part has run so far; threads beside the first one embed."""
@@ -82,7 +88,7 @@ async def connect(url: str) -> Any:
         database=parts.database,
         host=parts.query["host"],
         port=int(str(parts.query["port"])),
-        server_settings={"jit": "off", "plan_cache_mode": "force_custom_plan"},
+        server_settings=dict(PLANNING),
     )
 
 
@@ -95,10 +101,12 @@ async def served(traces: int, seed: int) -> AsyncIterator[Served]:
         await asyncio.to_thread(cluster.start)
         try:
             await migrate(cluster.url)
+            began = time.perf_counter()
             await fill(cluster.url, traces, seed)
+            build_seconds = time.perf_counter() - began
             pid = int((home / "store/postgres/pgdata/postmaster.pid").read_text().split()[0])
             async with _process(home / "store", home / "s") as store:
-                yield Served(home / "s", cluster.url, store, pid)
+                yield Served(home / "s", cluster.url, store, pid, traces, build_seconds)
         finally:
             await asyncio.to_thread(cluster.stop)
 

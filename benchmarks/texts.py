@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any
 
 SHAPES = (
@@ -28,7 +29,7 @@ class Texts:
         table = files("commontrace_server.search").joinpath("background.txt").read_text(encoding="utf-8")
         pairs = [line.split() for line in table.splitlines() if line.strip()]
         self._words = [word for word, _ in pairs]
-        self._shares = [float(share) for _, share in pairs]
+        self._shares = list(accumulate(float(share) for _, share in pairs))
 
     def traces(self, count: int) -> Iterator[dict[str, Any]]:
         """Yield drafts of about 150 words."""
@@ -50,7 +51,7 @@ class Texts:
         return f"{self._prose(22)}\n{self._error()}\n{self._prose(10)}"
 
     def _prose(self, words: int) -> str:
-        return " ".join(self._random.choices(self._words, self._shares, k=words))
+        return " ".join(self._random.choices(self._words, cum_weights=self._shares, k=words))
 
     def _error(self) -> str:
         return self._random.choice(SHAPES).format(name=self._name(), other=self._name())

@@ -76,3 +76,10 @@ async def test_the_oldest_vectors_are_forgotten_first() -> None:
     for text in ("a", "b", "a", "c", "a", "b"):
         await cache.vector(provider, text)
     assert provider.calls == ["a", "b", "c", "b"]
+
+
+async def test_who_is_not_hurried_gets_a_slow_vector() -> None:
+    """Beyond a hook's patience a person still waits for the whole answer."""
+    cache, provider = QueryCache(patience=0.0, unhurried=10), Provider()
+    asyncio.get_running_loop().call_later(0.02, provider.open.set)
+    assert await cache.vector(provider, "a", hurried=False) == [1.0]

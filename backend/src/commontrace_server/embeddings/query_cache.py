@@ -7,6 +7,7 @@ from commontrace_server.embeddings.protocol import Embedder, EmbeddingError
 
 CAPACITY = 2048  # vectors of 384 floats: about 25 MB
 PATIENCE_SECONDS = 0.15  # half of a hook's deadline; a query of 60 tokens takes a tenth of it
+UNHURRIED_SECONDS = 1.0  # where somebody has asked and waits, a whole answer is worth more than a quick one
 
 
 class EmbeddingTimeoutError(EmbeddingError):
@@ -18,17 +19,29 @@ class QueryCache:
 
     Args:
         capacity: Vectors kept.
-        patience: Seconds that a search waits for a vector.
+        patience: Seconds that a hook's search waits for a vector.
+        unhurried: Seconds that any other one waits.
     """
 
-    def __init__(self, capacity: int = CAPACITY, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        capacity: int = CAPACITY,
+        patience: float = PATIENCE_SECONDS,
+        unhurried: float = UNHURRIED_SECONDS,
+    ) -> None:
         self._capacity = capacity
         self._patience = patience
+        self._unhurried = max(patience, unhurried)
         self._vectors: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._running: dict[tuple[str, str], asyncio.Task[list[float]]] = {}
 
-    async def vector(self, embedder: Embedder, query: str) -> list[float]:
+    async def vector(self, embedder: Embedder, query: str, *, hurried: bool = True) -> list[float]:
         """Return the vector of a query.
+
+        Args:
+            embedder: What embeds.
+            query: The text.
+            hurried: Whether a hook waits.
 
         Raises:
             EmbeddingTimeoutError: It is not there yet.
@@ -44,7 +57,9 @@ class QueryCache:
             task.add_done_callback(lambda done: self._forget(key, done))
         try:
             # shielded: whoever searches next gets the vector that this search could not wait for
-            return await asyncio.wait_for(asyncio.shield(task), self._patience)
+            return await asyncio.wait_for(
+                asyncio.shield(task), self._patience if hurried else self._unhurried
+            )
         except TimeoutError:
             raise EmbeddingTimeoutError("the embedder is slow") from None
 

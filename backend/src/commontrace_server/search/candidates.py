@@ -25,7 +25,9 @@ LEXICAL_LIMIT = (
     50  # candidates by words; with those by meaning 99 % of the benchmark's answers are among them
 )
 SIGNATURE_LIMIT = 20  # candidates by signature: they all carry the same error
-NEAR_LIMIT = 80  # vectors, two views per trace, so at least 40 candidates by meaning
+NEAR_LIMIT = 60  # vectors, two views per trace, so at least 30 candidates by meaning
+EF_SEARCH = 120  # docs/performance.md has the curve
+SCAN = "relaxed_order"  # goes on beyond EF_SEARCH where a filter has left too few
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words
 SEARCHED_STATUSES = ["published", "pending"]  # everything else has been taken out of sight on purpose
 
@@ -33,15 +35,16 @@ _ABOUT = 4  # columns of the answer that tell of the query, before those of a ca
 
 _NO_NEAR = "SELECT CAST(NULL AS uuid) AS id WHERE false"
 _NO_COSINES = "SELECT CAST(NULL AS float8) AS problem, CAST(NULL AS float8) AS solution"
-# The model's name and dimensions are literals, or the partial expression index could not be used. Iterative
-# scan is switched on inside the statement: SET would be a round trip of its own.
+# The model's name and dimensions are literals, or the partial expression index could not be used. The scan is
+# set up inside the statement: SET would be a round trip of its own.
 _FILTER = "space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[]))"
 # Left out where no tag is asked for: what every row passes would still cost a look at each.
 _TAGGED = f"{_FILTER} AND tags @> CAST(:tags AS text[])"
 _NEAR = """
     SELECT trace_id AS id FROM trace_embeddings JOIN traces ON traces.id = trace_id
     WHERE model = '{model}' AND {filter}
-      AND (SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true)) IS NOT NULL
+      AND (SELECT set_config('hnsw.iterative_scan', '{scan}', true)
+               || set_config('hnsw.ef_search', '{ef_search}', true)) IS NOT NULL
     ORDER BY embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))
     LIMIT :near_limit
 """
@@ -127,7 +130,7 @@ def prepare(
         values["tags"] = list(tags)
     if vector is None:
         return _statement(None, 0, tagged=bool(tags)), values
-    values |= {"vector": _literal(vector.values), "near_limit": NEAR_LIMIT}
+    values |= {"vector": literal(vector.values), "near_limit": NEAR_LIMIT}
     return _statement(vector.model, len(vector.values), tagged=bool(tags)), values
 
 
@@ -137,14 +140,15 @@ def _statement(model: str | None, dimensions: int, *, tagged: bool) -> TextClaus
     near, cosines, chosen = _NO_NEAR, _NO_COSINES, _TAGGED if tagged else _FILTER
     if model is not None:
         model = index.checked(model, dimensions)
-        near = _NEAR.format(model=model, dimensions=dimensions, filter=chosen)
+        near = _NEAR.format(model=model, dimensions=dimensions, filter=chosen, scan=SCAN, ef_search=EF_SEARCH)
         cosines = _COSINES.format(model=model, dimensions=dimensions)
     sql = sql.replace("{near}", near).replace("{cosines}", cosines).replace("{filter}", chosen)
     # a colon after a colon or a backslash is SQL's own; text() must not take it for a parameter
     return text(sql.replace("::", "\\:\\:"))
 
 
-def _literal(vector: Sequence[float]) -> str:
+def literal(vector: Sequence[float]) -> str:
+    """Return a vector as pgvector reads it."""
     return "[" + ",".join(format(value, ".6g") for value in vector) + "]"
 
 

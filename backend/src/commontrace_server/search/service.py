@@ -111,7 +111,8 @@ async def _vector(
         return None, ["vectors: embedder not ready"]
     try:
         scale = embedder.scale if isinstance(embedder, Unfitted) else None
-        return QueryVector(embedder.name, await cache.vector(embedder, reading.dense), scale), []
+        vector = await cache.vector(embedder, reading.dense, hurried=reading.kind != "question")
+        return QueryVector(embedder.name, vector, scale), []
     except EmbeddingError as error:
         return None, [f"vectors: {error}"]
 
