@@ -21,11 +21,9 @@ TERM_LIMIT = 32  # lexemes looked up per query, the rarest of the telling part f
 POSTING_LIMIT = 2000  # rows read per lexeme; above it a lexeme is too common to choose by
 READING_LIMIT = 1000  # rows read for all of them, about 1 ms; four times as many found the same
 COUNT_LIMIT = 2000  # up to here the store is counted, above it PostgreSQL's estimate is near enough
-LEXICAL_LIMIT = (
-    50  # candidates by words; with those by meaning 99 % of the benchmark's answers are among them
-)
+LEXICAL_LIMIT = 32  # candidates by words; 50 and more found the same, and each costs every part of a search
 SIGNATURE_LIMIT = 20  # candidates by signature: they all carry the same error
-NEAR_LIMIT = 60  # vectors, two views per trace, so at least 30 candidates by meaning
+NEAR_LIMIT = 48  # vectors, two views per trace, so at least 24 candidates by meaning; as above
 EF_SEARCH = 120  # docs/performance.md has the curve
 SCAN = "relaxed_order"  # goes on beyond EF_SEARCH where a filter has left too few
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words
