@@ -47,7 +47,7 @@ _LEADS = (
     r"(?i:error) (?=[A-Z][a-z]+ [a-z])",  # yarn 1
     r"\[[a-z_]\w*(?:\.\w+)+\] ",  # the logger's name
     r">> Issue: (?=\[)",  # bandit
-    r"lua[\d.]{0,4}: ",
+    r"lua[\d.]{0,4}: |what\(\): +",  # C++
     r"[ewiv]: ",  # kotlinc
     rf"(?i:{_LEVEL})\s+- ",  # psalm, Next.js
 )
@@ -90,7 +90,7 @@ _REFUSALS: Final = (
     "oomkilled", "killed", "no space left", "did not match", "would be overwritten", "not allowed",
     "not permitted", "not match", "not implemented", "too many ", "too long", "expected ", "has no ",
     "failed.", "verification failed", "not supported", "expecting ", "not in ", "not contain", "attempt to ",
-    "unbound variable", "unmatched ", "unterminated ", "no tests ", "expect(received)", "not used",
+    "unbound variable", "unmatched ", "unterminated ", "no tests ", "not used",
 )  # fmt: skip
 _SUMMARIES: Final = (
     "exit code", "exit status", "exited with", "non-zero", "nonzero", "did not complete", "failed to solve",
@@ -137,14 +137,14 @@ _ADVERB: Final = pattern(r"\bnot \w{2,20}ly (?=\w)")  # "not natively supported"
 _PLACED: Final = pattern(r"\S*(?:[/\\.]|::)\S*")
 _NUMBERED: Final = pattern(r"ERROR \d{3,5} \(\w+\): ")  # MySQL
 _DIES: Final = pattern(r" at \S{1,300} line \d+\.$")  # Perl
-_SEVERE: Final = ("error", "fatal", "panic", "critical", "severe", "err!", " e:")
+_SEVERE: Final = ("error", "fatal", "panic", "critical", "severe", "err!", " e:", "what():")
 _MILD: Final = ("warn", "note", "info", "help", "hint")
 _VOCABULARY: Final = (
     "err", "fail", "exce", "fatal", "panic", "not ", "unable", "denied", "no ", "refused", "undef", "unre",
     "unkn", "inval", "miss", "kill", "segm", "abort", "warn", "timed", "unsup", "conf", "reject", "unexp",
     "must", "exist", "backoff", "caused", "memory", "already", "mism", "iteration", "interrupt", "timeout",
     "sqlstate", "n't", "cannot", "could", "expect", "too ", "multiple", "attempt", "unbound", "unmatched",
-    "unterm", "issue: [",
+    "unterm", "issue: [", "what():",
 )  # fmt: skip
 _CODED_OR_PLACED: Final = pattern(
     r"\b[A-Z]{1,7}-?\d{3,5}\b|:\d+:|\(\d+,\d+\)|\d:\d+\s|\bE[A-Z]{4}|^curl: \(\d| at \S+ line \d"
@@ -306,7 +306,9 @@ def _weight(body: str, said: str, lead: str, severity: str, exception: re.Match[
     if exception:
         score = 80.0 if len(body) > exception.end() + 2 else 30.0
         return score - 45.0 if exception["type"].endswith("Warning") else score
-    peculiar = said.startswith(("curl: (", "code: 'e")) or _NUMBERED.match(body) or _DIES.search(body)
+    peculiar = (
+        said.startswith(("curl: (", "code: 'e", "expect(")) or _NUMBERED.match(body) or _DIES.search(body)
+    )
     forms = (
         (66.0, any(word in severity for word in _SEVERE)),
         (64.0, peculiar or any(phrase in said for phrase in _STRONG_REFUSALS)),

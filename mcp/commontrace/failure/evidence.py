@@ -38,6 +38,7 @@ _GITS_OWN: Final = pattern(
 )
 _NARRATES: Final = pattern(  # after its own name
     r"(?i)(?:warning|note|info|hint|debug|entering|leaving|nothing to be done|removing leading"
+    r"|.{1,200}\(ignored\)$"
     r"|.{0,80} is up to date|.{0,200} is a directory$|.{0,200}binary file|[\d.]+$)"
 )
 _WENT_ON: Final = pattern(
@@ -94,7 +95,8 @@ def find(witnesses: list[Stage], ran: list[Stage], command: str, text: str) -> E
     if not _speaks(loud, ran):
         return None
     if all(stage.program == "git" for stage in loud):
-        return _of_git(errors, text)
+        told = any(map(programs.tells_history, ran)) and not text.startswith("fatal: ")
+        return None if told else _of_git(errors, text)
     if all(programs.is_given(stage, command) for stage in loud):
         return _of_given(errors, text)
     return _of_loud(loud, ran, command, text, errors)
@@ -182,7 +184,7 @@ def _stated(loud: list[Stage], ran: list[Stage], text: str, errors: list[ErrorLi
     if coded and any(stage.program in programs.LINTERS for stage in loud):
         return Evidence("a linter reports", coded)
     builds = any(stage.program in programs.BUILDERS for stage in loud)
-    ends = any(error.index >= len(lines) - 3 and error.score >= REFUSED for error in errors)
+    ends = any(error.index == len(lines) - 1 and error.score >= REFUSED for error in errors)
     refuses = best.score >= _REFUSAL_SCORE and (ends or best.code or builds or _PREFIXED.match(best.text))
     return Evidence("a program refuses", best) if refuses else None
 

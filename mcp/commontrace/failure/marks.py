@@ -38,7 +38,7 @@ RED: Final = pattern(
     r"|(?:\S+: )?(?:line )?(?:\d+: )?.{1,80}: (?:command )?not found$|.{0,60}\bkilled$|exited \(?[1-9]\d*\)?$"
     r"| ! \[(?:remote )?rejected\]|conflict \(|collect2: error|cmake error|code style issues"
     r"|\[warn\] code style|automatic merge failed|error: failed to push"
-    r"|psql:.{1,200}: error: |\s*[1-9]\d* fail$|\S{1,60}: fail code \d"
+    r"|psql:.{1,200}: error: |\s*[1-9]\d* fail$|\s*\S{1,60}: fail code \d|exit status [1-9]\d*$"
     r"|note: (?:run with|some details are omitted).{0,30}rust_backtrace"
     r"|error: process completed with exit code [1-9]"
     r"|no tests ran in |no test(?:s| files) found, exiting|\S+::\S+ (?:failed|error)\b|\*+test failed\*+"

@@ -26,6 +26,7 @@ _READING_SUBCOMMANDS: Final = {
     "pip": word_set("list show freeze help"),
     "cargo": word_set("tree metadata search help"),
 }
+_HISTORY: Final = word_set("log show diff blame reflog shortlog whatchanged grep")
 _OBSERVING_SUBCOMMANDS: Final = {
     "docker": ("logs", "attach", "service"),
     "podman": ("logs",),
@@ -71,6 +72,11 @@ _SCRIPTS: Final = word_set("bash sh zsh dash source . psql mysql parallel")
 def reads(stage: Stage) -> bool:
     """Whether the program only shows text that others wrote."""
     return stage.program in READERS or stage.subcommand in _READING_SUBCOMMANDS.get(stage.program, ())
+
+
+def tells_history(stage: Stage) -> bool:
+    """Whether git prints what people have written."""
+    return stage.program == "git" and stage.subcommand in _HISTORY
 
 
 def observes(stage: Stage) -> bool:

@@ -11,6 +11,7 @@ SUMMED_UP: Final = 20.0
 """Error lines up to this score say only that something failed."""
 _MAX_LINE: Final = 400
 _BEFORE: Final = 2
+_DETAILS: Final = 2
 _MAX_ERRORS: Final = 5
 _TOOLS: Final = (  # how tools sign their output when they do not name themselves in each line
     ("pylint", pattern(r"Your code has been rated at|^\*{13} Module ", re.MULTILINE)),
@@ -44,8 +45,8 @@ def query(output: str) -> str:
         parts.extend(_before(lines, min(error.index for error in errors)))
     for place, error in enumerate(telling[:_MAX_ERRORS]):
         parts.append(_bare(error.text))
-        if place == 0:
-            parts.extend(_details(lines, error, telling))
+        most = _DETAILS if place == 0 else int(error.text.endswith(":"))
+        parts.extend(_details(lines, error, telling, most))
     if not telling:
         parts.extend(
             _bare(line)
@@ -64,14 +65,14 @@ def _before(lines: list[str], index: int) -> list[str]:
     return [_bare(line) for line in said[-_BEFORE:]]
 
 
-def _details(lines: list[str], error: ErrorLine, telling: list[ErrorLine]) -> list[str]:
-    """The sentences that follow the first error and explain it, up to the next error."""
+def _details(lines: list[str], error: ErrorLine, telling: list[ErrorLine], most: int) -> list[str]:
+    """The sentences that follow an error and explain it, up to the next error."""
     known = {other.index for other in telling}
     details: list[str] = []
     announced = error.text.endswith(":")
     for index in range(error.index + 1, min(error.index + 9, len(lines))):
         line = lines[index]
-        if index in known or len(details) == 2:
+        if index in known or len(details) == most:
             break
         if line.strip() in error.text or sums_up(line):  # the error's own continuation, or its epilogue
             continue
