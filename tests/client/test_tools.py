@@ -214,6 +214,20 @@ async def test_a_vote_reaches_the_local_store(client: Client[Any], local: Keepin
     assert local.votes[STARTER] == {"value": -1, "reason": "outdated", "by": "agent"}
 
 
+async def test_the_persons_vote_is_not_the_models_to_change(
+    client: Client[Any], runtime: Runtime, local: KeepingStore
+) -> None:
+    """An account has one vote on a trace; once the person has cast it, it stays until they take it back."""
+    cast = {"trace": STARTER, "value": 1, "by": "person"}
+    runtime.outbox.flush(runtime.outbox.put("vote", "local", cast), 5)
+    with pytest.raises(ToolError, match="their vote stands"):
+        await client.call_tool("vote_trace", {"id": STARTER, "vote": "down", "reason": "wrong"})
+    assert local.votes[STARTER] == {"value": 1, "by": "person"}
+    runtime.outbox.flush(runtime.outbox.put("vote", "local", cast | {"value": 0}), 5)
+    await text(client, "vote_trace", id=STARTER, vote="down", reason="wrong")
+    assert local.votes[STARTER]["by"] == "agent"
+
+
 async def test_a_vote_down_needs_a_reason(client: Client[Any], local: KeepingStore) -> None:
     """Without one there is no vote, and the answer names the reasons."""
     with pytest.raises(ToolError, match="outdated, wrong, harmful or spam"):

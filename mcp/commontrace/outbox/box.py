@@ -97,6 +97,16 @@ class Outbox:
             )
             return self._insert(connection, kind, store, chosen, text, trace=trace)
 
+    def persons_vote(self, store: str, trace: str) -> int:
+        """What the person on this machine has voted on a trace last; 0 for nothing."""
+        rows = self._memory.read(
+            "SELECT json_extract(body, '$.value') AS value FROM outbox WHERE kind = 'vote' AND store = ?"
+            " AND trace = ? AND state IN ('queued', 'sent') AND json_extract(body, '$.by') = 'person'"
+            " ORDER BY id DESC LIMIT 1",
+            (store, trace),
+        )
+        return int(rows[0]["value"]) if rows else 0
+
     def items(self, *states: State) -> list[Item]:
         """The rows in these states, oldest first; all rows if none is named."""
         rows = self._memory.read("SELECT * FROM outbox ORDER BY id")

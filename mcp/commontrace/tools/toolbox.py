@@ -70,6 +70,8 @@ class Toolbox:
             raise StoreRefusedError("a vote down needs a reason: outdated, wrong, harmful or spam")
         reference, store = self._catalogue.holder(references.parse(identifier))
         store.require("votes")
+        if self.runtime.outbox.persons_vote(store.name, str(reference.id)):
+            raise StoreRefusedError("the person has voted on this trace; their vote stands")
         body: dict[str, Any] = {"trace": str(reference.id), "value": 1 if vote == "up" else -1, "by": "agent"}
         if vote == "down":
             body["reason"] = reason
