@@ -1,6 +1,7 @@
 """The authorisation table, tried out row by row on a running app."""
 
 import itertools
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,8 @@ import httpx
 import pytest
 
 from commontrace_server.accounts.authorisation import OPEN, TABLE, complete, names
-from commontrace_server.accounts.standing import ROLES, SCOPES, Need, Role, Scope
+from commontrace_server.accounts.standing import PUBLIC_ROLE, ROLES, SCOPES, Need, Role, Scope
+from commontrace_server.spaces.schemas import SharedKind
 from support.accounts import Person, Town
 from support.store import draft
 
@@ -63,23 +65,30 @@ OWN_ONLY = {"DELETE /v1/traces/{trace_id}"}
 
 async def _ask(person: Person, route: str, body: Any, **values: str) -> httpx.Response:
     method, path = route.split(" ")
-    params = {"space": "team"} if route in BY_QUERY else {}
+    params = {"space": values["slug"]} if route in BY_QUERY else {}
+    body = json.loads(json.dumps(body).replace('"team"', json.dumps(values["slug"])))
     path = path.format(**values)
     return await person.client.request(method, path, json=body, params=params)
 
 
 async def _scene(town: Town, role: Role | None, scopes: tuple[Scope, ...]) -> tuple[Person, dict[str, str]]:
     """A team with a trace by somebody else, and a person in that role."""
-    asking = await town.person("Asking", scopes=scopes)
-    author, other = await town.person("Author", scopes=ALL), await town.person("Other")
-    await town.space("team", "team", Author="owner", Other="reader", **({"Asking": role} if role else {}))
-    trace = (await author.post("/v1/traces", draft(space="team"))).json()
+    people = [await town.person("Asking", scopes=scopes), await town.person("Author", scopes=ALL)]
+    return people[0], await _space(town, "team", "team", role, people[1], await town.person("Other"))
+
+
+async def _space(  # noqa: PLR0917 - a scene has this much
+    town: Town, slug: str, kind: SharedKind, role: Role | None, author: Person, other: Person
+) -> dict[str, str]:
+    """A space with a trace by somebody else, and what a request may name in it."""
+    await town.space(slug, kind, Author="owner", Other="reader", **({"Asking": role} if role else {}))
+    trace = (await author.post("/v1/traces", draft(space=slug))).json()
     better = {"title": "the same in other words"}
     amendment = (await author.post(f"/v1/traces/{trace['id']}/amendments", better)).json()
-    second = (await author.post("/v1/traces", draft(title="second", space="team"))).json()
+    second = (await author.post("/v1/traces", draft(title="second", space=slug))).json()
     decided = await author.post(f"/v1/moderation/traces/{second['id']}/decide", {"decision": "quarantine"})
-    return asking, {
-        "slug": "team",
+    return {
+        "slug": slug,
         "account": str(other.id),
         "trace_id": trace["id"],
         "amendment_id": amendment["id"],
@@ -148,6 +157,34 @@ async def test_role_decides(town: Town, route: str, role: Role) -> None:
         assert answer.is_success, answer.text
     else:
         assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "role-missing")
+
+
+@pytest.mark.parametrize("role", [None, "reader", "moderator"])
+async def test_role_decides_in_public(town: Town, role: Role | None) -> None:
+    """Without a membership one is what the public role says; a membership counts as it is."""
+    asking, author = await town.person("Asking", scopes=ALL), await town.person("Author", scopes=ALL)
+    other = await town.person("Other")
+    wrong = []
+    for number, route in enumerate(IN_SPACE):
+        values = await _space(town, f"commons-{number}", "public", role, author, other)
+        answer = await _ask(asking, route, IN_SPACE[route], **values)
+        need = TABLE[route.replace("{amendment_id}", "{trace_id}")]
+        expected = 409 if route in OWN_ONLY else 200 if _allowed(need, role or PUBLIC_ROLE) else 403
+        if (200 if answer.is_success else answer.status_code) != expected:
+            wrong.append((route, expected, answer.status_code, answer.text))
+    assert wrong == []
+
+
+async def test_personal_space_is_its_owners_alone(town: Town) -> None:
+    """With every scope there is, another account finds neither it nor what is in it; it is never shared."""
+    asking, author = await town.person("Asking", scopes=ALL), await town.person("Author", scopes=ALL)
+    trace = (await author.post("/v1/traces", draft())).json()
+    values = {"slug": trace["space"], "account": "Asking", "trace_id": trace["id"]}
+    values |= {"amendment_id": trace["id"], "entry_id": NOBODY}
+    answers = {route: await _ask(asking, route, IN_SPACE[route], **values) for route in IN_SPACE}
+    assert {answer.status_code for answer in answers.values()} == {404}, answers
+    shared = await author.put(f"/v1/spaces/{trace['space']}/members/Asking", {"role": "reader"})
+    assert (shared.status_code, shared.json()["type"].rpartition(":")[2]) == (409, "personal-space")
 
 
 async def test_ones_own_takes_less(town: Town) -> None:

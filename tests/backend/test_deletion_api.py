@@ -75,6 +75,21 @@ async def test_what_others_have_said_stays(community: Community, owner: Person, 
     assert (await owner.client.get(f"/v1/traces/{trace}")).status_code == 200
 
 
+@pytest.mark.parametrize("act", ["amend", "decide"])
+async def test_what_others_have_done_about_it_stays(community: Community, owner: Person, act: str) -> None:
+    """An amendment would lose what it amends, and a moderator's decision could not be undone any more."""
+    author = await community.person("author")
+    await community.space("docks", "team", owner=(owner,), contributor=(author,))
+    trace = await author.contribute(space="docks")
+    if act == "amend":
+        await owner.client.post(f"/v1/traces/{trace}/amendments", json={"title": "better"})
+    else:
+        decision = {"decision": "quarantine"}
+        await owner.client.post(f"/v1/moderation/traces/{trace}/decide", json=decision)
+    answer = await author.client.delete(f"/v1/traces/{trace}")
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "evidence-stays")
+
+
 async def test_a_moderator_deletes_nobodys_trace(community: Community, owner: Person) -> None:
     """What moderation does can be undone, so there is no deleting for it."""
     other = await community.person("other")

@@ -18,7 +18,7 @@ BATCH: Final = 50  # traces whose locks are held at a time
 EARNED: Final = 2  # traces of a root that trusted ones saw work, more than fail, give it standing
 
 _LOCK: Final = text(
-    "SELECT id FROM traces WHERE id = ANY(CAST(:traces AS uuid[])) ORDER BY id FOR NO KEY UPDATE"
+    "SELECT id FROM traces WHERE id = ANY(CAST(:traces AS uuid[])) ORDER BY id DESC FOR NO KEY UPDATE"
 )
 _COUNTS: Final = ", ".join(f"count(*) FILTER (WHERE {rule}) AS {name}" for name, rule in COUNTED.items())
 _SET: Final = ", ".join(f"{name} = coalesce(counted.{name}, 0)" for name in COUNTED)
@@ -103,7 +103,8 @@ async def recount(connection: AsyncConnection, trace_ids: Sequence[UUID]) -> int
     Returns:
         How many of them had other numbers.
     """
-    # In the order of their ids, and before the snapshot of the statement that counts.
+    # Newest first, like all who lock a trace and then the one that it replaces; and before the snapshot of
+    # the statement that counts.
     await connection.execute(_LOCK, {"traces": list(trace_ids)})
     return (await connection.execute(_RECOUNT, {"traces": list(trace_ids)})).rowcount
 

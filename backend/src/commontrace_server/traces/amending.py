@@ -78,6 +78,7 @@ async def apply(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> 
     """
     trace = await service.seen(connection, caller, trace_id)
     place = caller.named(trace.space)
+    await audit.state(connection, trace.id)  # locked before what it replaces, as everywhere
     former = await _former(connection, place, trace)
     own = former is not None and former.author == caller.account_id
     caller.check(place, own=own)

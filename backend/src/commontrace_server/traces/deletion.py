@@ -17,9 +17,9 @@ from commontrace_server.traces import service
 async def delete(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> None:
     """Delete a trace of one's own. It cannot be undone.
 
-    In a shared space that ends when others have spoken of it: bad evidence is not washed off, and what a
-    moderator does can be undone, so moderators retract. The audit log keeps that it was done, by whom and
-    where, and nothing of the text. What it had replaced is in force again.
+    In a shared space that ends when others have spoken of it, amended it or decided about it: bad evidence
+    is not washed off, and what a moderator does can be undone, so moderators retract. The audit log keeps
+    that it was done, by whom and where, and nothing of the text. What it had replaced is in force again.
 
     Raises:
         TraceNotFoundError: There is none with this id that the caller may know of.
@@ -31,12 +31,12 @@ async def delete(connection: AsyncConnection, caller: Caller, trace_id: UUID) ->
     if trace.origin == "starter":
         raise StarterStaysError
     place = caller.named(trace.space)
+    state = await audit.state(connection, trace.id)  # locked: from here on nobody speaks of it
+    if state is None:  # somebody else was faster
+        raise TraceNotFoundError
     mine = trace.author == caller.account_id
     if place.kind != "personal" and not (mine and await _unspoken(connection, caller, trace_id)):
         raise EvidenceStaysError
-    state = await audit.state(connection, trace.id)
-    if state is None:  # somebody else was faster
-        raise TraceNotFoundError
     entry = {
         "id": new_id(),
         "space_id": place.id,
@@ -52,9 +52,12 @@ async def delete(connection: AsyncConnection, caller: Caller, trace_id: UUID) ->
 
 
 async def _unspoken(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> bool:
-    """Tell whether nobody but the caller has said anything about a trace."""
-    said = (
-        exists().where(table.c.trace_id == trace_id, table.c.account_id != caller.account_id)
+    """Tell whether nobody but the caller has said anything about a trace, amended it or decided about it."""
+    me = caller.account_id
+    said = [
+        exists().where(table.c.trace_id == trace_id, table.c.account_id != me)
         for table in (votes, outcomes, reports)
-    )
-    return not await connection.scalar(select(or_(*said)))
+    ]
+    amended = exists().where(traces.c.supersedes == trace_id, traces.c.author_id != me)
+    decided = exists().where(audit_log.c.trace_id == trace_id, audit_log.c.actor_id != me)
+    return not await connection.scalar(select(or_(*said, amended, decided)))
