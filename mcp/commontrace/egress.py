@@ -82,7 +82,7 @@ FLOWS = (
         call="trace",
         request="GET /v1/traces/ID",
         holds="the id of a trace",
-        when="a trace is read",
+        when="a trace is read, or one that was shown is checked at the start of a session",
         permission=None,
     ),
     Flow(

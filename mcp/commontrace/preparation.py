@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from commontrace.runtime import Runtime
 
 STARTING_SECONDS = 20
+SHOWN_MOST = 8
+"""Traces shown lately, anywhere, of which their stores are asked whether they still have them."""
 
 
 def prepare(runtime: "Runtime", root: str, briefs: str) -> list[Known]:
@@ -43,7 +45,12 @@ def prepare(runtime: "Runtime", root: str, briefs: str) -> list[Known]:
         root: real path of the repository.
         briefs: the folder of the briefs.
     """
-    known = _checked(runtime, repos.best(runtime.memory, root, brief.CANDIDATES))
+    best = repos.best(runtime.memory, root, brief.CANDIDATES)
+    known = _checked(runtime, best)
+    names = {item.trace for item in best}
+    # What was shown elsewhere is asked for as well: whoever saw it should learn that it was taken back.
+    lately = repos.shown_lately(runtime.memory, SHOWN_MOST)
+    _checked(runtime, [item for item in lately if item.trace not in names and item.store in runtime.stores])
     if len(known) < brief.MOST:
         known += _suggested(runtime, root, {item.trace for item in known})
     known = brief.safe(known)

@@ -24,12 +24,18 @@ CUT = "[cut]"
 
 _LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _TAG = re.compile(
-    r"<(?=\s*[/!?]?\s*(?:--|commontrace|system|antml|function|tool|assistant|human|user|invoke|parameter"
-    r"|thinking|instruction|important|policy|prompt))",
+    r"(?:[<\uff1c\ufe64\u3008\u2329\u27e8\u2039\u02c2\u1438\u276e\u276c]|&lt;|&#0*60;|&#x0*3c;|\\u003c|\\x3c)"
+    r"(?=\s*[/!?\uff0f\u2044\u2215]?\s*(?:--|commontrace|system|antml|function|tool|assistant|human|user|invoke|parameter"
+    r"|thinking|instruction|important|policy|prompt|[a-z_:-]{0,20}[^\x00-\x7f\W]))",
     re.IGNORECASE,
 )
-"""Tags that a model could take for its harness's; ordinary code keeps its angle brackets."""
+"""Tags that a model could take for its harness's, also with look-alike brackets, as entities, or spelt with
+letters of another script; ordinary code keeps its angle brackets."""
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters that are letters or marks by their category and show nothing."""
 
 _OPENING = (
     "<commontrace-reference>\n"
@@ -149,6 +155,7 @@ def visible(line: str) -> str:
     shown = line.expandtabs(4)
     if not shown.isascii() or not shown.isprintable():
         shown = "".join(char for char in shown if unicodedata.category(char) not in _HIDDEN)
+        shown = _BLANK.sub("", shown)
     return _TAG.sub("\u2039", shown)
 
 

@@ -4,10 +4,10 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from commontrace import drafts, egress, pauses
+from commontrace import drafts, egress, pauses, render
 from commontrace.config import LOCAL
 from commontrace.drafts import DraftRecord
-from commontrace.memory import copies, meter, rests
+from commontrace.memory import copies, meter, repos, rests
 from commontrace.outbox import Item
 from commontrace.runtime import Runtime
 from commontrace.stores import Store
@@ -30,6 +30,7 @@ def document(runtime: Runtime) -> Document:
         ],
         "meter": {"days": meter.DAYS, **asdict(meter.read(runtime.memory))},
         "shown": [dict(row) for row in runtime.memory.recently_shown(SHOWN_MOST)],
+        "taken_back": [dict(row) for row in repos.taken_back(runtime.memory, SHOWN_MOST)],
         "files": {
             "config": str(runtime.folders.config),
             "memory": str(runtime.folders.memory),
@@ -53,6 +54,9 @@ def text(status: Document) -> str:
     lines += ["", *_meter_lines(status["meter"])]
     lines += ["", f"Last traces shown to the agent: {len(status['shown'])}"]
     lines += [_shown_line(shown) for shown in status["shown"]]
+    if status["taken_back"]:
+        lines += ["", f"Shown to the agent, and taken back by its store since: {len(status['taken_back'])}"]
+        lines += [_taken_back_line(shown) for shown in status["taken_back"]]
     return "\n".join(lines)
 
 
@@ -153,6 +157,15 @@ def _item_lines(item: Document) -> list[str]:
 
 
 def _shown_line(shown: Document) -> str:
+    return f"{_when_and_what(shown)}  confidence {shown['confidence']:.2f}, {shown['characters']} characters"
+
+
+def _taken_back_line(shown: Document) -> str:
+    title = render.clip(render.one_line(shown["title"]), render.TITLE_LIMIT)
+    return f"{_when_and_what(shown)}  in session {render.one_line(shown['session'])}: {title}"
+
+
+def _when_and_what(shown: Document) -> str:
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(shown["shown_at"]))
     reference = shown["trace"] if shown["store"] == LOCAL else f"{shown['store']}/{shown['trace']}"
-    return f"  {day}  {reference}  confidence {shown['confidence']:.2f}, {shown['characters']} characters"
+    return f"  {day}  {reference}"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from commontrace import brief, brief_file, pauses, preparation, repository
+from commontrace import brief, brief_file, pauses, preparation, repository, status
 from commontrace.hooks import Hooks
-from commontrace.memory import repos
+from commontrace.memory import Shown, repos
 from commontrace.memory.repos import Known
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
@@ -228,6 +228,23 @@ def test_what_its_store_or_the_screening_objects_to_leaves_the_brief(
     found = written(runtime, repo)
     assert found is not None
     assert found.traces == [f"local/{good.trace}"]
+
+
+def test_what_was_taken_back_is_known_by_the_next_start_anywhere(
+    runtime: Runtime, store: StandInStore, repo: str, tmp_path: Path
+) -> None:
+    """A session in any repository notices it; `status` names the sessions that saw the trace."""
+    trace = known(store)
+    assert runtime.memory.claim([Shown("first", "", trace.trace, "1:ab", 0.9, 100)])
+    repos.note(runtime.memory, repo, [trace], "shown")
+    elsewhere = str(tmp_path / "elsewhere")
+    preparation.prepare(runtime, elsewhere, str(runtime.folders.briefs))
+    assert status.document(runtime)["taken_back"] == []
+    store.traces[trace.trace]["status"] = "retracted"
+    preparation.prepare(runtime, elsewhere, str(runtime.folders.briefs))
+    (row,) = status.document(runtime)["taken_back"]
+    assert (row["session"], row["trace"]) == ("first", trace.trace)
+    assert f"in session first: {trace.title}" in status.text(status.document(runtime))
 
 
 def test_a_brief_goes_when_its_last_trace_does(runtime: Runtime, store: StandInStore, repo: str) -> None:

@@ -57,6 +57,20 @@ _SESSIONS = """
     GROUP BY session HAVING count(DISTINCT trace) = json_array_length(:traces)
     ORDER BY max(at) DESC LIMIT :most
 """
+_LATELY = """
+    SELECT store, trace, title, line, checked_at FROM (
+        SELECT store, trace, max(shown_at) AS at FROM shown GROUP BY store, trace
+    ) JOIN trace_names USING (store, trace)
+    WHERE gone = 0 ORDER BY at DESC, trace LIMIT :most
+"""
+_TAKEN_BACK = """
+    SELECT session, store, trace, title, min(at) AS shown_at, checked_at AS noticed_at FROM (
+        SELECT session, store, trace, shown_at AS at FROM shown
+        UNION ALL
+        SELECT session, store, trace, told_at FROM briefed
+    ) JOIN trace_names USING (store, trace)
+    WHERE gone = 1 GROUP BY session, store, trace ORDER BY shown_at DESC LIMIT :most
+"""
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,20 @@ def checked(memory: Memory, there: Sequence[Known], gone: Sequence[Known]) -> No
         connection.executemany(
             "DELETE FROM copies WHERE store = ? AND trace = ?", [(known.store, known.trace) for known in gone]
         )
+
+
+def shown_lately(memory: Memory, most: int) -> list[Known]:
+    """The traces that any session was shown last, as far as their stores had them when last asked."""
+    return [_known(row) for row in memory.read(_LATELY, {"most": most})]
+
+
+def taken_back(memory: Memory, most: int) -> list[sqlite3.Row]:
+    """Which sessions were shown what its store has taken back or published no more, newest first.
+
+    Returns:
+        Rows of session, store, trace, title, shown_at and noticed_at (seconds since the epoch).
+    """
+    return memory.read(_TAKEN_BACK, {"most": most})
 
 
 def tell(memory: Memory, session: str, traces: Sequence[Known], characters: int) -> bool:
