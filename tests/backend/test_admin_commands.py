@@ -1,6 +1,7 @@
 """`admin`: what it prints and how it ends, with an external database and with the embedded one."""
 
 import asyncio
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -199,3 +200,17 @@ def test_reputation_is_rebuilt(run: Admin, store_url: str) -> None:
     assert run("rebuild-reputation")[1] == "reputation is counted anew: 1 traces had other numbers"
     assert asyncio.run(postgres.query(store_url, tallies)) == before > 0
     assert asyncio.run(postgres.query(store_url, "SELECT count(*) FROM reputation")) > 0
+
+
+async def test_jobs_that_were_given_up_are_shown_and_tried_again(store_url: str) -> None:
+    """A table for people, one document for scripts; --retry queues them."""
+    await postgres.query(
+        store_url,
+        "INSERT INTO jobs (kind, state, attempts, last_error) VALUES ('embed', 'failed', 5, 'gone')",
+    )
+    shown = admin("jobs", "--database-url", store_url).stdout.splitlines()
+    header, row = (line.split() for line in shown)
+    assert header == ["kind", "state", "depth", "due_seconds", "last_error"]
+    assert [*row[:3], row[4]] == ["embed", "failed", "1", "gone"]
+    told = json.loads(admin("jobs", "--retry", "--json", "--database-url", store_url).stdout)
+    assert [(job["kind"], job["state"], job["depth"]) for job in told["jobs"]] == [("embed", "queued", 1)]

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
+import os
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -149,7 +151,29 @@ def _stopped(process: StoreProcess) -> tuple[int, str, str]:
     return process.wait()
 
 
-def test_exceptions_are_logged_by_type_and_place(capsys: pytest.CaptureFixture[str]) -> None:
+def test_reader_that_stops_does_not_stop_the_store() -> None:
+    """Lines that nobody takes are dropped and counted; whoever logs does not wait."""
+    reading, writing = os.pipe()
+    handler = logs.Unblocked(writing)
+    record = logging.makeLogRecord({"msg": "x" * 1000})
+    for _ in range(logs._WAITING + 200):
+        handler.emit(record)
+    assert handler._dropped > 50
+    with os.fdopen(reading, "rb") as reader:
+        for _ in range(1000):
+            reader.readline()
+        handler.emit(record)
+        os.set_blocking(reading, False)
+        deadline = time.monotonic() + 20
+        said = b""
+        while b"lines were dropped" not in said and time.monotonic() < deadline:
+            said = reader.read(1 << 20) or b""
+        handler.close()
+    os.close(writing)
+    assert b"lines were dropped" in said
+
+
+def test_exceptions_are_logged_by_type_and_place(capfd: pytest.CaptureFixture[str]) -> None:
     """What libraries log with an exception, and what asyncio says of a task, loses its text."""
     root = logging.getLogger()
     before = (root.handlers, root.level)
@@ -160,10 +184,11 @@ def test_exceptions_are_logged_by_type_and_place(capsys: pytest.CaptureFixture[s
         except ValueError:
             logging.getLogger("library").exception("it failed")
         logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: %s", CANARY)
+        root.handlers[0].flush()
     finally:
         logging.captureWarnings(capture=False)
         root.handlers, root.level = before
-    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    first, second = (json.loads(line) for line in capfd.readouterr().err.splitlines())
     assert first["error"].startswith("builtins.ValueError at _fail:")
     assert second["event"] == "Task exception was never retrieved"
     assert CANARY not in json.dumps([first, second])

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import re
 import signal
 from collections.abc import AsyncIterator
 
+import httpx
 import psutil
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +16,8 @@ from commontrace_server.accounts.pepper import Pepper
 from support.load import loaded
 from support.store import StoreProcess, eventually
 
-SECRET = "x" * 40
+SECRET, TOKEN = "x" * 40, "m" * 32
+VARIABLES = {"COMMONTRACE_PEPPER": SECRET, "COMMONTRACE_METRICS_TOKEN": TOKEN}
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ async def store(store_url: str) -> AsyncIterator[StoreProcess]:
         "--database-url",
         store_url,
     )
-    with StoreProcess(*where, environment={"COMMONTRACE_PEPPER": SECRET}) as process:
+    with StoreProcess(*where, environment=VARIABLES) as process:
         yield process
         if process.running():
             assert await asyncio.to_thread(process.stop) == 0
@@ -55,17 +58,27 @@ async def test_workers_are_replaced_without_a_failed_request(store: StoreProcess
     address = await asyncio.to_thread(store.wait_ready)
     before = {process.pid for process in workers(store)}
     async with loaded(address, key) as load:
-        await load.more(20)
+        await load.more(12)
         store.signal(signal.SIGHUP)
 
         async def replaced() -> bool:
             return len(workers(store)) == 2 and not before & {process.pid for process in workers(store)}
 
         await eventually(replaced, seconds=90)
-        await load.more(20)
+        await load.more(12)
+        metrics = await _metrics(address)
     assert len(before) == 2
     assert not load.failed
-    assert len(load.acknowledged) > 10
+    assert len(load.acknowledged) > 6
+    # those that were replaced are counted, too
+    counted = re.findall(r'request_seconds_count\{.*route="/v1/traces".*\} (\S+)', metrics)
+    assert sum(map(float, counted)) >= 24
+
+
+async def _metrics(address: str) -> str:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{address}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    return answer.text
 
 
 async def test_killed_worker_is_followed_by_another(store: StoreProcess, key: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from commontrace import config
 from commontrace.cli import transfer
+from commontrace.cli.progress import Progress
 from commontrace.config import StoreConfig
 from commontrace.paths import Paths
 from support import keeping_store, terminal
@@ -119,7 +120,7 @@ def test_progress_is_told_when_it_takes_long(
     """Nothing in the first second, then now and then, on standard error."""
     now = 0.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    with transfer.Progress("imported") as progress:
+    with Progress("traces imported") as progress:
         progress.reach(1)
         now = 1.1
         progress.reach(200)

@@ -31,7 +31,7 @@ class Load:
     failed: Counter[str] = field(default_factory=Counter)
     promised: list[bool] = field(default_factory=list)
 
-    async def more(self, count: int, seconds: float = 60.0) -> None:
+    async def more(self, count: int, seconds: float = 100.0) -> None:
         """Return when that many more requests were answered."""
         goal = self.answered + count
 

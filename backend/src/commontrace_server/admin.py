@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from commontrace_server import location, upkeep
+from commontrace_server.jobs import overview
 from commontrace_server.location import UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     make.add_argument("space", metavar="SPACE", help="slug")
     make.add_argument("account", metavar="ACCOUNT", help="name or id")
     make.add_argument("--role", choices=_ROLES, default="contributor", help="(%(default)s)")
+    make = _command(acts, "jobs", overview.jobs, "tell what is queued, running and given up")
+    make.add_argument("--retry", action="store_true", help="queue what was given up once more")
+    make.add_argument("--json", action="store_true", help="print one JSON document")
     make = _command(acts, "seed", upkeep.seed, "publish traces in a space: what a commons begins with")
     make.add_argument("space", metavar="SPACE", help="slug")
     what = "lines as `export` writes them; without it the starter pack of this program"

@@ -1,12 +1,12 @@
 """What the commands share: one way to fail, one way to reach the local store, one way to print a trace."""
 
 import dataclasses
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from commontrace import render
+from commontrace.cli.progress import waiting
 from commontrace.config import LOCAL
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
@@ -49,9 +49,10 @@ def runtime(**changes: int) -> Iterator[Runtime]:
 
 def start(built: Runtime) -> None:
     """Have the store on this machine started and answering."""
-    if not built.local.store.ready() and sys.stderr.isatty():
-        print("Starting the local store...", file=sys.stderr)
-    built.local.wait_ready(START_SECONDS)
+    if built.local.store.ready():
+        return
+    with waiting("Starting the local store"):
+        built.local.wait_ready(START_SECONDS)
 
 
 def reach(built: Runtime, name: str) -> Store:

@@ -5,7 +5,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import BinaryIO
 
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, reach
+from commontrace.cli.progress import Progress
 from commontrace.config import LOCAL
 from commontrace.stores import Imported, ImportedLine, Store
 from commontrace_rules.redaction import redact
@@ -21,8 +21,6 @@ from commontrace_rules.redaction import redact
 BATCH = 200
 """Lines per request."""
 PROSE = ("title", "context_text", "solution_text")
-QUIET_SECONDS = 1.0
-EVERY_SECONDS = 0.5
 REFUSED_SHOWN = 5
 
 
@@ -53,7 +51,8 @@ def import_file(arguments: argparse.Namespace) -> int:
             person.require(f"importing into {store.name!r} needs your yes")
             if not person.insists(f"Everything in {arguments.file} will be sent to {store.url}, redacted."):
                 raise CommandError("nothing was imported")
-        total = _import(store, lines, arguments.space or ready.config.space(store.name))
+        space = arguments.space or ready.config.space(store.name)
+        total = _import(store, lines, space, _size(arguments.file))
     print(f"{total.created} added, {total.existing} were there already, {len(total.refused)} refused")
     if total.refused:
         first = "; ".join(f"line {line.line}: {line.detail}" for line in total.refused[:REFUSED_SHOWN])
@@ -66,7 +65,7 @@ def export_file(arguments: argparse.Namespace) -> int:
     with offline() as ready, _target(arguments.file) as target:
         store = reach(ready, arguments.store)
         count = 0
-        with Progress("exported") as progress:
+        with Progress("traces exported") as progress:
             for line in store.export(arguments.space or ready.config.space(store.name)):
                 target.write(line + b"\n")
                 count += 1
@@ -76,33 +75,6 @@ def export_file(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class Progress:
-    """Counts on standard error, once it takes long enough to wonder."""
-
-    def __init__(self, done: str) -> None:
-        self._done = done
-        self._said = False
-        self._next = time.monotonic() + QUIET_SECONDS
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._said and sys.stderr.isatty():
-            print(file=sys.stderr)
-
-    def reach(self, count: int) -> None:
-        """Say how far it is, now and then."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + EVERY_SECONDS
-        self._said = True
-        if sys.stderr.isatty():
-            print(f"\r{count} traces {self._done}", end="", file=sys.stderr, flush=True)
-        else:
-            print(f"{count} traces {self._done}", file=sys.stderr, flush=True)
-
-
 def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store", default=LOCAL, metavar="NAME", help="a connected store instead of the local one"
@@ -110,14 +82,15 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--space", metavar="SLUG", help="a space of that store; your own without it")
 
 
-def _import(store: Store, lines: Iterable[bytes], space: str | None) -> Imported:
-    total, done = Imported(), 0
+def _import(store: Store, lines: Iterable[bytes], space: str | None, size: int | None) -> Imported:
+    total, done, read = Imported(), 0, 0
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    with Progress("imported") as progress:
+    with Progress("traces imported", size) as progress:
         while batch := list(islice(numbered, BATCH)):
             _import_batch(store, batch, space, total)
             done += len(batch)
-            progress.reach(done)
+            read += sum(len(line) for _, line in batch)
+            progress.reach(done, read)
     return total
 
 
@@ -159,6 +132,11 @@ def redacted(line: bytes) -> bytes:
     return json.dumps(
         {name: value for name, value in fields.items() if name != "content_hash"} | safe
     ).encode()
+
+
+def _size(name: str) -> int | None:
+    """The bytes of a file, where that can be known."""
+    return None if name == "-" else Path(name).stat().st_size or None
 
 
 @contextmanager
