@@ -18,6 +18,7 @@ _GRACE_SECONDS: Final = 5
 _KEEP_ALIVE_SECONDS: Final = 75
 _LOOK_SECONDS: Final = 0.05
 _BACKLOG: Final = 2048
+_TICK_SECONDS: Final = 1.0
 _CLOSE: Final = (b"connection", b"close")
 
 
@@ -52,6 +53,8 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._idle_exit = idle_exit
         self._drain = drain
+        self._told = asyncio.Event()  # to stop
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run_until_stopped(self) -> None:
         """Serve; returns after a clean stop.
@@ -92,14 +95,23 @@ class Server(uvicorn.Server):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def main_loop(self) -> None:
+        """Look whether it is time to stop, once a second and when told: little else wakes an idle store."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), _TICK_SECONDS)
+
     async def on_tick(self, counter: int) -> bool:
-        """Look whether it is time to stop, ten times a second."""
+        """Look whether it is time to stop."""
         return await super().on_tick(counter) or self._is_idle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Stop cleanly; a second interrupt does not wait for connections."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._told.set)
 
     def _is_idle(self) -> bool:
         activity: Activity = self._app.state.activity
