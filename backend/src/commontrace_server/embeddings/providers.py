@@ -11,11 +11,12 @@ from commontrace_server.settings import MINILM, OPENAI, SENTENCE_TRANSFORMERS
 
 
 @asynccontextmanager
-async def opened(choice: str) -> AsyncIterator[Embedder]:
+async def opened(choice: str, *, idle_seconds: float | None = None) -> AsyncIterator[Embedder]:
     """Give an embedder that is ready, and let go of it afterwards.
 
     Args:
         choice: A provider, and after a colon its model; see `settings.checked_embedder`.
+        idle_seconds: After how long without a text the shipped model is let go of until the next one.
 
     Raises:
         EmbedderUnavailableError: It cannot work; the message says what is missing.
@@ -23,7 +24,7 @@ async def opened(choice: str) -> AsyncIterator[Embedder]:
     """
     provider, _, model = choice.partition(":")
     if provider == MINILM:
-        opening = _minilm()
+        opening = _minilm(idle_seconds)
     elif provider == OPENAI:
         opening = _openai(model)
     elif provider == SENTENCE_TRANSFORMERS:
@@ -39,10 +40,10 @@ async def opened(choice: str) -> AsyncIterator[Embedder]:
 
 
 @asynccontextmanager
-async def _minilm() -> AsyncIterator[Embedder]:
+async def _minilm(idle_seconds: float | None) -> AsyncIterator[Embedder]:
     from commontrace_server.embeddings.minilm import MiniLM
 
-    embedder = MiniLM()
+    embedder = MiniLM(idle_seconds=idle_seconds)
     try:
         await embedder.load()
         yield embedder
