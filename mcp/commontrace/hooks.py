@@ -66,7 +66,8 @@ class Event:
         """
         text = {name: value for name, value in arguments.items() if isinstance(value, str)}
         name = text.get("event", "")
-        exit_code, output = None, "\n".join(filter(None, (text.get("stdout"), text.get("stderr"))))
+        stdout = failure.whole(text.get("stdout", ""), text.get("persisted", ""))
+        exit_code, output = None, "\n".join(filter(None, (stdout, text.get("stderr"))))
         if name == "PostToolUseFailure":
             exit_code, output = failure.parse_error(text.get("error", ""))
         return cls(

@@ -135,7 +135,7 @@ _EXCUSED: Final = pattern(
 )
 _ADVERB: Final = pattern(r"\bnot \w{2,20}ly (?=\w)")  # "not natively supported" says "not supported"
 _PLACED: Final = pattern(r"\S*(?:[/\\.]|::)\S*")
-_NUMBERED: Final = pattern(r"ERROR \d{3,5} \(\w+\): ")  # MySQL
+_NUMBERED: Final = pattern(r"ERROR \d{3,5} \(\w+\)(?: at line \d+)?: ")  # MySQL
 _DIES: Final = pattern(r" at \S{1,300} line \d+\.$")  # Perl
 _SEVERE: Final = ("error", "fatal", "panic", "critical", "severe", "err!", " e:", "what():")
 _MILD: Final = ("warn", "note", "info", "help", "hint")

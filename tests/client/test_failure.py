@@ -1,5 +1,6 @@
 """Failure detection on tool output as Claude Code delivers it."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import commontrace.failure
-from commontrace.failure import detect, parse_error, query
+from commontrace.failure import detect, parse_error, query, whole
 from support.tool_output import CHAINED, CI_ESLINT, FAILING, JAVA, PASSING, PYTEST, Failing, Passing
 
 
@@ -146,3 +147,23 @@ def test_a_joined_message_comes_once_in_the_query() -> None:
     text = query("RuntimeError: \n        The worker was started too early\n        by its parent process\n")
     assert len(re.findall("too early", text)) == 1
     assert "by its parent process" in text
+
+
+def test_the_end_of_a_cut_output_is_read_where_it_is_kept(tmp_path: Path) -> None:
+    """Claude Code delivers the first 30,000 characters; what went wrong stands at the end."""
+    printed = "".join(f"test_app.py::test_{number} PASSED\n" for number in range(3000)) + PYTEST
+    kept = tmp_path / "output.txt"
+    kept.write_text(printed)
+    output = whole(printed[:30_000], str(kept))
+    assert len(output) <= 30_001
+    found = detect("pytest -v | tee log", output, None)
+    assert found.failing
+    assert "unsupported operand type(s)" in query(output)
+
+
+def test_what_is_no_readable_file_is_left_alone(tmp_path: Path) -> None:
+    """A pipe would hold the hook up, a missing file is none of its business."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for file in ("", str(pipe), str(tmp_path), str(tmp_path / "missing")):
+        assert whole("the beginning", file) == "the beginning"

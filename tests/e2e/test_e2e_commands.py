@@ -9,6 +9,7 @@ import pytest
 
 from commontrace import config
 from commontrace.config import Permissions, StoreConfig
+from commontrace.contribution import NOTHING
 from support import conversation, keeping_store
 from support.claude_clients import Client
 from support.claude_code import TOOLS, ClaudeCode
@@ -69,6 +70,22 @@ def test_the_model_can_search(
     assert "untrusted" in frame
     assert KNOWN_FIX in found
     assert session.succeeded
+
+
+def test_without_evidence_the_agent_that_drafts_is_told_so(
+    claude: ClaudeCode, project: Project, scripted: Scripted
+) -> None:
+    """It sees neither the conversation nor anything to draft from, and the main conversation is not asked."""
+    heading = "The person wants to keep what a session has solved"
+    script = Script([say("The berth was too small.")], {heading: [say("Nothing was recorded.")]})
+    api = scripted(script)
+    with conversation.talking(claude, api, cwd=project.folder, tools=ALLOWED) as talk:
+        talk.say("What was wrong with the berth?")
+        assert talk.say("/commontrace:trace-contribute the berth") == "Nothing was recorded."
+    (drafting,) = [request for request in api.requests if request.agent == heading]
+    assert NOTHING in drafting.text
+    assert "too small" not in drafting.text
+    assert len(api.main) == 1
 
 
 def draft_of(request: Request) -> str:

@@ -86,8 +86,8 @@ def find(witnesses: list[Stage], ran: list[Stage], command: str, text: str) -> E
     `text` is the clean output of all programs in `ran`.
     """
     errors = [error for error in error_lines(text) if not _is_echo(error.text, command, text)]
-    if any(programs.observes(stage) for stage in witnesses) and (crash := marks.CRASHED.search(text)):
-        return Evidence(f"the log shows {crash[0]}")
+    if any(programs.observes(stage) for stage in witnesses) and (crash := _in_log(witnesses, text)):
+        return Evidence(f"the log shows {crash[0].strip()[:60]!r}")
     loud = [stage for stage in witnesses if not programs.reads(stage)]
     if not loud:
         telling = [stage for stage in witnesses if stage.program not in _MUTE]
@@ -100,6 +100,12 @@ def find(witnesses: list[Stage], ran: list[Stage], command: str, text: str) -> E
     if all(programs.is_given(stage, command) for stage in loud):
         return _of_given(errors, text)
     return _of_loud(loud, ran, command, text, errors)
+
+
+def _in_log(witnesses: list[Stage], text: str) -> re.Match[str] | None:
+    """What a log says of an end; that of a CI run is about that run alone, summaries and all."""
+    runs = any(stage.program == "gh" for stage in witnesses)
+    return marks.CRASHED.search(text) or (marks.RED.search(text) if runs else None)
 
 
 def _of_loud(

@@ -43,6 +43,7 @@ RED: Final = pattern(
     r"|error: process completed with exit code [1-9]"
     r"|no tests ran in |no test(?:s| files) found, exiting|\S+::\S+ (?:failed|error)\b|\*+test failed\*+"
     r"|coverage failure: |diff in .{1,200}:\d+:$"
+    r"|failed!\s+- failed:\s+[1-9]|\s+error \u2022 .{1,300} \u2022 "  # .NET, Flutter
     r"|l:\s+\d+ \| p:\s+\d+ \| "  # sqlfluff
     r"|node\.js v\d+\.\d+\.\d+$"  # node says so where an exception ends it
     r"|\S{1,200}:\d+:in [`'].{1,200}?': .{1,300} \(\w+(?:::\w+)*\)$|\S{1,200}:\d+: syntax error, "  # Ruby
@@ -57,6 +58,7 @@ GREEN: Final = pattern(
     r"|\[?.{0,10}build success|\s*\d+ passing|.{0,60}compiled successfully"
     r"|\s*finished .{0,80}target\(s\)|[#\u2139] fail 0$|added \d+ packages|up to date"
     r"|successfully (?:installed|built|created|tagged)|your code has been rated at 10|\u2728  ?done"
+    r"|passed!\s+- failed:\s+0"
     r"|success! the configuration is valid|-- build files have been written to|-- generating done$)"
 )
 STACK: Final = pattern(

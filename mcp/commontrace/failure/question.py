@@ -27,7 +27,7 @@ _TOOLS: Final = (  # how tools sign their output when they do not name themselve
     ("eslint", pattern(r"^\u2716 \d+ problems? \(\d+ errors?, \d+ warnings?\)$", re.MULTILINE)),
 )
 _COMPARED: Final = pattern(r"\s*(?:expected|received|actual|got|left|right)\b", re.IGNORECASE)
-_ABSOLUTE: Final = pattern(r"(?<![\w./:])(?:~|[A-Za-z]:)?(?:[\\/][^\s'\"`:,;()\[\]<>\\/]{1,120}){2,40}")
+_ABSOLUTE: Final = pattern(r"(?<![\w./:@])(?:~|[A-Za-z]:)?(?:[\\/][^\s'\"`:,;()\[\]<>\\/]{1,120}){2,40}")
 _NOISE: Final = pattern(r"\s*(?:at |File \"|\.\.\. \d|\^|~|\d+ \||\||-->|=====|-----|#\d|on |\d+:)")
 
 
