@@ -17,6 +17,7 @@ from fastmcp.client.transports import StreamableHttpTransport
 
 from commontrace.gateway import app
 from commontrace.gateway.access import Callers
+from commontrace.stores.breaker import FAILURES
 from commontrace_server.postgres.cluster import Cluster
 from support import fake_secrets, gateway
 from support.gateway import ACCEPT, Gateway
@@ -221,6 +222,25 @@ async def test_store_that_is_away_is_no_wrong_token() -> None:
 
     answer = await _asked(_in_process(away))
     assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
+
+
+async def test_store_that_stays_away_is_left_alone() -> None:
+    """After a few failures in a row callers are told at once; a caller who asks too much is no failure."""
+    asked = 0
+    status = 429
+
+    def store(_request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(status)
+
+    app_ = _in_process(store)
+    for _ in range(5):
+        assert (await _asked(app_)).status_code == 429
+    status = 503
+    for _ in range(5):
+        assert (await _asked(app_)).status_code == 503
+    assert asked == 5 + FAILURES
 
 
 async def test_busy_store_is_passed_on() -> None:

@@ -1,7 +1,6 @@
 """Who calls: every request carries a credential of the store, and the store alone says what it allows."""
 
 import re
-from functools import partial
 from typing import Final
 
 import anyio
@@ -14,6 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commontrace.stores import (
+    Account,
+    Breaker,
     Permissions,
     Store,
     StoreBusyError,
@@ -42,6 +43,7 @@ class Callers:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self._url = url
+        self._breaker = Breaker()
         self._transport = transport or httpx.HTTPTransport()
 
     def store(self, token: str) -> Store:
@@ -60,6 +62,25 @@ class Callers:
         token = get_access_token()
         assert token is not None, "no tool is reached without one"
         return self.store(token.token)
+
+    def account(self, token: str) -> Account:
+        """Whose token it is. A store that has failed several times in a row is left alone for a while.
+
+        Raises:
+            StoreError: the store does not know the token, cannot say, or asks for patience.
+        """
+        store = self.store(token)
+
+        def asked() -> Account | StoreBusyError:
+            try:
+                return store.me()
+            except StoreBusyError as busy:  # of one caller; the store is well
+                return busy
+
+        answer = self._breaker.call(asked)
+        if isinstance(answer, StoreBusyError):
+            raise answer
+        return answer
 
     def close(self) -> None:
         """End the connections."""
@@ -81,9 +102,8 @@ class StoreVerifier(TokenVerifier):
         """
         if not _TOKEN.fullmatch(token):
             return None
-        asking = partial(Store.me, self._callers.store(token))
         try:
-            account = await anyio.to_thread.run_sync(asking)
+            account = await anyio.to_thread.run_sync(self._callers.account, token)
         except StoreUnauthorizedError:
             return None
         return AccessToken(token=token, client_id=str(account.id), scopes=account.scopes)
