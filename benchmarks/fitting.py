@@ -32,9 +32,10 @@ from commontrace_server.search.reading import Reading, read
 Matrix = NDArray[np.float64]
 NAMES = [field.name for field in fields(Features)]
 VECTORS = {"problem", "solution", "meaning_lead"}
-# set: hardly an error of the data recurs in its corpus, or names what is missing
-FIXED = {"signature": 6.0, "other_signature": -1.0, "needed_missing": -4.0}
-FITTED = [name for name in NAMES if name not in FIXED]
+# set: hardly an error of the data recurs in its corpus, or names what is missing; no question names a code
+_SET = {"signature": 6.0, "other_signature": -1.0, "needed_missing": -4.0}
+FIXED = {"error": _SET, "question": _SET | {"code_title": 1.0, "code_aside": 0.0, "code_missing": -0.5}}
+FITTED = [name for name in NAMES if name not in _SET]
 FOLDS = 5
 RIDGE = 1.0
 WEIGHTS = {"given": 1.0, "given, tools unknown": 0.3, "further": 0.15, "further, tools unknown": 0.045}
@@ -185,26 +186,32 @@ def fit(samples: Sequence[Sample], columns: list[int]) -> Matrix:
 
 def held_out(samples: Sequence[Sample], names: list[str]) -> list[figures.Judged]:
     """Judge every sample by a model that saw no query with the same answers."""
-    columns = [NAMES.index(name) for name in names]
+    columns = {group: _columns(group, names) for group in FIXED}
     models = {
-        (group, fold): fit([s for s in samples if s.group == group and s.fold != fold], columns)
-        for group in ("error", "question")
+        (group, fold): fit([s for s in samples if s.group == group and s.fold != fold], columns[group])
+        for group in FIXED
         for fold in range(FOLDS)
     }
     judged = []
     for sample in samples:
         weights = models[sample.group, sample.fold]
-        logits = sample.features[:, columns] @ weights[:-1] + weights[-1]
+        logits = sample.features[:, columns[sample.group]] @ weights[:-1] + weights[-1]
         judged.append(figures.Judged(sample, figures.logistic(logits)))
     return judged
 
 
+def _columns(group: str, names: Sequence[str]) -> list[int]:
+    """Where the features are that are fitted for a group."""
+    return [NAMES.index(name) for name in names if name not in FIXED[group]]
+
+
 def _print_table(title: str, names: list[str], samples: Sequence[Sample]) -> None:
-    columns = [NAMES.index(name) for name in names]
     print(f"{title} = {{")
-    for group in ("error", "question"):
+    for group, fixed in FIXED.items():
+        columns = _columns(group, names)
         weights = fit([sample for sample in samples if sample.group == group], columns)
-        table = {"bias": weights[-1], **dict(zip(names, weights[:-1], strict=True)), **FIXED}
+        fitted = dict(zip((NAMES[column] for column in columns), weights[:-1], strict=True))
+        table = {"bias": weights[-1], **fitted, **fixed}
         rows = "".join(f'        "{name}": {value:.2f},\n' for name, value in table.items())
         print(f'    "{group}": {{\n{rows}    }},')
     print("}")

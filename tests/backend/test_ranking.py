@@ -85,13 +85,11 @@ def test_a_sibling_with_another_module_is_not_injected() -> None:
     [
         "signature",
         "coverage",
-        "focus_coverage",
         "title_coverage",
         "code_title",
         "words_lead",
         "title_lead",
         "tool_fit",
-        "language_fit",
     ],
 )
 def test_what_speaks_for_a_trace_raises_confidence(name: str, kind: str, embedded: bool) -> None:
@@ -163,11 +161,12 @@ def test_information_is_never_negative() -> None:
     assert ranking.idf(Term("return", True, 1000), 1000) >= 0
 
 
-def test_another_language_speaks_against_a_trace() -> None:
-    """A trace of another language fits less than one that names none."""
-    assert judged(tags=("rust",)).features.language_fit == -1
-    assert judged(tags=("docker",)).features.language_fit == 0
-    assert judged(tags=("python",)).features.language_fit == 1
+def test_another_tool_speaks_against_a_trace() -> None:
+    """A trace of another tool fits less than one that names none; a language is no tool."""
+    pylint = read("error", "pylint\nUnnecessary semicolon", labels=["python"])
+    for tags, fit in ((("eslint",), -1), (("python",), 0), (("pylint", "python"), 1)):
+        (item,) = ranking.rank(pylint, [], 100, [candidate(tags=tags)])
+        assert item.features.tool_fit == fit
 
 
 def test_the_best_comes_first_and_ties_keep_an_order() -> None:

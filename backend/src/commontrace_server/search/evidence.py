@@ -68,7 +68,6 @@ class Features:
         signature: 1 when the same error was seen, message for message.
         other_signature: 1 when query and trace carry signatures and none is shared.
         coverage: Share of the query's information (idf) that the trace holds anywhere.
-        focus_coverage: The same of the telling part of the query.
         title_coverage: Share of the telling part's information that stands in the trace's title or tags.
         problem: Cosine to the trace's problem.
         solution: Cosine to its solution; that of the problem where both are one text.
@@ -76,20 +75,17 @@ class Features:
         code_aside: 1 when only the body does: a sibling that refers to it.
         code_missing: 1 when the query names codes and the trace none of them.
         needed_missing: 1 when the query says what could not be found and the trace is about none of that.
-        words_lead: By how much focus_coverage is above the next best candidate's, or below the best one's:
-            near misses come in flocks, an answer stands out.
+        words_lead: By how much the coverage of the telling part is above the next best candidate's, or below
+            the best one's: near misses come in flocks, an answer stands out.
         title_lead: The same of title_coverage.
         meaning_lead: The same of the cosine to the problem.
         tool_fit: 1 when a tool or framework is shared, -1 when both name some and none is; 0 when either is
             silent.
-        language_fit: The same of languages.
-        told: Logarithm of the telling part's information: little said proves little.
     """
 
     signature: float
     other_signature: float
     coverage: float
-    focus_coverage: float
     title_coverage: float
     problem: float
     solution: float
@@ -101,5 +97,3 @@ class Features:
     title_lead: float
     meaning_lead: float
     tool_fit: float
-    language_fit: float
-    told: float

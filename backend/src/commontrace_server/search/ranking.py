@@ -112,7 +112,6 @@ def doubt(item: Ranked, kind: str, *, fitted: bool = True) -> str | None:
     if fitted and item.candidate.problem is not None:
         return None if item.confidence >= threshold else _below(item.confidence, threshold)
     by_words = min(item.confidence, confidence(item.features, kind, embedded=False))
-    threshold += constants.WITHOUT_VECTORS_MARGIN
     return None if by_words >= threshold else f"{_below(by_words, threshold)} (by words alone)"
 
 
@@ -171,7 +170,6 @@ def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candi
     words = [_shared(weighed.focus, candidate) for candidate in candidates]
     titles = [weighed.focus.share(_in_title(candidate)) for candidate in candidates]
     meanings = [candidate.problem or 0.0 for candidate in candidates]
-    told = math.log1p(weighed.focus.whole)
     compared = zip(
         words,
         titles,
@@ -181,7 +179,7 @@ def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candi
         strict=True,
     )
     return [
-        _measure(reading, weighed, candidate, _Compared(*values), told)
+        _measure(reading, weighed, candidate, _Compared(*values))
         for candidate, values in zip(candidates, compared, strict=True)
     ]
 
@@ -197,9 +195,7 @@ def leading(values: Sequence[float], floor: float) -> list[float]:
     return [value - max(second, floor) if value == best else value - best for value in values]
 
 
-def _measure(
-    reading: Reading, weighed: _Weighed, candidate: Candidate, compared: _Compared, told: float
-) -> Features:
+def _measure(reading: Reading, weighed: _Weighed, candidate: Candidate, compared: _Compared) -> Features:
     problem = candidate.problem or 0.0
     offered = candidate.labels()
     titled = _names(candidate.title, reading.codes)
@@ -209,7 +205,6 @@ def _measure(
         signature=float(candidate.signature),
         other_signature=float(bool(reading.signatures) and candidate.signed and not candidate.signature),
         coverage=_shared(weighed.every, candidate),
-        focus_coverage=compared.words,
         title_coverage=compared.titles,
         problem=problem,
         solution=problem if candidate.solution is None else candidate.solution,
@@ -221,8 +216,6 @@ def _measure(
         title_lead=compared.title_lead,
         meaning_lead=compared.meaning_lead,
         tool_fit=_fit(reading.labels - constants.LANGUAGES, offered - constants.LANGUAGES),
-        language_fit=_fit(reading.labels & constants.LANGUAGES, offered & constants.LANGUAGES),
-        told=told,
     )
 
 

@@ -86,7 +86,7 @@ def read(kind: str, query: str, given: Sequence[str] = (), labels: Iterable[str]
         focus=focus,
         rest=rest[:REST_CHARACTERS],
         dense=focus if kind == "error" else text[: 2 * FOCUS_CHARACTERS],
-        codes=_codes(lines, "\n".join(map(statement, told))),
+        codes=_codes(lines, "\n".join(map(statement, told)) if kind == "error" else ""),
         needed=_needed(focus) if lines else (),
         signatures=tuple(dict.fromkeys([*given, *(signatures(text) if lines else ())]))[:SIGNATURES],
         labels=frozenset(label.lower() for label in [*labels, tool] if label),
