@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -197,6 +199,18 @@ def test_exceptions_are_logged_by_type_and_place(capfd: pytest.CaptureFixture[st
 def _fail() -> None:
     said = CANARY
     raise ValueError(f"no {said}")
+
+
+def test_store_of_one_machine_imports_none_of_it() -> None:
+    """Its start is not slower for what only operators need."""
+    code = "import sys, commontrace_server.app, commontrace_server.serving, commontrace_server.local.store"
+    heavy = "{'structlog', 'prometheus_client', 'arq', 'sentry_sdk'} & sys.modules.keys()"
+    path = os.pathsep.join(sys.path)
+    command = [sys.executable, "-c", f"{code}; print({heavy})"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert done.stdout == "set()\n"
 
 
 class _Sink(BaseHTTPRequestHandler):

@@ -54,6 +54,29 @@ def test_trace_is_understood(team: Store, httpx_mock: HTTPXMock) -> None:
     _within(team.trace(TRACE).model_dump(mode="json"), golden)
 
 
+def _of_later(value: Any) -> Any:
+    """The document as a later store may send it: every object has a field more."""
+    if isinstance(value, dict):
+        return {name: _of_later(item) for name, item in value.items()} | {"of_later": {"any": [1]}}
+    return [_of_later(item) for item in value] if isinstance(value, list) else value
+
+
+def test_stores_of_later_versions_are_understood(team: Store, httpx_mock: HTTPXMock) -> None:
+    """Fields that this client does not know change nothing of what it knows."""
+    found = []
+    for document in (wire.document("search"), _of_later(wire.document("search"))):
+        httpx_mock.add_response(json=document)
+        found.append(team.search(Query(query="No module named 'yaml'", kind="error")))
+    first, later = (one.model_dump(exclude={"hits": {"__all__": {"fetched_at"}}}) for one in found)
+    assert first == later
+    httpx_mock.add_response(json=_of_later(wire.document("trace")))
+    _within(team.trace(TRACE).model_dump(mode="json"), wire.document("trace"))
+    problem = wire.document("problem")
+    httpx_mock.add_response(status_code=problem["status"], json=_of_later(problem))
+    with pytest.raises(StoreRefusedError, match=problem["title"]):
+        team.trace(TRACE)
+
+
 def test_vote_is_sent_as_the_store_reads_it(team: Store, httpx_mock: HTTPXMock) -> None:
     """The request is the golden one, the answer is taken."""
     golden = wire.document("vote")

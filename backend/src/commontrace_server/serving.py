@@ -15,6 +15,7 @@ from commontrace_server.listeners import Listener
 from commontrace_server.state import State
 
 _GRACE_SECONDS: Final = 5
+_LONG_GRACE_SECONDS: Final = 20  # an import or an export may be on its way
 _KEEP_ALIVE_SECONDS: Final = 75
 _LOOK_SECONDS: Final = 0.05
 _BACKLOG: Final = 2048
@@ -46,7 +47,7 @@ class Server(uvicorn.Server):
                 lifespan="on",
                 ws="none",
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
+                timeout_graceful_shutdown=_LONG_GRACE_SECONDS if drain else _GRACE_SECONDS,
             )
         )
         self._app = app

@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="commontrace",
         description="Known fixes for failing commands, from a private store on this machine.",
-        epilog="The store's own commands: serve, migrate, admin (each with --help).",
+        epilog="The store's own commands: serve, worker, migrate, admin (each with --help).",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     hook.add_to(commands)

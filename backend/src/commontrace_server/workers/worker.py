@@ -12,7 +12,7 @@ from typing import Final
 SOCKET_VARIABLE: Final = "COMMONTRACE_WORKER_SOCKET"
 _READY: Final = b"ready "
 _READY_SECONDS: Final = 120.0
-_STOP_SECONDS: Final = 25.0  # more than a worker takes to let go of everything
+_STOP_SECONDS: Final = 35.0  # more than a worker takes to let go of everything
 
 
 class WorkerFailedError(Exception):
