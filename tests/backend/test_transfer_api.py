@@ -172,3 +172,14 @@ async def test_reader_exports_but_does_not_import(community: Community, person: 
     assert await _export(person.client, space="crew") == []
     answer = await person.client.post("/v1/import", params={"space": "crew"}, content=b"{}")
     assert answer.status_code == 403
+
+
+async def test_nobody_verifies_their_own_trace_by_a_file(community: Community, person: Person) -> None:
+    """When it was last seen to work is told in a commons only by those who moderate it, or by outcomes."""
+    curator = await community.person("curator", scopes=("read", "contribute", "moderate"))
+    await community.space("commons", "public", owner=(curator,))
+    claimed = {"last_verified_at": "2025-03-02T03:04:05Z"}
+    (own,) = await _import(person.client, draft(title="claimed") | claimed, space="commons")
+    (curated,) = await _import(curator.client, draft(title="curated") | claimed, space="commons")
+    assert (await community.row(traces, own["id"])).last_verified_at is None
+    assert (await community.row(traces, curated["id"])).last_verified_at is not None

@@ -66,7 +66,10 @@ def prepared(caller: Caller, place: Place, line: Line) -> dict[str, Any] | str:
     in_force = first_status(
         space_kind=place.kind, moderator=caller.moderates(place), held=bool(held), proposal=False
     )
-    return arrival.row_values(line, now=datetime.now(UTC)) | {
+    row = arrival.row_values(line, now=datetime.now(UTC))
+    if place.kind != "personal" and not caller.moderates(place):
+        row["last_verified_at"] = None  # anybody can write a file that claims it
+    return row | {
         "id": line.id or new_id(),
         "space_id": place.id,
         "author_id": caller.account_id,
