@@ -28,20 +28,9 @@ TITLE = "Ferry berth refuses a lilac manifest"
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
 def repo(tmp_path: Path) -> str:
     (tmp_path / "shop" / ".git").mkdir(parents=True)
     return str(tmp_path / "shop")
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
 
 
 @pytest.fixture

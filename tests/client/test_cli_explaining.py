@@ -31,11 +31,6 @@ SECRET = "".join(("ghp_", "a1B2" * 9))
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
 def store(folders: Paths) -> Iterator[StandInStore]:
     with stand_in_store.serving(folders.socket) as running:
         running.answer = found(stand_in_store.hit())

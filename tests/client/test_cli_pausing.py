@@ -25,11 +25,6 @@ OUTPUT = "Exit code 1\nModuleNotFoundError: No module named 'yaml'"
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
 def store(folders: Paths) -> Iterator[StandInStore]:
     with stand_in_store.serving(folders.socket) as running:
         running.answer = {"hits": [stand_in_store.hit()], "abstained": False}

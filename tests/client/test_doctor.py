@@ -26,11 +26,6 @@ Findings = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
 def store(folders: Paths) -> Iterator[StandInStore]:
     """A store that knows what it must."""
     with stand_in_store.serving(folders.socket) as running:

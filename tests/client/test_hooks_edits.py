@@ -8,22 +8,11 @@ import pytest
 from commontrace.edits import FILES, SESSIONS, Edits
 from commontrace.hooks import Hooks
 from commontrace.paths import Paths
-from support import hook_session, stand_in_store
+from support import hook_session
 from support.hook_session import HookSession, searches
 from support.stand_in_store import StandInStore
 
 ERROR = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
 
 
 @pytest.fixture

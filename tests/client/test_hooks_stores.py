@@ -10,10 +10,9 @@ import pytest
 from commontrace.config import Permissions
 from commontrace.hooks import Hooks
 from commontrace.memory import failures
-from commontrace.paths import Paths
 from commontrace.runtime import Runtime
 from commontrace.stores import Store
-from support import hook_session, stand_in_store
+from support import stand_in_store
 from support.hook_session import HookSession, context, knows, outcomes, searches
 from support.stand_in_store import StandInStore
 
@@ -23,27 +22,9 @@ HANGING_SECONDS = 60
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
 def team(tmp_path: Path) -> Iterator[StandInStore]:
     with stand_in_store.serving(tmp_path / "team.sock") as running:
         yield running
-
-
-@pytest.fixture
-def runtime(folders: Paths, store: StandInStore) -> Iterator[Runtime]:
-    built = hook_session.runtime(folders)
-    yield built
-    built.release()
 
 
 def connect(runtime: Runtime, tmp_path: Path, **granted: bool) -> None:
@@ -51,12 +32,6 @@ def connect(runtime: Runtime, tmp_path: Path, **granted: bool) -> None:
     transport = httpx.HTTPTransport(uds=str(tmp_path / "team.sock"))
     client = httpx.Client(base_url="http://team", transport=transport, timeout=HANGING_SECONDS)
     runtime.stores["team"] = Store(client, "team", Permissions(**granted))
-
-
-@pytest.fixture
-def session(runtime: Runtime, tmp_path: Path) -> HookSession:
-    (tmp_path / "shop" / ".git").mkdir(parents=True)
-    return HookSession(Hooks(runtime), str(tmp_path / "shop"))
 
 
 def test_a_store_without_permission_is_not_asked(

@@ -1,7 +1,6 @@
 """What a person's prompt is answered with, against stores on real sockets."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +20,6 @@ from support.hook_session import context, knows, notice, searches
 from support.stand_in_store import StandInStore
 
 QUESTION = "How do I make the nightly importer retry when the broker is down?"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
-def runtime(folders: Paths, store: StandInStore) -> Iterator[Runtime]:
-    built = hook_session.runtime(folders)
-    yield built
-    built.release()
 
 
 @pytest.fixture
@@ -155,7 +136,7 @@ def test_a_new_prompt_ends_the_wait_for_the_one_before(hooks: Hooks, store: Stan
 def test_the_session_budget_holds_for_prompts(hooks: Hooks, runtime: Runtime, store: StandInStore) -> None:
     """However sure the stores are, a session is given no more."""
     for number in range(12):
-        knows(store, f"Fix {number}. " + "More of it. " * 90)
+        knows(store, " ".join(f"Fix {number} has part {part}." for part in range(60)))
         hooks.answer(prompt(f"{QUESTION} {number}"))
     memory: Memory = runtime.memory
     assert SESSION_BUDGET - 1000 < memory.characters("s") <= SESSION_BUDGET

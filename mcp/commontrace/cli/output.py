@@ -50,6 +50,7 @@ def runtime(**changes: int) -> Iterator[Runtime]:
 def start(built: Runtime) -> None:
     """Have the store on this machine started and answering."""
     if built.local.store.ready():
+        built.local.wait_ready(START_SECONDS)  # which also counts it as connected
         return
     with waiting("Starting the local store"):
         built.local.wait_ready(START_SECONDS)
