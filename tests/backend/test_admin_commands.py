@@ -214,3 +214,19 @@ async def test_jobs_that_were_given_up_are_shown_and_tried_again(store_url: str)
     assert [*row[:3], row[4]] == ["embed", "failed", "1", "gone"]
     told = json.loads(admin("jobs", "--retry", "--json", "--database-url", store_url).stdout)
     assert [(job["kind"], job["state"], job["depth"]) for job in told["jobs"]] == [("embed", "queued", 1)]
+
+
+def test_anybodys_key_is_revoked(run: Admin, ask: Ask) -> None:
+    """A stolen one ends at once, by its id; what has ended is told."""
+    key = run("create-account", "--name", "Robin")[1]
+    run("create-key", "Robin", "--scopes", "read")
+    listed = run("list-keys", "Robin")[1].splitlines()
+    assert [line.split()[2:] for line in listed] == [["valid", "read"], ["valid", "read,contribute"]]
+    (stolen,) = [line.split()[0] for line in listed if key[-4:] in line]
+    assert run("revoke-key", stolen)[:2] == (0, f"{stolen} is revoked")
+    with pytest.raises(httpx.HTTPStatusError):
+        ask("/v1/me", key)
+    assert "revoked" in run("list-keys", "Robin")[1]
+    status, _, error = run("revoke-key", "00000000-0000-7000-8000-00000000ffff")
+    assert (status, "no key" in error) == (1, True)
+    assert run("revoke-key", "nonsense")[0] == 2

@@ -3,8 +3,10 @@
 import argparse
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from commontrace_server import location, upkeep
 from commontrace_server.jobs import overview
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from commontrace_server.accounts.pepper import Pepper
+    from commontrace_server.accounts.schemas import Key
 
     Act = Callable[[AsyncConnection, Pepper, argparse.Namespace], Coroutine[Any, Any, str]]
     Steps = Callable[[AsyncEngine, argparse.Namespace], Coroutine[Any, Any, str]]
@@ -42,6 +45,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     make = _command(acts, "create-key", _create_key, "make another key of an account")
     make.add_argument("account", metavar="ACCOUNT", help="name or id")
     _add_scopes(make)
+    make = _command(acts, "list-keys", _list_keys, "list the keys of an account: ids, states, scopes")
+    make.add_argument("account", metavar="ACCOUNT", help="name or id")
+    make = _command(acts, "revoke-key", _revoke_key, "end a key, whosever it is, and the tokens made from it")
+    make.add_argument("key", metavar="ID", type=UUID, help="as list-keys tells it")
     make = _command(acts, "set-tier", _set_tier, "trust an account, or no more")
     make.add_argument("account", metavar="ACCOUNT", help="name or id")
     make.add_argument("tier", choices=("standard", "trusted"), help="trusted: it counts in every space")
@@ -143,6 +150,28 @@ async def _create_key(connection: "AsyncConnection", pepper: "Pepper", options: 
 
     account_id = await service.find(connection, options.account)
     return (await service.create_key(connection, pepper, account_id, options.scopes)).key
+
+
+async def _list_keys(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.accounts import service
+
+    account_id = await service.find(connection, options.account)
+    keys = await service.list_keys(connection, account_id)
+    return "\n".join(_told(key) for key in keys) or f"{options.account} has no keys"
+
+
+def _told(key: "Key") -> str:
+    now = datetime.now(UTC)
+    ended = key.expires_at is not None and key.expires_at <= now
+    state = "revoked" if key.revoked_at is not None else "expired" if ended else "valid"
+    return f"{key.id}  ...{key.hint}  {state:7}  {','.join(key.scopes)}"
+
+
+async def _revoke_key(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+    from commontrace_server.accounts import service
+
+    await service.end_key(connection, options.key)
+    return f"{options.key} is revoked"
 
 
 async def _set_tier(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
