@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commontrace import failure, pauses
+from commontrace import failure, loading, pauses
 from commontrace.briefing import Briefing
 from commontrace.casebook import Casebook
 from commontrace.edits import Edits
@@ -132,6 +132,7 @@ class Hooks:
     def warm(self) -> None:
         """Get ready for the first failure, beside the session's first steps."""
         self._runtime.warm()
+        loading.start(self._runtime.record)
 
     def settle(self, seconds: float) -> None:
         """Let what goes on beside the answers come to its end; only short commands need it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from commontrace import journal, paths, stores, system
+from commontrace import journal, paths, standby, stores, system
 from commontrace.paths import Paths
 from commontrace.settings import Settings
 from commontrace.stores import StoreError
@@ -207,8 +207,9 @@ class LocalStore:
         return paths.private_folder(self._paths.logs) / "store.log"
 
     def _command(self) -> list[str]:
+        code = Path(standby.code(str(self._root)))
         return [
-            sys.executable, "-I", str(self._root / "scripts" / "run.py"), "serve", "--local",
+            sys.executable, "-I", str(code / "scripts" / "run.py"), "serve", "--local",
             "--data", str(self._paths.store), "--socket", str(self._paths.socket),
             "--idle-exit", str(self._settings.idle_seconds),
         ]  # fmt: skip

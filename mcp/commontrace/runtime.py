@@ -37,6 +37,7 @@ class Runtime:
         self.folders = folders
         self.settings = settings
         self._building = threading.RLock()
+        self._released = False
 
     @classmethod
     def from_environment(cls, root: Path) -> "Runtime":
@@ -106,7 +107,12 @@ class Runtime:
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def release(self) -> None:
-        """Give back what is open and leave a running store to others."""
+        """Give back what is open and leave a running store to others.
+
+        A search that still runs in a thread finds the memory closed, and does not open it again.
+        """
+        with self._building:
+            self._released = True
         for store in self.__dict__.get("_stores", {}).values():
             store.close()
         memory = self.__dict__.get("_memory")
@@ -159,6 +165,10 @@ class Runtime:
     def _memory(self) -> "Memory":
         from commontrace.memory import Memory
 
+        if self._released:
+            import sqlite3
+
+            raise sqlite3.ProgrammingError("the memory was given back")
         return Memory(self.folders.memory, self.settings.memory_busy_ms)
 
     @cached_property

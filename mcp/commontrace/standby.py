@@ -61,6 +61,17 @@ def ensure(root: str, directory: str) -> None:
         _remove_others(kept)
 
 
+def code(root: str) -> str:
+    """The plugin's folder, or, where the plugin has gone or moved meanwhile, the copy of its code."""
+    if not os.path.exists(os.path.join(root, "scripts", "run.py")):
+        folder = os.path.dirname(command_path())
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                if name.startswith(_KEPT) and not name.endswith(".part"):
+                    return os.path.join(folder, name)
+    return root
+
+
 def _script(root: str, directory: str, kept: str) -> str:
     chosen = os.environ.get("COMMONTRACE_HOME")
     home = f"export COMMONTRACE_HOME={shlex.quote(environment.data_dir())}\n" if chosen else ""

@@ -31,6 +31,7 @@ from commontrace_server.observability.beginning import begin
 from commontrace_server.outcomes import routes as outcomes
 from commontrace_server.postgres.cluster import Cluster
 from commontrace_server.reputation import routes as reputation
+from commontrace_server.search import candidates, ranking
 from commontrace_server.search import routes as search
 from commontrace_server.settings import Settings
 from commontrace_server.spaces import routes as spaces
@@ -125,6 +126,9 @@ async def running(
             recovery = Recovery(state, cluster)
             stack.push_async_callback(recovery.stop)
             recovery.start()
+        # the folder of the program may be replaced while it runs
+        candidates.template()
+        ranking.background()
         if settings.starter:
             async with engine.begin() as connection:
                 await loader.load(connection, loader.shipped())

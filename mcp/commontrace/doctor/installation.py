@@ -76,7 +76,15 @@ def client(_: Runtime) -> Iterator[Finding]:
 def environment(_: Runtime) -> Iterator[Finding]:
     """Whether the environment that hooks and tools run in is there."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if shared.is_ready(shared.environment_dir()):
+    try:
+        ready = shared.is_ready(shared.environment_dir())
+    except OSError:
+        detail = f"the plugin is not in {shared.ROOT} any more: it was updated or removed under this session"
+        yield Finding(
+            "environment", "warning", detail, "begin a new session: it uses the plugin as it is now"
+        )
+        return
+    if ready:
         yield Finding("environment", "ok", f"Python {version} in {sys.prefix}")
     else:
         yield Finding(

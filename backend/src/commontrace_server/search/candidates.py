@@ -133,14 +133,19 @@ def prepare(
 
 
 @cache
+def template() -> str:
+    """The statement with its places to fill; read once."""
+    return files("commontrace_server.search").joinpath("candidates.sql").read_text(encoding="utf-8")
+
+
+@cache
 def _statement(model: str | None, dimensions: int, *, tagged: bool) -> TextClause:
-    sql = files("commontrace_server.search").joinpath("candidates.sql").read_text(encoding="utf-8")
     near, cosines, chosen = _NO_NEAR, _NO_COSINES, _TAGGED if tagged else _FILTER
     if model is not None:
         model = index.checked(model, dimensions)
         near = _NEAR.format(model=model, dimensions=dimensions, filter=chosen, scan=SCAN, ef_search=EF_SEARCH)
         cosines = _COSINES.format(model=model, dimensions=dimensions)
-    sql = sql.replace("{near}", near).replace("{cosines}", cosines).replace("{filter}", chosen)
+    sql = template().replace("{near}", near).replace("{cosines}", cosines).replace("{filter}", chosen)
     # a colon after a colon or a backslash is SQL's own; text() must not take it for a parameter
     return text(sql.replace("::", "\\:\\:"))
 
