@@ -125,14 +125,18 @@ def _imports() -> Outcome:
 
 
 def _every_test() -> Outcome:
-    """All tests side by side; the few that fail run once more by themselves, which tells load from defect."""
+    return _tested(sys.executable, *PARALLEL)
+
+
+def _tested(python: str, *arguments: str) -> Outcome:
+    """Tests side by side; the few that fail run once more by themselves, which tells load from defect."""
     FAILED_BEFORE.unlink(missing_ok=True)
-    status = subprocess.call([sys.executable, "-m", "pytest", *PARALLEL])
+    status = subprocess.call([python, "-m", "pytest", *arguments])
     failed = list(json.loads(FAILED_BEFORE.read_text())) if FAILED_BEFORE.exists() else []
     if status != pytest.ExitCode.TESTS_FAILED or not 0 < len(failed) <= UNSTEADY_MOST:
         return Outcome(status == 0)
     print(f"\n{len(failed)} failed beside others; once more, alone:", flush=True)
-    if not _command("pytest", "--last-failed").passed:
+    if not _command("pytest", "--last-failed", *failed, python=python).passed:
         return Outcome(False)
     return Outcome(True, "UNSTEADY, passed only alone: " + ", ".join(failed))
 
@@ -146,7 +150,7 @@ def _tests_on(version: str) -> Callable[[], Outcome]:
             directory = environment.build(str(lock.path("dev")), str(interpreter), say=print)
         except environment.NotPreparedError as error:
             return Outcome(False, str(error))
-        return _command("pytest", "-q", *PARALLEL, *OTHER_PYTHONS, python=environment.python_path(directory))
+        return _tested(environment.python_path(directory), "-q", *PARALLEL, *OTHER_PYTHONS)
 
     return run
 
