@@ -176,6 +176,17 @@ def test_host_and_origin_are_checked(served: Gateway, robin: str) -> None:
     assert served.post(robin, "tools/list", {}, Origin=f"http://{place}").status_code == 200
 
 
+def test_guessing_through_a_proxy_is_counted_by_who_guesses(served: Gateway) -> None:
+    """The store believes this machine when it says whom it speaks for: others are not refused."""
+
+    def guess(address: str) -> int:
+        headers = {"Authorization": f"Bearer ct_{'x' * 43}", "X-Forwarded-For": address}
+        return httpx.get(f"{served.store}/v1/me", headers=headers, trust_env=False).status_code
+
+    assert [guess("192.0.2.9") for _ in range(22)][-1] == 429
+    assert guess("192.0.2.10") == 401
+
+
 def test_large_body_is_refused(served: Gateway, robin: str) -> None:
     """Before it is understood."""
     assert served.post(robin, "tools/list", {"x": "y" * 5_000_000}).status_code == 413
