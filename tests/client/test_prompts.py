@@ -137,8 +137,6 @@ def test_the_session_budget_holds_for_prompts(hooks: Hooks, runtime: Runtime, st
     """However sure the stores are, a session is given no more."""
     for number in range(12):
         knows(store, " ".join(f"Fix {number} has part {part}." for part in range(60)))
-        steps = (f"The queue {step} of importer {number} needs a larger buffer." for step in range(25))
-        knows(store, "\n".join(steps))
         hooks.answer(prompt(f"{QUESTION} {number}"))
     memory: Memory = runtime.memory
     assert SESSION_BUDGET - 1000 < memory.characters("s") <= SESSION_BUDGET
