@@ -126,7 +126,7 @@ _STACK: Final = pattern(
     r"|\s*~"
 )
 _FRAME: Final = pattern(
-    r"\s*(?:(?:\d+ )?[|\u2502](?:\s|$)|-->|\u256d\u2500|\u2570\u2500|\u250c\u2500|[|^~_\s]+$)"
+    r"\s*(?:(?:\d+ )?[|\u2502](?:\s|$)|-->|\u256d\u2500|\u2570\u2500|\u250c\u2500|[|^~_][|^~_\s]*$)"
 )
 _POINTER: Final = pattern(r"\s*(?:-->|\u256d\u2500+\[|\u250c\u2500+) ?[\w./\\]")
 _EXCUSED: Final = pattern(

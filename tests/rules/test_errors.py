@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commontrace_rules.errors import error_lines, statement
+from commontrace_rules.errors import error_lines, is_frame, statement
 from support.tool_output import COMPOSE_LOGS, ERESOLVE, FAILING, MAVEN, RUST, TERRAFORM, Failing
 
 
@@ -187,3 +187,28 @@ nx run web:lint failed
 """
     causes = [line.text for line in error_lines(output) if line.score > 20.0]
     assert causes == ["src/a.ts:3:7: Too many statements (55/50)"]
+
+
+@pytest.mark.parametrize(
+    ("line", "frame"),
+    [
+        ("   |", True),
+        ("12 | let x = 1;", True),
+        ("  --> src/main.rs:3:5", True),
+        ("   |     ^^^^ help: try", True),
+        ("     ^^^^", True),
+        (" \u256d\u2500[app.ts:1:1]", True),
+        ("", False),
+        ("a | b", False),
+        ("error: it is wrong", False),
+    ],
+)
+def test_the_picture_of_the_source_is_known(line: str, frame: bool) -> None:
+    """What compilers draw around a line of code."""
+    assert is_frame(line) is frame
+
+
+def test_a_statement_above_a_picture_is_an_error() -> None:
+    """Whatever its words are; a note above one stays a note."""
+    output = "note: required here\n  --> a.rs:1:1\nTypes differ\n --> a.py:12:5\n   |\n12 | f(x)\n"
+    assert error_lines(output)[0].text == "Types differ"
