@@ -54,7 +54,7 @@ class Briefing:
         self._turn = threading.Lock()
         self._met: OrderedDict[str, None] = OrderedDict()
         self._late: dict[str, Preparation] = {}
-        self._running: set[threading.Thread] = set()
+        self._running: set[Preparation] = set()
 
     def at_prompt(self, session: str, cwd: str, prompt: str, until: float) -> dict[str, Any] | None:
         """Hook JSON for a session's first prompt, if its start could not say it.
@@ -123,8 +123,8 @@ class Briefing:
     def settle(self, seconds: float) -> None:
         """Wait for preparations that are under way."""
         until = time.monotonic() + seconds
-        for thread in tuple(self._running):
-            thread.join(max(0.0, until - time.monotonic()))
+        for prepared in tuple(self._running):
+            prepared.wait(until - time.monotonic())
 
     def _greet(self, session: str, repo: str, until: float) -> dict[str, Any] | None:
         """What memory knows, else what the stores say in time; without anything to ask, nothing waits."""
@@ -189,9 +189,8 @@ class Briefing:
 
     def _prepare(self, repo: str) -> Preparation:
         prepared = Preparation(repo)
-        thread = threading.Thread(target=self._run, args=(prepared,), name="brief", daemon=True)
-        self._running.add(thread)
-        thread.start()
+        self._running.add(prepared)
+        threading.Thread(target=self._run, args=(prepared,), name="brief", daemon=True).start()
         return prepared
 
     def _run(self, prepared: Preparation) -> None:
@@ -205,4 +204,4 @@ class Briefing:
             self._runtime.record("brief", error)
         finally:
             prepared.finish(known)
-            self._running.discard(threading.current_thread())
+            self._running.discard(prepared)
