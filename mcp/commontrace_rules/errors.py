@@ -265,7 +265,9 @@ def _judge(line: str, index: int, raised: float, *, shown: bool) -> ErrorLine | 
     lead = line[: max(0, line.find(body[:20]))]
     exception = _EXCEPTION.match(body) or _DOTTED_EXCEPTION.match(body)
     code = _code(line, body, lead)
-    score = raised or _score(body, lead, exception, code) or (_SHOWN if shown else 0.0)
+    score = raised or _score(body, lead, exception, code)
+    if shown and not score and not any(word in lead.lower() for word in _MILD):
+        score = _SHOWN
     if score <= 0:
         return None
     kind = _SEPARATOR.split(exception["type"])[-1] if exception else None
