@@ -21,5 +21,5 @@ def test_store_survives_what_happens_to_it(tmp_path: Path) -> None:
     done = subprocess.run([*command, *short], capture_output=True, text=True, check=False, timeout=280)
     report = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
     assert done.returncode == 0, (report, done.stderr)
-    assert report["acknowledged"] > 50
+    assert report["acknowledged"] > 10
     assert report["recovery_seconds"].keys() == set(FAULTS)
