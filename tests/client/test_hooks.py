@@ -37,7 +37,18 @@ def store(folders: Paths) -> Iterator[StandInStore]:
 
 @pytest.fixture
 def hooks(folders: Paths, store: StandInStore) -> Iterator[Hooks]:
-    runtime = Runtime(Path("unused"), folders, Settings())
+    """Hooks that wait for an answer however busy the machine is."""
+    yield from running(folders, Settings(deadline_ms=10_000))
+
+
+@pytest.fixture
+def hurried(folders: Paths, store: StandInStore) -> Iterator[Hooks]:
+    """Hooks with the deadline that sessions have."""
+    yield from running(folders, Settings())
+
+
+def running(folders: Paths, settings: Settings) -> Iterator[Hooks]:
+    runtime = Runtime(Path("unused"), folders, settings)
     runtime.local.connected.set()
     runtime.recall.prepare()
     yield Hooks(runtime)
@@ -152,12 +163,12 @@ def test_session_budget_ends_injection(hooks: Hooks, store: StandInStore) -> Non
     assert 5000 < given <= 6000
 
 
-def test_hanging_store_holds_no_hook_up(hooks: Hooks, store: StandInStore) -> None:
+def test_hanging_store_holds_no_hook_up(hurried: Hooks, store: StandInStore) -> None:
     """Eight failures at once are all answered while the store still sleeps on the first."""
     store.delay = 8
     started = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(hooks.answer, [failing(session=str(n)) for n in range(8)]))
+        answers = list(pool.map(hurried.answer, [failing(session=str(n)) for n in range(8)]))
     assert answers == [None] * 8
     assert time.monotonic() - started < store.delay
 
@@ -171,12 +182,12 @@ def late_answer(hooks: Hooks, event: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def test_late_result_comes_with_the_next_hook(hooks: Hooks, store: StandInStore) -> None:
+def test_late_result_comes_with_the_next_hook(hurried: Hooks, store: StandInStore) -> None:
     """A result that its hook could not wait for is offered by the next one of the same agent."""
     store.delay, store.answer = 1, found(stand_in_store.hit())
-    assert hooks.answer(failing()) is None
+    assert hurried.answer(failing()) is None
     store.delay = 0
-    answer = late_answer(hooks, {"event": "UserPromptSubmit", "session": "s", "agent": ""})
+    answer = late_answer(hurried, {"event": "UserPromptSubmit", "session": "s", "agent": ""})
     assert "> Install PyYAML." in context(answer)
 
 
@@ -194,13 +205,13 @@ def test_an_answer_that_came_late_is_said_by_the_next_hook(hooks: Hooks) -> None
     assert hooks.answer(succeeding()) is None
 
 
-def test_late_result_is_dropped_once_its_command_passes(hooks: Hooks, store: StandInStore) -> None:
+def test_late_result_is_dropped_once_its_command_passes(hurried: Hooks, store: StandInStore) -> None:
     """Help for what already works would be noise."""
     store.delay, store.answer = 0.6, found(stand_in_store.hit())
-    assert hooks.answer(failing()) is None
+    assert hurried.answer(failing()) is None
     time.sleep(1.5)
-    assert hooks.answer(succeeding("python app.py", "ok")) is None
-    assert hooks.answer(succeeding()) is None
+    assert hurried.answer(succeeding("python app.py", "ok")) is None
+    assert hurried.answer(succeeding()) is None
 
 
 @pytest.mark.parametrize(

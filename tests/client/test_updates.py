@@ -16,7 +16,7 @@ from support import processes
 from support.machine import ROOT, Machine
 from support.mcp_client import McpClient
 
-SECONDS = 100
+SECONDS = 200
 LOADED_SECONDS = loading.AFTER_SECONDS + 4
 """After the store is there, which itself takes seconds: a loaded machine has loaded all modules by then."""
 OTHER = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", "tests", "benchmarks", "docs")
