@@ -34,8 +34,11 @@ def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISEC
     patience = statement_milliseconds / 1000 + _SILENCE_SECONDS if statement_milliseconds else None
     engine = create_async_engine(
         url,
-        pool_size=8,
-        max_overflow=8,
+        # No overflow: a connection beyond the pool would be closed after each use and made anew, at the price
+        # of a search. Last in, first out: few requests at a time keep to few backends, and their caches warm.
+        pool_size=16,
+        max_overflow=0,
+        pool_use_lifo=True,
         pool_timeout=_POOL_SECONDS,
         # Values are what people wrote; they belong neither in logs nor in error texts.
         hide_parameters=True,
