@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -32,7 +33,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--only", nargs="*", choices=FAULTS, metavar="FAULT", help=f"of: {', '.join(FAULTS)}")
     parser.add_argument("--json", type=Path, help="write the report here")
     options = parser.parse_args(argv)
-    report = asyncio.run(storm(options.only or list(FAULTS), options.rounds, options.seconds))
+    try:
+        report = asyncio.run(storm(options.only or list(FAULTS), options.rounds, options.seconds))
+    except asyncio.CancelledError:
+        print("bench faults: ended before it was done", file=sys.stderr)
+        return 1
     said = json.dumps(vars(report) | {"clean": report.is_clean}, indent=1)
     print(said)
     if options.json is not None:
@@ -42,6 +47,10 @@ def main(argv: list[str]) -> int:
 
 async def storm(names: list[str], rounds: int, seconds: float) -> Report:
     """Let the named faults happen to a temporary store, all of them in each round."""
+    task = asyncio.current_task()
+    assert task is not None
+    # nothing that was started stays behind
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="ct-faults-", ignore_cleanup_errors=True)

@@ -85,3 +85,13 @@ async def test_store_does_its_jobs_itself_where_no_worker_is(
     poller.start()
     await asyncio.wait_for(done.wait(), 20)
     await poller.stop()
+
+
+async def test_worker_stops_when_told_although_redis_is_away(store_url: str, valkey: Valkey) -> None:
+    """It is looking for jobs by itself then, and hears the signal all the same."""
+    where = ("--database-url", store_url, "--redis-url", valkey.url, "--embedder", "none")
+    with StoreProcess(*where, command="worker") as worker:
+        await asyncio.to_thread(worker.wait_ready)
+        await valkey.kill()
+        await asyncio.sleep(3)
+        assert await asyncio.to_thread(worker.stop) == 0

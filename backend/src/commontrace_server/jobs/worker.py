@@ -53,7 +53,8 @@ async def run(settings: Settings, stopping: asyncio.Event) -> None:
         await stopping.wait()
         await poller.stop()
         consuming.cancel()
-        await asyncio.gather(consuming, return_exceptions=True)
+        # bounded: what hangs in Redis or the database does not keep the process
+        await asyncio.wait([consuming], timeout=2 * _STOP_SECONDS)
 
 
 @asynccontextmanager
@@ -87,7 +88,8 @@ def _metrics(settings: Settings) -> "Metrics | None":
 
 async def _consume_always(url: str, poller: Poller) -> None:
     """Work for ARQ; while Redis is away, look into the queue without being told."""
-    while True:
+    # ARQ may take a cancellation for its own, so the flag is what counts
+    while not poller.stopping:
         try:
             await _consume(url, poller)
         except (RedisError, OSError) as error:
