@@ -45,10 +45,24 @@ async def test_vote_can_be_changed(community: Community, author: Person, reader:
     """The later vote takes the place of the earlier one."""
     trace = await author.contribute(space="crew")
     await reader.vote(trace)
-    changed = await reader.vote(trace, -1, reason="harmful", by="agent")
+    changed = await reader.vote(trace, -1, reason="harmful")
     said = (changed["value"], changed["reason"], changed["by"])
-    assert said == (-1, "harmful", "agent")
+    assert said == (-1, "harmful", "person")
     assert await _tallies(community, trace) == (0, 1)
+
+
+async def test_agent_does_not_replace_its_person(
+    community: Community, author: Person, reader: Person
+) -> None:
+    """An agent may vote and change its vote; once the person has voted, theirs stands."""
+    trace = await author.contribute(space="crew")
+    await reader.vote(trace, -1, reason="wrong", by="agent")
+    await reader.vote(trace, by="agent")
+    assert (await reader.vote(trace))["by"] == "person"
+    ballot = {"value": -1, "reason": "wrong", "by": "agent"}
+    answer = await reader.client.put(f"/v1/traces/{trace}/vote", json=ballot)
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "person-voted")
+    assert await _tallies(community, trace) == (1, 0)
 
 
 async def test_same_vote_again_changes_nothing(community: Community, author: Person, reader: Person) -> None:

@@ -157,6 +157,10 @@ class EvidenceStaysError(Refusal):
     """Only its author deletes a trace, and only before others spoke of it. Retract it: POST .../retract."""
 
 
+class PersonVotedError(Refusal):
+    """The person has voted on this trace, and their agent does not replace that. They can change it."""
+
+
 class EntryNotFoundError(Refusal):
     """There is no entry with this id in the audit log. List them with GET /v1/moderation/audit."""
 
@@ -221,6 +225,7 @@ TABLE: Final[Mapping[type[Refusal], tuple[int, str, str]]] = {
     TransitionError: (409, "transition", "Not possible in this status"),
     StarterStaysError: (409, "starter-stays", "Starter traces stay"),
     EvidenceStaysError: (409, "evidence-stays", "Evidence stays"),
+    PersonVotedError: (409, "person-voted", "The person has voted"),
     EntryNotFoundError: (404, "entry-not-found", "No such entry"),
     NotUndoableError: (409, "not-undoable", "Not undoable"),
     ContributorNotFoundError: (404, "contributor-not-found", "No such contributor"),

@@ -14,9 +14,9 @@ from commontrace_server.votes.schemas import Ballot, Vote
 router = APIRouter(prefix="/v1/traces", tags=["votes"], responses=problems(*USUAL))
 
 
-@router.put("/{trace_id}/vote")
+@router.put("/{trace_id}/vote", responses=problems(409))
 async def put_vote(trace_id: UUID, ballot: Ballot, caller: CallerDep, connection: WriteDep) -> Vote:
-    """Vote on a trace, in place of your earlier vote; the same vote again changes nothing."""
+    """Vote on a trace, in place of your earlier vote; an agent's does not replace its person's."""
     claimed = await voices.claim(connection, trace_id, caller)
     return await service.put(connection, claimed, ballot)
 

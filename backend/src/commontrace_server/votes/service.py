@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commontrace_server.database.tables import votes
+from commontrace_server.refusals import PersonVotedError
 from commontrace_server.reputation import voices
 from commontrace_server.votes.schemas import Ballot, Vote
 from commontrace_server.votes.weights import vote_counts
@@ -41,7 +44,12 @@ async def put(connection: AsyncConnection, claimed: voices.Claim, ballot: Ballot
         connection: In the transaction that the caller commits.
         claimed: Trace and voter.
         ballot: The vote.
+
+    Raises:
+        PersonVotedError: An agent's vote would take the place of its person's.
     """
+    if ballot.by == "agent" and await _voted_by(connection, claimed) == "person":
+        raise PersonVotedError
     counted = vote_counts(claimed.caller.root, claimed.author_root)
     said = ballot.model_dump()
     row, tallies = await voices.apply(connection, _PUTTING, claimed, counted=counted, verified=False, **said)
@@ -59,3 +67,9 @@ async def withdraw(connection: AsyncConnection, claimed: voices.Claim) -> None:
     """Remove the account's vote, if there is one."""
     counted = vote_counts(claimed.caller.root, claimed.author_root)
     await voices.apply(connection, _DELETING, claimed, value=0, counted=counted, verified=False)
+
+
+async def _voted_by(connection: AsyncConnection, claimed: voices.Claim) -> str | None:
+    """Who gave the account's vote; the claim's lock keeps it so."""
+    own = (votes.c.trace_id == claimed.trace_id) & (votes.c.account_id == claimed.caller.account_id)
+    return (await connection.execute(select(votes.c.by).where(own))).scalar_one_or_none()
