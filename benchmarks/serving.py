@@ -101,8 +101,9 @@ async def served(traces: int, seed: int) -> AsyncIterator[Served]:
         await asyncio.to_thread(cluster.start)
         try:
             await migrate(cluster.url)
+            vectors = await neighbourhoods(seed)
             began = time.perf_counter()
-            await fill(cluster.url, traces, seed)
+            await fill(cluster.url, traces, seed, vectors)
             build_seconds = time.perf_counter() - began
             pid = int((home / "store/postgres/pgdata/postmaster.pid").read_text().split()[0])
             async with _process(home / "store", home / "s") as store:
@@ -133,9 +134,9 @@ async def _process(data: Path, socket: Path) -> AsyncIterator[int]:
         await asyncio.wait_for(process.wait(), END_SECONDS)
 
 
-async def fill(url: str, count: int, seed: int) -> None:
+async def fill(url: str, count: int, seed: int, vectors: Neighbourhoods) -> None:
     """Copy generated traces into a migrated database, with vectors around real ones, and index them."""
-    texts, vectors = Texts(seed), await neighbourhoods(seed)
+    texts = Texts(seed)
     connection = await connect(url)
     await register_vector(connection)
     try:
