@@ -49,14 +49,16 @@ class Measured:
 class Client:
     """One connection to the store, kept open; small, so that the load itself costs little."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, approval: str) -> None:
         self._reader = reader
         self._writer = writer
+        self._approval = approval  # as a person's client brings it: what is contributed is knowledge at once
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send JSON; return the status and the JSON of the answer."""
         data = json.dumps(body).encode()
         head = f"POST {path} HTTP/1.1\r\nHost: store\r\nContent-Type: application/json\r\n"
+        head += f"CommonTrace-Approval: {self._approval}\r\n"
         self._writer.write(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = int(answer.split(b"content-length:")[1].split(b"\r\n")[0])
@@ -129,7 +131,8 @@ async def _calls(
     name: str, store: Served, clients: int, stack: AsyncExitStack, *, repeated: bool
 ) -> list[Call]:
     """Connect the clients and warm the store up; return what each does again and again."""
-    connected = [Client(*await asyncio.open_unix_connection(store.socket)) for _ in range(clients)]
+    approval = (store.socket.parent / "store" / "approval").read_bytes().hex()
+    connected = [Client(*await asyncio.open_unix_connection(store.socket), approval) for _ in range(clients)]
     for client in connected:
         stack.callback(client.close)
     await _embedding(connected[0])

@@ -17,6 +17,8 @@ from commontrace.stores import StoreError
 BASE_URL = "http://commontrace"
 """Only a name for the Host header: the transport goes to the socket."""
 TIMEOUT = httpx.Timeout(5.0, connect=1.0)
+APPROVAL_FILE = "approval"
+"""In the store's folder, made by the store."""
 LEASE_RETRY_SECONDS = 0.2
 START_TRIES = 3
 """In a row; one that led to a store that stayed `STEADY_SECONDS` is not counted."""
@@ -69,7 +71,7 @@ class LocalStore:
             trust_env=False,
             headers={"Accept": "*/*"},
         )
-        self.store = stores.Store(self.client)
+        self.store = stores.Store(self.client, approval=paths.store / APPROVAL_FILE)
         self.connected = threading.Event()
         self.away = threading.Event()
         self._gave_up = threading.Event()

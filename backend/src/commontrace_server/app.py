@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server import problems
 from commontrace_server.accounts import authentication, authorisation
 from commontrace_server.accounts import routes as accounts
-from commontrace_server.accounts.pepper import Pepper
+from commontrace_server.accounts.pepper import APPROVAL_FILE, Pepper
 from commontrace_server.bodies import BoundedBodies
 from commontrace_server.database import create_engine
 from commontrace_server.database.migrate import HEAD, current_revision
@@ -117,6 +117,7 @@ async def running(
             poller=poller,
             pepper=Pepper(settings.pepper),
             builtin_account=settings.builtin_account,
+            approval=_approval(settings),
             metrics=metrics,
             metrics_token=settings.metrics_token,
             limiter=limiter if settings.limits and not settings.builtin_account else None,
@@ -141,6 +142,14 @@ async def running(
         poller.start()
         warming.start()
         yield state
+
+
+def _approval(settings: Settings) -> Pepper | None:
+    if settings.approval is None:
+        return None
+    approval = Pepper(settings.approval, APPROVAL_FILE)
+    approval.ensure()
+    return approval
 
 
 def _metrics(settings: Settings) -> "Metrics | None":

@@ -21,6 +21,8 @@ class Settings:
             Without it there are no keys.
         builtin_account: Whether who brings no key is the built-in account. Only for a listener that nobody
             but its owner can reach.
+        approval: Folder of the secret that a client brings when the person has said yes; without it whatever
+            the built-in account contributes counts as approved.
         limits: Whether requests are counted and refused when there are too many; never where the
             built-in account is.
         redis_url: Where all processes count them together.
@@ -38,6 +40,7 @@ class Settings:
     embedder: str = MINILM
     pepper: str | Path | None = field(default=None, repr=False)
     builtin_account: bool = False
+    approval: Path | None = None
     limits: bool = True
     redis_url: str | None = field(default=None, repr=False)
     observed: bool = False

@@ -27,6 +27,7 @@ class State:
         pepper: What the hashes of keys are made with.
         limiter: Counts requests; None where nobody but the owner can ask.
         builtin_account: Whether requests without a key are the built-in account's.
+        approval: What such a request must bring to be the person's own; None where nothing is asked for.
         embedder: None until the model is loaded, and for good when there is none.
         embedder_status: Why `embedder` is None, if it is; "renewing" while another one is made ready.
         database_lost: Set when the database was found to be away.
@@ -39,6 +40,7 @@ class State:
     poller: Poller
     pepper: Pepper
     builtin_account: bool = False
+    approval: Pepper | None = None
     limiter: Limiter | None = None
     embedder: Embedder | None = None
     embedder_status: EmbedderStatus = "off"

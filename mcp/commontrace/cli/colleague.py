@@ -8,7 +8,7 @@ from contextlib import closing
 import httpx
 
 from commontrace.cli.output import ROOT, CommandError
-from commontrace.local_store import BASE_URL
+from commontrace.local_store import APPROVAL_FILE, BASE_URL
 from commontrace.runtime import Runtime
 from commontrace.stores import Store, Trace
 
@@ -29,6 +29,7 @@ class Colleague:
 
     def __init__(self, runtime: Runtime) -> None:
         self._socket = str(runtime.folders.socket)
+        self._approval = runtime.folders.store / APPROVAL_FILE
         self._key = _account(runtime)
         _asked(runtime, "POST", "/v1/spaces", {"slug": SPACE, "kind": "team"})
         with closing(self._store()) as store:
@@ -48,7 +49,7 @@ class Colleague:
             timeout=30,
             trust_env=False,
         )
-        return Store(client)
+        return Store(client, approval=self._approval)
 
 
 def _account(runtime: Runtime) -> str:
@@ -69,6 +70,7 @@ def _account(runtime: Runtime) -> str:
 
 
 def _asked(runtime: Runtime, method: str, path: str, body: dict[str, str]) -> None:
-    answer = runtime.local.client.request(method, path, json=body)
+    approval = runtime.local.store.approval()
+    answer = runtime.local.client.request(method, path, json=body, headers=approval)
     if answer.is_error:
         raise CommandError(f"the team could not be made: {answer.text}")

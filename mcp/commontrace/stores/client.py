@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
@@ -25,6 +26,7 @@ from commontrace.stores.transport import Transport, connect
 Permission = Literal["queries", "prompts", "outcomes", "votes"]
 Reason = Literal["outdated", "wrong", "harmful", "spam"]
 By = Literal["person", "agent"]
+APPROVAL_HEADER = "CommonTrace-Approval"
 IMPORT_SECONDS = 120.0
 """A batch of an import is written in one request."""
 
@@ -36,6 +38,7 @@ class Store:
         client: leads to the store; it carries the key where one is needed.
         name: what the person calls the store.
         permissions: what the person lets it have; everything for the store on this machine.
+        approval: the file of what tells the store on this machine that a person has said yes.
 
     Raises:
         StoreUnavailableError: not reachable, too slow, or its answer makes no sense.
@@ -44,10 +47,15 @@ class Store:
     """
 
     def __init__(
-        self, client: httpx.Client, name: str = LOCAL, permissions: Permissions | None = None
+        self,
+        client: httpx.Client,
+        name: str = LOCAL,
+        permissions: Permissions | None = None,
+        approval: Path | None = None,
     ) -> None:
         self.name = name
         self.permissions = permissions or Permissions.all()
+        self._approval = approval
         self._transport = Transport(client, name)
 
     @classmethod
@@ -97,15 +105,24 @@ class Store:
         )
 
     def contribute(self, trace: Mapping[str, object] | bytes, key: str) -> Contribution:
-        """Add a trace; repeating the call with the same key adds nothing.
+        """Add a trace that a person has approved; repeating the call with the same key adds nothing.
 
         Args:
             trace: the fields, or the JSON document as it was shown to the person, byte for byte.
             key: idempotency key.
         """
-        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json", **self.approval()}
         body: dict[str, Any] = {"content": trace} if isinstance(trace, bytes) else {"json": dict(trace)}
         return self._transport.ask(Contribution, "POST", "/v1/traces", headers=headers, **body)
+
+    def approval(self) -> dict[str, str]:
+        """The header that tells the store on this machine of a person's yes; empty for other stores."""
+        if self._approval is None:
+            return {}
+        try:
+            return {APPROVAL_HEADER: self._approval.read_bytes().hex()}
+        except OSError:
+            return {}  # what arrives without it waits, and the store says so
 
     def vote(
         self, identifier: uuid.UUID, value: Literal[1, -1], reason: Reason | None = None, by: By = "person"
@@ -170,7 +187,7 @@ class Store:
             "/v1/import",
             params=_given(space=space),
             content=b"\n".join(lines) + b"\n",
-            headers={"Content-Type": "application/x-ndjson"},
+            headers={"Content-Type": "application/x-ndjson", **self.approval()},
             timeout=IMPORT_SECONDS,
         )
         return Imported.of(self._transport.understand(ImportedLine, line) for line in answer)

@@ -1,5 +1,6 @@
 """Who is asking: the dependency in front of every route that is not open to all."""
 
+import hmac
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Security
@@ -17,6 +18,7 @@ _BEARER: Final = HTTPBearer(
     scheme_name="API key",
     description="The first one is made with `commontrace admin create-admin --name NAME`.",
 )
+APPROVAL_HEADER: Final = "CommonTrace-Approval"
 BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 
@@ -47,10 +49,19 @@ async def authenticate(request: Request, state: StateDep, bearer: BearerDep) -> 
         caller = await callers.builtin(state.engine, need)
     else:
         raise KeyMissingError
+    if not _is_approved(state, request):
+        caller = caller.unapproved()
     if limiter is not None:
         await limiter.admit(caller, request.method, path)
     caller.check_scope()
     return caller
+
+
+def _is_approved(state: State, request: Request) -> bool:
+    """Tell whether the client says that a person has approved this, where the store asks for that."""
+    expected = state.approval.read() if state.approval is not None else None
+    given = request.headers.get(APPROVAL_HEADER, "")
+    return expected is None or hmac.compare_digest(given.encode(), expected.hex().encode())
 
 
 async def _by_bearer(state: State, bearer: str, need: Need) -> Caller | None:

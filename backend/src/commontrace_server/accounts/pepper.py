@@ -8,6 +8,8 @@ from typing import Final
 from commontrace_server.location import PEPPER_VARIABLE
 
 _FILE: Final = "pepper"
+APPROVAL_FILE: Final = "approval"
+"""Beside it: what a client of this machine brings when a person has said yes. Stable: clients read it."""
 _BYTES: Final = 32
 _MIN_CHARACTERS: Final = 32
 
@@ -21,13 +23,14 @@ class Pepper:
 
     Args:
         source: The secret, or the folder of its file; None where no key is ever made.
+        name: What the file is called.
 
     Raises:
         PepperError: The secret is too short to be one.
     """
 
-    def __init__(self, source: str | Path | None) -> None:
-        self._path = source / _FILE if isinstance(source, Path) else None
+    def __init__(self, source: str | Path | None, name: str = _FILE) -> None:
+        self._path = source / name if isinstance(source, Path) else None
         self._value: bytes | None = None
         if isinstance(source, str):
             if len(source) < _MIN_CHARACTERS:
@@ -72,7 +75,7 @@ class Pepper:
 def _make(path: Path) -> None:
     """Write a fresh secret, whole or not at all; whoever comes second keeps the first one's."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    making = path.with_name(f"{_FILE}.{secrets.token_hex(8)}")
+    making = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -4,7 +4,7 @@ What an account may do is its key's scopes and its membership of the space; ther
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID
@@ -50,6 +50,7 @@ class Caller:
         expires_at: When that key ends, if it does.
         places: Every space that the account can read, by id.
         need: What this request takes.
+        approved: Whether the person has said yes to it; only a store on their own machine asks.
     """
 
     account_id: UUID
@@ -62,6 +63,11 @@ class Caller:
     expires_at: datetime | None = None
     places: Mapping[UUID, Place] = field(default_factory=dict)
     need: Need = field(default_factory=Need)
+    approved: bool = True
+
+    def unapproved(self) -> "Caller":
+        """Return the same caller without the person's yes: it reads and proposes, and decides nothing."""
+        return replace(self, approved=False, scopes=self.scopes - {"moderate", "admin"})
 
     def check_scope(self) -> None:
         """Check the key before anything is looked at.

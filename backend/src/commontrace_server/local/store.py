@@ -40,6 +40,11 @@ def _serve(data: Path, socket: Path, *, idle_exit: float | None, embedder: str) 
     with closing(UnixSocket(socket)) as listener, launch.embedded_database(data, socket.parent) as cluster:
         # Nobody but the owner of this machine's account gets to the socket: no key is asked for.
         settings = Settings(
-            database_url=cluster.url, pepper=data, builtin_account=True, embedder=embedder, starter=True
+            database_url=cluster.url,
+            pepper=data,
+            builtin_account=True,
+            approval=data,
+            embedder=embedder,
+            starter=True,
         )
         asyncio.run(launch.run(settings, listener, cluster=cluster, idle_exit=idle_exit))

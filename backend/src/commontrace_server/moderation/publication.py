@@ -25,6 +25,17 @@ async def confirm(connection: AsyncConnection, trace_id: UUID) -> None:
         await replace_former(connection, trace_id, actor=None)
 
 
+async def approve(connection: AsyncConnection, trace_id: UUID, *, actor: UUID) -> bool:
+    """Publish what waited in a personal space only for its person's yes; tell whether it did."""
+    waits = and_(
+        traces.c.status == "pending", func.cardinality(traces.c.held_for) == 0, traces.c.author_id == actor
+    )
+    entry = await audit.move(connection, trace_id, "published", act="approve", actor=actor, only_if=waits)
+    if entry is not None:
+        await replace_former(connection, trace_id, actor=actor)
+    return entry is not None
+
+
 async def replace_former(connection: AsyncConnection, trace_id: UUID, *, actor: UUID | None) -> bool:
     """Make the trace that this one names superseded, if it is in the same space; tell whether it was done."""
     new, old = traces.alias("new"), traces.alias("old")

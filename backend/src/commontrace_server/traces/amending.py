@@ -85,6 +85,8 @@ async def apply(connection: AsyncConnection, caller: Caller, trace_id: UUID) -> 
     if former is None or trace.status != "pending" or former.superseded_by == trace.id:
         raise NotAnAmendmentError
     moderator = caller.moderates(place)
+    if not caller.approved:
+        raise HeldError("not approved by the person")
     if trace.held_for and not moderator:
         raise HeldError(", ".join(trace.held_for))
     status = first_status(space_kind=place.kind, moderator=moderator, held=False, proposal=False)

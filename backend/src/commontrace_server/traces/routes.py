@@ -81,6 +81,7 @@ async def create_trace(
         place=place,
         moderator=caller.moderates(place),
         held_for=screened.held_for,
+        proposal=not caller.approved,
     )
     if not created:
         response.status_code = status.HTTP_200_OK

@@ -55,7 +55,7 @@ async def create(  # noqa: PLR0913 - a contribution has this much about it
         place: The space that it has found to be open to it; what the draft says of it is not looked at.
         moderator: Whether the author moderates the space.
         held_for: What screening found.
-        proposal: Whether it only proposes to replace what it supersedes.
+        proposal: Whether it only proposes: to replace what it supersedes, or without the person's yes.
 
     Raises:
         IdempotencyKeyReusedError: `key` belongs to another draft.
@@ -65,6 +65,9 @@ async def create(  # noqa: PLR0913 - a contribution has this much about it
     creation = await _insert(connection, row_values(draft) | about | {"id": new_id()}, author)
     if creation.created and status == "published" and draft.supersedes is not None:
         await publication.replace_former(connection, creation.trace.id, actor=author)
+    waiting = not creation.created and status == "published" and place.kind == "personal"
+    if waiting and await publication.approve(connection, creation.trace.id, actor=author):
+        creation = Creation(await get(connection, creation.trace.id, author), created=False)
     if key is None:
         return creation
     bound = {"account_id": author, "key": key, "request_hash": _request_hash(draft)}

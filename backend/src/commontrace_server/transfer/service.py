@@ -64,7 +64,10 @@ def prepared(caller: Caller, place: Place, line: Line) -> dict[str, Any] | str:
         return "; ".join(f"{field}: {rule}" for field, rule in objections[:_MOST_OBJECTIONS])
     held = list(dict.fromkeys([*line.held_for, *kinds]))
     in_force = first_status(
-        space_kind=place.kind, moderator=caller.moderates(place), held=bool(held), proposal=False
+        space_kind=place.kind,
+        moderator=caller.moderates(place),
+        held=bool(held),
+        proposal=not caller.approved,
     )
     row = arrival.row_values(line, now=datetime.now(UTC))
     if place.kind != "personal" and not caller.moderates(place):
