@@ -99,6 +99,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         "account of a Windows domain",
     ),
     ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
+    (" is not in the sudoers", r"\b([a-z][\w.-]{2,31}) is not in the sudoers", "who was refused sudo"),
 )
 _MOST_NAMES = 16
 

@@ -23,7 +23,7 @@ _TEMPLATE = (
 )
 _REFERENCE = (
     r"^(?:[a-z][a-z0-9+.-]{1,20}:/{1,3}|arn:|vault:|ssm:|op:|file:|env:|secret:|sha(?:1|256|384"
-    r"|512)[-:]|md5:|h1:)"
+    r"|512)[-:]|md5:|h1:|id=[\w.-]{1,64}$)"
 )
 _CODE = (
     r"^[A-Za-z_][\w.]*(?:\(.*|\[.*)|^(?:self|this|os|process|settings|config|env|var|local|data"
