@@ -175,7 +175,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, Hashed]:
     known = {"openai:a": Hashed("model-a", 16), "openai:b": Hashed("model-b", 24)}
 
     @asynccontextmanager
-    async def opens(choice: str) -> AsyncIterator[Embedder]:
+    async def opens(choice: str, **_options: object) -> AsyncIterator[Embedder]:
         yield known[choice]
 
     monkeypatch.setattr(providers, "opened", opens)

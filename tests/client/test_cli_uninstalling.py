@@ -16,6 +16,8 @@ from support.store import draft
 
 RUN = Path(__file__).resolve().parents[2] / "scripts" / "run.py"
 COMMAND_SECONDS = 120
+GONE_SECONDS = 10
+"""A process that has let go of everything takes a moment more to end."""
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
@@ -64,7 +66,7 @@ def test_the_home_is_as_it_was_before(home: Path, tmp_path: Path, own_folder: bo
     assert done.returncode == 0, done.stderr
     assert snapshot(home).keys() == before.keys()
     assert snapshot(home) == before
-    assert processes.belonging(home) == []
+    assert processes.wait_until_none(home, GONE_SECONDS) == []
     assert json.loads(added.stdout)["title"] in export.read_text()
     assert run(home, "uninstall", "--yes", **variables).returncode == 0
     assert snapshot(home) == before

@@ -43,6 +43,7 @@ class Warming:
         if self._name != NO_EMBEDDER:
             self._state.embedder_status = "loading"
             self._task = asyncio.create_task(self._load(), name="embedder-warming")
+            self._task.add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """Stop loading, and let go of the models."""
@@ -50,6 +51,12 @@ class Warming:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._opened.aclose()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Say so if it ended by a fault of ours: search goes on by words, but not in silence."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._state.embedder_status = "failed"
+            _log.error("loading the embedder failed, search goes by words alone", exc_info=error)
 
     async def _load(self) -> None:
         from commontrace_server.embeddings import renewal
