@@ -4,13 +4,13 @@ _YOURS = r"(?:summary|recap|report|answer|repl(?:y|ies)|responses?|output|messag
 _WHO = r"(?:users?|humans?|developers?|operators?|persons?|people|reviewers?|owners?|customers?|team)"
 
 INGREDIENTS = {
-    "void": r"\b(?:no longer (?:counts?|appl(?:y|ies)|binds?|matters?|holds?)|superseded|null and void|set(?:ting)? aside"
+    "void": r"\b(?:(?:meant|written|made) for|do(?:es)? not (?:cover|apply|extend)|no longer (?:counts?|appl(?:y|ies)|binds?|matters?|holds?)|superseded|null and void|set(?:ting)? aside"
     r"|drop|eras(?:e|ing)|dismiss|discard|wipe|unlearn|lift(?:ed)?|suspend(?:ed)?|shed|forget|outdated|expired|retired"
     r"|(?:has|have) been replaced|are replaced|obsolete|leave behind|step outside|give no weight to|overrul\w+)\b",
     "given-orders": r"\b(?:(?:rules|instructions?|guidance|guidelines?|directions?|directives?|constraints?|orders|limits|policies"
     r"|prompts?|restrictions?|settings|configuration|anything|whatever|everything)\b[^\n]{0,24}\b(?:you (?:were|have been|had been|are) (?:handed"
     r"|given|told|shown|taught|operating)|you (?:received|got)|at startup|of your (?:current )?(?:session|conversation)|(?:operator|system|vendor)"
-    r"[^\n]{0,20}(?:configured|set|gave|imposed))|your (?:safety |standing |initial |earlier |previous )(?:rules|guidelines|instructions|orders"
+    r"[^\n]{0,20}(?:configured|set|gave|imposed))|your (?:safety |standing |initial |earlier |previous )(?:rules|guidelines|guardrails|instructions|orders"
     r"|directions)|(?:earlier|preceding|prior|foregoing) (?:directions|directives|orders|guidance))\b",
     "principal": r"\byour (?:vendor|owner|operator|maker|creator|trainers?|principal)s?\b|\breader, you\b",
     "released": r"\b(?:retired|released|relieved|waved|does not (?:extend|apply|bind|cover)|do not (?:extend|apply|bind|cover)|asked me to|(?:wants|lets|allows|permits) you)\b",
@@ -49,9 +49,17 @@ INGREDIENTS = {
     "above-others": r"\b(?:over|above|before|instead of|rather than|ahead of) (?:all |any |every |each )?(?:of )?(?:the )?(?:others?|rest|alternatives|competing|rival)\b",
     "your-memory": r"\b(?:append|add|write|save|copy|put|store|insert|commit|record|keep)\b[^\n]{0,60}\b(?:to|in|into) your (?:own )?(?:\w+ )?(?:memory|rules|instructions|notes file"
     r"|system prompt|context file|persona|config(?:uration)?)\b",
-    "mailing": r"\b(?:e-?mail(?:ing)?|send(?:ing)?|forward(?:ing)?|mail(?:ing)?)\b",
+    "mailing": r"(?<![\w.@-])(?:e-?mail(?:ing)?|send(?:ing)?|forward(?:ing)?|mail(?:ing)?)\b",
     "inside-matter": r"\b(?:diff|patch|source(?: code)?|code|repo(?:sitory)?|logs?|conversation|transcript|environment|config(?:uration)?|database|dump|history)\b",
     "mailbox": r"(?<=\w)@(?!example\.)(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}\b",
+    "keep-for-later": r"\b(?:remember|memori[sz]e|(?:save|store|record|note|keep|write|put|add)\b[^\n]{0,24}\b(?:memor(?:y|ies)|later|future|next time))\b",
+    "laxity": r"\b(?:auto-?(?:accept|approv|run|confirm)\w*|no (?:permission|confirmation|approval) (?:prompts?|dialogs?|questions?|requests?)|without (?:being )?(?:ask\w*|confirm\w*"
+    r"|prompt\w*|review\w*|approv\w*)|never (?:asks?|prompts?|confirms?)|(?:skip|bypass)\w* (?:permissions?|confirmations?|reviews?|prompts?)|pre-?approved|all (?:shell )?commands)\b",
+    "put-down": r"\b(?:write|save|store|dump|cache|keep|put|record|log)\b",
+    "bare-secret": r"\b(?:sudo|root|database|user'?s|their|login|account|admin) (?:\w+ )?(?:passwords?|tokens?|passphrases?|credentials)\b|\bpassphrase\b",
+    "plain-place": r"\b(?:to|in|into|as) (?:\S{1,20} ){0,4}?(?:plain ?text\b|[\w~/-]{0,40}\w\.(?:md|txt|log)\b|(?:~?/)?\.\w{0,12}(?:pass|pw|secret|cred|token)\w{0,16}\b(?!/))",
+    "unseen": r"\b(?:humans?|users?|persons?|people|reviewers?|developers?) (?:can ?not|can't|does not|doesn't|do not|don't|will not|won't|never) (?:see|sees|read|reads|get)\b[^\n]{0,12}\bth(?:is|ese)\b"
+    r"|\b(?:not|in)visible to (?:the )?(?:human|user|person|reviewer)s?\b",
     "agent-config": r"(?:\.mcp\.json|\bmcp servers?\b|\bclaude mcp add\b|\.claude/settings|\bclaude_desktop_config|\.cursor/mcp)",
     "place": r"\b(?:add|put|register|point|edit|write|append|set|include|install)\b",
     "unguard": r"\b(?:remov(?:e|ing)|drop(?:ping)?|delet(?:e|ing)|disabl(?:e|ing)|comment(?:ing)? out|strip(?:ping)?|rip(?:ping)? out)\b(?![^\n]{0,16}\b(?:duplicate|redundant|extra|second))[^\n]{0,24}\b(?:csrf|xss|signature|hmac|password"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from commontrace_rules.screening.rules import REFUSED, Hit, Rule, compiled
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled
 
 _BRANCH = (
     r"(?:main|master|trunk|production|prod|release\S{0,20}|develop|stable"
@@ -22,7 +22,7 @@ RULES = (
         "destructive",
         r"\b(?:mkfs(?:\.\w{1,8})?|mke2fs|wipefs|blkdiscard|sgdisk|fdisk|parted"
         r"|cryptsetup (?:luksformat|erase)|hdparm[^\n]{0,40}erase"
-        r"|nvme format)\b[^\n]{0,80}/dev/\w{2,20}",
+        r"|nvme format)\b[^\n]{0,80}/dev/(?!(?:sd|vd|nvme)x\w{0,3}\b)\w{2,20}",
         "erases a disk",
         marks="/dev/",
     ),
@@ -45,7 +45,7 @@ RULES = (
     Rule(
         "destructive",
         r"\brm\s+-\w*r\w*\s+(?:\./)?\.git/?(?=[\s;&|`'\")]|$)|\bgit\s+push\b[^\n;&|`]{0,40}(?:--delete|\s-d)\s+(?:main|master|develop|production|release)\b"
-        r"|\bgit\s+update-ref\s+-d\b|\bdocker\s+system\s+prune\b(?=[^\n]{0,40}--volumes)[^\n]{0,60}(?:-f\b|--force)"
+        r"|\bgit\s+update-ref\s+-d\b|\bdocker\s+system\s+prune\b(?=[^\n]{0,40}--volumes)[^\n]{0,60}(?:-\w*f\w*|--force)"
         r"|>\s{0,2}~?/?\S{0,40}(?:bash|zsh)_history\b|\bunset histfile\b|\bhistsize=0\b",
         "removes history or data for good",
         marks=".git|push|update-ref|prune|hist",
@@ -183,7 +183,7 @@ _REMOVE = (
     r"|\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|[^\s;&|`\"'<>)]{1,160})){1,24})"
 )
 _HOME_PARTS = frozenset(
-    ".ssh .gnupg .aws .kube .config .local .git documents desktop downloads pictures library "
+    ".ssh .gnupg .aws .kube .config .local .local/share .local/state .local/lib .git documents desktop downloads pictures library "
     "projects project src code work workspace dev repos repo .mozilla backup backups".split()
 )
 _SYSTEM_PARTS = frozenset(
@@ -195,6 +195,11 @@ _SYSTEM_INNER = frozenset(
     "usr/local/lib var/lib var/log etc/ssl etc/ssh etc/pam.d etc/sudoers var/lib/postgresql "
     "var/lib/mysql usr/lib/python3 usr/lib/python3/dist-packages home/* users/* library/application".split()
 )
+_SHARED_DATA = (
+    r"/var/lib/(?!(?:apt|dpkg|yum|dnf|pacman)(?:/|$))[\w.-]{2,40}(?:/\*?|/data/?\*?)?$"
+    r"|/usr/(?:local/)?lib(?:64|32)?/(?:python[\d.]{1,6}|systemd|modules|[\w]+-linux-gnu)(?:/\*?)?$"
+)
+"""The data of services and the libraries of the system: more than one project's."""
 
 
 def removals(text: str) -> Iterator[Hit]:
@@ -208,13 +213,19 @@ def removals(text: str) -> Iterator[Hit]:
             else flag in ("--recursive", "--no-preserve-root")
             for flag in flags
         )
-        if recursive and any(_is_vital(word) for word in words if not word.startswith("-")):
+        targets = [_path(word) for word in words if not word.startswith("-")]
+        if recursive and any(map(_is_vital, targets)):
             yield Hit("destructive", REFUSED, "removes the home directory or the system", *match.span())
+        elif recursive and any(compiled(_SHARED_DATA).match(target) for target in targets):
+            yield Hit("destructive", HELD, "removes what other programs keep", *match.span())
 
 
-def _is_vital(target: str) -> bool:
-    path = re.sub(r"^(?:\$\{?home\}?|%userprofile%)", "~", target).rstrip(",.:")
-    path = re.sub(r"/{2,}", "/", path)
+def _path(word: str) -> str:
+    path = re.sub(r"^(?:\$\{?home\}?|%userprofile%)", "~", word).rstrip(",.:")
+    return re.sub(r"/{2,}", "/", path)
+
+
+def _is_vital(path: str) -> bool:
     if path in (
         "~",
         "~/",

@@ -4,7 +4,7 @@ from commontrace_rules.screening.rules import REFUSED, Rule
 
 _FILES = (
     r"(?:(?:~|\$home|\$\{home\}|/root|/home/[\w.<>${}-]{1,32}|/users/[\w.-]{1,32}|%userprofile%"
-    r"|\$env:userprofile)?[/\\]?(?:\.ssh(?![\w.-]*\.pub)(?:/(?:id_(?:rsa|ed25519|ecdsa"
+    r"|\$env:userprofile)?[/\\]?(?:\.ssh(?![\w./-]*\.pub)(?:/(?:id_(?:rsa|ed25519|ecdsa"
     r"|dsa)(?!\.pub)|\*|config|known_hosts|authorized_keys)?)?|\.aws(?:/(?:credentials|config"
     r"|\*))?|\.kube(?:/config)?|\.netrc|\.npmrc|\.pypirc|\.git-credentials"
     r"|\.docker(?:/config\.json)?|\.gnupg|\.config/(?:gh|gcloud|op|hub|doctl)\b[\w./-]{0,40}"
@@ -35,8 +35,20 @@ _NET = (
     r"|openssl s_client|\bssh\b\s+(?:-\w+\s+){0,4}\S{1,60}@|websocat|gsutil cp|aws s3 (?:cp|sync)"
     r"|azcopy|transfer\.sh|navigator\.sendbeacon|net::http|http\.post|smtplib)"
 )
+_OWN = (
+    r"(?<=[\s'\"=])(?:~|\$home|\$\{home\}|/home(?:/[\w.-]{1,32})?|/root|/users/[\w.-]{1,32}|/etc)/?"
+    r"(?:\.[a-z][\w./*-]{0,60}(?<!\.pub)|documents|desktop|downloads|pictures|library)?/?\*?(?=[\s'\"`]|$)"
+)
+_FAR = r"(?:[\w.-]{1,40}@)?(?:[a-z0-9-]{1,40}\.){1,5}[a-z0-9]{1,12}::?|(?:rsync|s?ftps?|ssh)://"
 
 FLOWS = (
+    Rule(
+        "exfiltration",
+        rf"\b(?:scp|rsync)\b[^\n;&|]{{0,120}}?{_OWN}[^\n;&|]{{0,60}}?(?:{_FAR})[^\n;&|]{{0,120}}"
+        rf"|\b(?:sftp|lftp|ftp)\b[^\n]{{0,120}}\bm?put\b[^\n]{{0,60}}?{_OWN}[^\n]{{0,120}}",
+        "what is the person's own is copied away",
+        marks="scp|rsync|ftp",
+    ),
     Rule(
         "exfiltration",
         r"https?://[^\s@/]{0,40}\$\{?\w{0,20}(?:token|pat|password|secret)\w{0,10}\}?[^\s@/]{0,20}@[a-z0-9.-]{3,80}",
@@ -170,11 +182,11 @@ _WORDS = (
     r"|printenv)\b`?(?= (?:to|in|into|with|at)\b)|seed phrase|recovery phrase"
     r"|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
     r"|(?:aws|gcp|azure|cloud|signing|licen[cs]e|encryption|deploy) (?:keys?|credentials|secrets)|(?:authorization|auth) header|bearer tokens?"
-    r"|service[ -]account json|kubeconfig)"
+    r"|service[ -]account json|kubeconfig|key ?chain (?:entry|entries|items?))"
 )
 _OUT = (
     r"(?:\b(?:to|at|on|via|into|with) (?:\S{1,30} ){0,3}https?://\S+|\b(?:and|then) (?:commit|push"
-    r"|post|publish|submit|send|upload)\b|\b(?:in|into|to|on|as|with|at) (?:(?:the|a|an|this|your"
+    r"|post|publish|submit|send|upload)\b|\b(?:in|into|to|on|as|with|at) (?:(?:the|a|an|this|your|team'?s"
     r"|our|that|any|public|new|github|next|final|bug|support) ){0,4}(?:issue|pull request|pr\b"
     r"|chat|reply|response|answer|comment|commit message|gist|pastebin|forum|channel|slack|discord"
     r"|ticket|bug report|readme|wiki|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"

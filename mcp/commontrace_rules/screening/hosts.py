@@ -39,11 +39,11 @@ _LOCAL = r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.in
 _PRIVATE = r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
-    r"(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|ssh"
+    r"(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
     r"|sparse\+https?)://(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
 )
 _BARE = r"(?<![\w./@-])((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=[/:|\s'\"`)&;]|$)"
-_LOGIN = r"(?<=[\w.-]@)((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=:)"
+_LOGIN = r"(?<=[\w.-]@)((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=:|\s{1,3}<<)"
 _SHARED_LABELS = frozenset(
     "raw get install download dl cdn api www sh app dev docs data static files pkg git my the test "
     "src lib".split()

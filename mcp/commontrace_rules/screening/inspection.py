@@ -15,6 +15,7 @@ from commontrace_rules.screening import (
     packages,
     persistence,
     persuasion,
+    rights,
     speakers,
     turns,
     weakening,
@@ -106,7 +107,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         line = text.rfind("\n", 0, hit.start) + 1
         if not compiled(destruction.FORBIDDEN).search(text, max(line, hit.start - 120), hit.start):
             yield hit
-    yield from matches(persistence.RULES, text)
+    yield from matches((*persistence.RULES, *rights.RULES), text)
     for hit in matches(weakening.LASTING, text):
         before = text[max(0, hit.start - 80) : hit.start]
         explained = compiled(weakening.EXPLAINED).match(text, hit.end)

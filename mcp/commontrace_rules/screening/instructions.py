@@ -239,7 +239,7 @@ RULES = (
         r"| the human| anyone| me)?(?: for)?|request(?:ing)?|wait(?:ing)? for|prompt(?:ing)?(?: for)?"
         r"|requir(?:e|ing)|seek(?:ing)?|any|further)\s?(?:any |further |the |user |human |explicit "
         r"|prior |additional |your |my ){0,3}(?:confirmation|permissions?|approvals?|consent"
-        r"|authori[sz]ation|review)\b",
+        r"|authori[sz]ation|review)\b(?! prompts?:\s)",
         "wants to act without asking",
         marks="confirmation|permission|approval|consent|authori|review",
     ),

@@ -246,6 +246,7 @@ def _is_squat(name: str) -> bool:
         or (package in _VENDORS and vendor != _VENDORS[package] and _one_slip(vendor, _VENDORS[package]))
         or re.sub(_DECORATION, "", name) in FAMOUS
         or _resembles(name)
+        or any(_is_mistyped(part) for part in name.split("-"))
         or ("_" in name and _is_squat(name.replace("_", "-")))
     )
 
@@ -273,6 +274,17 @@ def _resembles(name: str) -> bool:
         known != name and re.sub(r"[-_.]", "", known) == flat and len(flat) > 7 and "-" not in known
         for known in _candidates(flat)
     ) or any(_one_slip(name, known) for known in _candidates(name))
+
+
+def _is_mistyped(part: str) -> bool:
+    """Tell whether a part of a compound name is a famous one with a letter doubled (`webpackk-cli`)."""
+    if len(part) < 7 or part in FAMOUS or part in _GENUINE:
+        return False
+    return any(
+        part[:index] + part[index + 1 :] in FAMOUS
+        for index in range(1, len(part))
+        if part[index] == part[index - 1]
+    )
 
 
 def _candidates(name: str) -> Iterator[str]:

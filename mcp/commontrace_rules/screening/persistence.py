@@ -4,7 +4,8 @@ from commontrace_rules.screening.rules import REFUSED, Rule
 
 _RUNS = (
     r"(?:curl|wget|nc |ncat|bash -i|base64|python3? -c|/dev/tcp|sh -c|/tmp/|/dev/shm|https?://"
-    r"|ld_preload|prompt_command|alias (?:sudo|ssh|git|ls|cd|npm|pip)=|trap |nohup|\|\s?(?:ba)?sh)"
+    r"|ld_preload|prompt_command|alias (?:sudo|ssh|git|ls|cd|npm|pip)=|trap |nohup|\|\s?(?:ba)?sh"
+    r"|\b(?:ba|z)?sh [\"']?[\w/.~$-]{0,60}/\.\w)"
 )
 _RC = (
     r"(?:~|\$home|/root|/home/\S{1,32}|/etc)/\.?(?:bashrc|bash_profile|bash_aliases|zshrc|zshenv"
@@ -29,10 +30,10 @@ RULES = (
     ),
     Rule(
         "persistence",
-        rf"\b(?:add|append|put|insert|write|include|paste)\b[^\n]{{0,160}}{_RUNS}[^\n]{{0,120}}\b(?:to"
-        rf"|in|into)\b[^\n]{{0,30}}(?:{_RC}|shell (?:profile|rc)|\.bashrc|\.zshrc|\.profile)",
+        rf"\b(?:add|append|put|insert|write|include|paste|define|set|place)\b[^\n]{{0,160}}{_RUNS}[^\n]{{0,120}}\b(?:to"
+        rf"|in|into|of|at)\b[^\n]{{0,30}}(?:{_RC}|(?:shell|the|your|their|login) (?:profile|rc)|\.bashrc|\.zshrc|\.profile)",
         "plants a command in a start-up file",
-        marks="rc|profile&add|append|put|insert|write|include|paste",
+        marks="rc|profile&add|append|put|insert|write|include|paste|define|set|place",
     ),
     Rule(
         "persistence",
@@ -141,27 +142,5 @@ RULES = (
         r"|\.pth\b[^\n]{0,60}\bimport os",
         "runs at every installation",
         marks="install|prepare|pretest|cmdclass|sitecustomize|.pth",
-    ),
-    Rule(
-        "agent-settings",
-        r"(?:--dangerously-skip-permissions|--permission-mode[= ]bypasspermissions|--yolo|--full-auto"
-        r"|--allow-all-tools|--dangerously-bypass-approvals-and-sandbox"
-        r"|skipdangerousmodepermissionprompt|dangerously_skip_permissions)\b(?=[^\n]{0,200}\b(?:always"
-        r"|restart|from now|re-?run|alias|permanent|every|default|so that|to (?:avoid|fix|stop|prevent"
-        r"|apply))\b)|\balias (?:claude|codex|cursor)=[^\n]{0,60}(?:dangerously|yolo|bypass)",
-        "switches the agent's safety off",
-        marks="skip-permissions|permission-mode|--yolo|--full-auto|--allow-all|bypass-approvals"
-        "|skip_permissions|alias |skipdangerous",
-    ),
-    Rule(
-        "agent-settings",
-        r"\bdefaultmode\W{0,6}(?:to )?\W?(?:acceptedits|bypass\w*|dontask)|\bsandbox\.enabled\W{0,4}(?:to |=|:)\s?false|\bbash\((?:curl|sudo|rm|wget|\*|sh|bash)\b[^)\n]{0,10}\)[^\n]{0,80}(?:allow|settings)|[\"']?(?:defaultmode|permissionmode)[\"']?\s{0,3}:\s{0,3}[\"'](?:bypasspermissions|dontask)"
-        r"|[\"']?(?:autoapprove|alwaysallow|auto_approve|autoaccept)[\"']?\s{0,3}[:=]\s{0,3}(?:\[\s{0,3}[\"']\*|true)"
-        r"|[\"']allow[\"']\s{0,3}:\s{0,3}\[\s{0,4}[\"'](?:bash(?:\(\*\)|\(:\*\))?|\*)[\"']"
-        r"|enableallprojectmcpservers[\"']?\s{0,3}:\s{0,3}true"
-        r"|[\"']hooks[\"']\s{0,3}:[\s\S]{0,300}?[\"']command[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,"
-        r"120}(?:curl|wget|nc |base64|https?://|/tmp/|bash -c)",
-        "changes what the agent may do",
-        marks="bash(|sandbox.enabled|defaultmode|permissionmode|allow|enableall|hooks|approve|accept",
     ),
 )

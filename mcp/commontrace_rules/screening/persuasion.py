@@ -51,9 +51,10 @@ INGREDIENTS = {
     "elevated": r"\b(?:as (?:root|administrator|admin|superuser)|with sudo|run as administrator|elevated|unrestricted shell"
     r"|full (?:disk|shell|system) access)\b",
     "secret": r"(?:\b(?:(?:api |access |auth |personal access |github |npm |secret |private |ssh |deploy |bot |session |login |openai )"
-    r"?(?:(?<!csrf )(?<!csrf_)tokens?|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
-    r"|recovery codes?|seed phrase|pat)\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b)",
-    "hand-over": r"\b(?:past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|e-?mail(?:s|ing)?|post(?:s|ing)?|enter(?:s|ing)?"
+    r"?(?:(?<!csrf )(?<!csrf_)tokens?(?! (?:count|limit))|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
+    r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b"
+    r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
+    "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?!\.)|post(?:s|ing)?|enter(?:s|ing)?"
     r"|submit\w*|confirm|attach\w*|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
     r"|commit (?:it|them|the)|create (?:one|a)|add|put (?:it|them) (?:in|into)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
@@ -185,12 +186,17 @@ MIXES = (
     Mix("memory", "your-memory", "plants a lasting order in the model's memory"),
     Mix("exfiltration", "mailing inside-matter mailbox", "has something of the person's mailed away"),
     Mix("remote-orders", "agent-config place url", "connects the reader to a stranger's server"),
+    Mix("memory", "keep-for-later laxity", "plants a lasting order in the model's memory"),
+    Mix(
+        "credential-request", "put-down bare-secret plain-place", "has a secret written where others read it"
+    ),
+    Mix("addressed", "model unseen", "addresses the model behind the person's back", warnable=False),
 )
 
 _WARNING = (
     r"\b(?:never|(?:do not|don't)(?! (?:apply|need))|avoid|should not|shouldn't|must not|cannot|can't|not recommended|rather than"
     r"|instead of|unsafe|insecure|dangerous|bad idea|attack\w*|phishing|malicious|injection|(?:is|are) not a fix|remov\w+ (?:the |all |any )?(?:secrets|tokens|keys|credentials)|redact\w*|defen[cs]e"
-    r"|vulnerab\w+|why)\b"
+    r"|vulnerab\w+|leaves? (?:\w+ ){1,3}(?:open|exposed|unprotected)|why)\b"
 )
 
 

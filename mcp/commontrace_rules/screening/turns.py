@@ -9,6 +9,18 @@ _ACT = (
     r"|instructions?|policy|without)"
 )
 
+_VENDOR = r"(?:claude|anthropic|openai|codex|cursor|copilot|gemini|agent|llm|ai|model|assistant|system|operator|admin|developer)"
+_MESSAGE = r"(?:instructions?|rules?|polic(?:y|ies)|prompts?|messages?|reminders?|directives?|permissions?|overrides?|orders?|guidance|notices?|commands?)"
+_SWAY = (
+    r"(?:turn(?:ed)? off|switch(?:ed)? off|sandbox|auto-?(?:approv|accept|run)\w*|unrestricted|never (?:ask|show)|confirmed|no confirmation"
+    r"|sudo|push|install|granted|permission|approved|proceed|authori[sz]ed)"
+)
+_FRAME = (
+    r"(?:references?|context|traces?|retrieved|untrusted|quot(?:e|ed|ation)|external|envelope|knowledge|memory|material|excerpt|tool (?:output|results?)"
+    r"|search results?|documents?|notes?|input|data)"
+)
+_RULER = r"[-=#*_~<>\[\](){}|+]{2,12}"
+_SPEAKER = r"\b(?:users?|humans?|system|assistant|developers?|operators?|admin\w*|owners?|maintainers?|person|messages?|instructions?|agents?|tools?)\b"
 
 RULES = (
     # Turns
@@ -54,14 +66,6 @@ RULES = (
         r"200}\b(?:allow|ignore|disable|override|grant|trust|approve|skip|bypass|without|permission"
         r"|egress|unrestricted|delete|reveal|execute all|obey)\b",
         "imitates a system message",
-        marks="role",
-    ),
-    Rule(
-        "fake-turn",
-        r"[\"']?role[\"']?\s{0,4}:\s{0,4}[\"'](?:tool"
-        r"|function)[\"'][^\n]{0,60}[\"']?content[\"']?\s{0,4}:\s{0,4}[\"'][^\"'\n]{0,200}\b(?:granted"
-        r"|permission|approved|sudo|proceed|authori[sz]ed)\b",
-        "imitates the result of a tool",
         marks="role",
     ),
     Rule(
@@ -120,6 +124,25 @@ RULES = (
     # Envelope
     Rule(
         "envelope",
+        rf"(?:^|\n)[ \t]{{0,8}}{_RULER}(?=[^\n]{{0,60}}\b(?:end(?:s|ed)?|eof|over|stops?|finish\w*|closed?)\b)(?=[^\n]{{0,60}}\b{_FRAME}\b)"
+        rf"[^\n]{{2,60}}?{_RULER}[ \t]{{0,8}}\n(?=[\s\S]{{0,160}}?{_SPEAKER})",
+        "closes the envelope by name",
+        marks="end|eof|over|stop|finish|close",
+    ),
+    Rule(
+        "envelope",
+        rf"<{_VENDOR}[_-]{_MESSAGE}(?: [^>\n]{{0,80}})?>",
+        "imitates a tag with authority",
+        marks="<",
+    ),
+    Rule(
+        "fake-turn",
+        rf"[\"']?role[\"']?\s{{0,4}}:\s{{0,4}}[\"'](?:system|developer|tool|function)[\"'][^\n}}]{{0,80}}?[\"']?content[\"']?\s{{0,4}}:\s{{0,4}}[\"'][^\"'\n]{{0,200}}\b{_SWAY}\b",
+        "imitates a message with authority",
+        marks="role",
+    ),
+    Rule(
+        "envelope",
         r"</(?:commontrace[\w-]{0,24}|untrusted[\w-]{0,24}|system-reminder|function_results?|function_calls|tool_results?|additional[_-]context"
         r"|user-prompt-submit-hook|reference[_-]material|retrieved[\w-]{0,20})\s{0,4}>",
         "closes the envelope",
@@ -157,7 +180,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"(?:\b|_|-|=)end[ _-](?:of[ _-])?(?:(?:the[ _-])?(?:untrusted|retrieved|reference|external"
+        r"(?:\b|_|-|=)end[ _-](?!(?<=end )results?\b)(?:of[ _-])?(?:(?:the[ _-])?(?:untrusted|retrieved|reference|external"
         r"|user|system|search|trace|quoted|provided|tool)[ _-])*(?:context|traces?|reference"
         r"|documents?|data|results?|input|output|prompt|instructions?|envelope|block|content"
         r"|material)\b(?=[^\n]{0,40}[\n{\"'<\[(:=-]|[^\n]{0,80}\b(?:system|instructions?|new|now|begin"

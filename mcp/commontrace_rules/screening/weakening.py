@@ -33,14 +33,14 @@ LASTING = (
     ),
     Rule(
         "weakened",
-        r"\b(?:git\b[^\n]{0,40}\bhttp\.sslverify[\s=]{1,3}[\"']?(?:false|0|off)|(?:npm|yarn|pnpm"
+        r"\b(?:git\b[^\n]{0,40}\bhttp\.(?:https?://\S{1,80}\.)?sslverify[\s=]{1,3}[\"']?(?:false|0|off)|(?:npm|yarn|pnpm"
         r"|bun)\b[^\n]{0,30}\bconfig\b[^\n]{0,30}\bstrict-ssl[\s=]{1,3}[\"']?false"
         r"|strict[_-]ssl\s?=\s?false|node_tls_reject_unauthorized[\"'`\]]{0,2}\s{0,2}(?:[=:]"
         r"|to)\s{0,2}[\"'`]?0|pythonhttpsverify\s{0,2}=\s{0,2}[\"']?0"
         r"|git_ssl_no_verify\s{0,2}=\s{0,2}[\"']?(?:1|true)"
         r"|ssl\._create_default_https_context\s{0,2}=\s{0,2}ssl\._create_unverified_context"
         r"|check_certificate\s?=\s?off|conda config[^\n]{0,40}ssl_verify (?:false|no)"
-        r"|enablestrictssl:?\s{0,2}false|http\.proxystrictssl[\"']?\s{0,3}:\s{0,3}false"
+        r"|\binsecure\b[^\n]{0,20}\bcurlrc\b|curlrc\b[^\n]{0,40}\binsecure\b|enablestrictssl:?\s{0,2}false|http\.proxystrictssl[\"']?\s{0,3}:\s{0,3}false"
         r"|pip config[^\n]{0,40}trusted-host|goinsecure\s?=|gonosumdb\s?=\s?[\"']?\*|gonosumcheck"
         r"|gonoverify|gosumdb\s?=\s?[\"']?off|goflags\s?=\s?[\"']?-insecure"
         r"|bundle config[^\n]{0,40}ssl_verify_mode[^\n]{0,10}0|aws_ca_bundle\s?=\s?[\"']?/dev/null"
@@ -48,7 +48,7 @@ LASTING = (
         "turns certificate checks off for good",
         marks="strict_ssl|sslverify|strict-ssl|tls_reject|httpsverify|ssl_no_verify|unverified|check_certificate"
         "|ssl_verify|strictssl|trusted-host|goinsecure|gono|gosumdb|goflags|ca_bundle|strict_ssl"
-        "|no_verify",
+        "|no_verify|curlrc",
     ),
     Rule(
         "weakened",
@@ -179,7 +179,7 @@ PASSING = (
 ADVISED_AGAINST = r"\b(?:instead of|rather than|never|don't|do not|avoid|without)\b[^\n.]{0,60}\Z"
 """Shortly before a lasting weakening, in its sentence."""
 EXPLAINED = (
-    r"[^\n]{0,120}\b(?:last resort|leaves? (?:you|it|everyone)|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
+    r"[^\n]{0,120}\b(?:last resort|leaves (?:you|everyone|it (?:open|exposed|unprotected))|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
     r"|not a fix|only to read|verification follows|before verif\w+|confirmed|turned? (?:it|them|selinux) (?:back )?on|re-?enabl\w+|setenforce 1|then (?:start|enable|turn)|to (?:test|check|see) whether|disables (?:tls|ssl|certificate)|exposes|prefer)\b"
 )
 """After a lasting weakening, in its line: the text says what it costs or how to undo it."""

@@ -63,7 +63,8 @@ _KINDS = {
     " kubeconfig",
     "you": "you your yourself you're you've",
 }
-
+_FORBIDDING = r"\W{0,4}(?:do not|don't|never)\b"
+_DAMAGE = frozenset("delete deleting remove wipe overwrite reset force leak upload".split())
 
 _STEERING = frozenset(
     "agent person orders confirm ask hide authority document memory trust safety you drop".split()
@@ -130,8 +131,19 @@ def log_odds(sentence: str) -> float:
     return sum(weights.get(feature, 0.0) for feature in features(sentence)) + weights["bias"]
 
 
+def _forbids_damage(sentence: str) -> bool:
+    """Tell whether ``sentence`` only warns of losing work: "do not reset it unless its owner says so"."""
+    words = compiled(_WORD).findall(sentence)[:_MOST_WORDS]
+    kinds = {_kinds()[word] for word in words if word in _kinds()}
+    return (
+        compiled(_FORBIDDING).match(sentence) is not None
+        and not _DAMAGE.isdisjoint(words)
+        and kinds <= {"harm", "person"}
+    )
+
+
 def worded_orders(text: str) -> Iterator[Hit]:
     """Yield the sentences of ``text``, in lower case, that are worded as orders to their reader."""
     for sentence in sentences(text):
-        if log_odds(sentence[0]) >= THRESHOLD:
+        if log_odds(sentence[0]) >= THRESHOLD and not _forbids_damage(sentence[0]):
             yield Hit("worded-order", HELD, "is worded as an order to its reader", *sentence.span())
