@@ -8,7 +8,7 @@ from commontrace import egress
 from commontrace.config import Permissions
 from commontrace.stores import Store
 
-NOT_REQUESTS = {"connected", "require", "close", "url"}
+NOT_REQUESTS = {"approval", "connected", "require", "close", "url"}
 
 
 def test_every_request_is_in_the_table() -> None:
