@@ -15,9 +15,6 @@ from commontrace.paths import Paths
 from commontrace.settings import Settings
 from support import processes
 
-# httpcore leaves a socket that could not be connected to the garbage collector
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 SECONDS = 60
 PROGRAM = """
 import sys, time
