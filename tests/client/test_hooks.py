@@ -25,17 +25,6 @@ OUTPUT = (
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Paths:
-    return Paths.from_environment({"COMMONTRACE_HOME": str(tmp_path)})
-
-
-@pytest.fixture
-def store(folders: Paths) -> Iterator[StandInStore]:
-    with stand_in_store.serving(folders.socket) as running:
-        yield running
-
-
-@pytest.fixture
 def hooks(folders: Paths, store: StandInStore) -> Iterator[Hooks]:
     """Hooks that wait for an answer however busy the machine is."""
     yield from running(folders, Settings(deadline_ms=10_000))
@@ -226,7 +215,7 @@ def test_malformed_events_are_silence(hooks: Hooks, arguments: dict[str, Any]) -
 
 def test_unwritable_memory_is_silence_and_is_written_down(store: StandInStore, folders: Paths) -> None:
     """Without memory nothing could keep a trace from being shown twice, so nothing is shown."""
-    folders.memory.mkdir(mode=0o700)
+    folders.memory.mkdir(mode=0o700, parents=True)
     store.answer = found(stand_in_store.hit())
     runtime = Runtime(Path("unused"), folders, Settings())
     runtime.local.connected.set()
