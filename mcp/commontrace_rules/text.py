@@ -6,6 +6,7 @@ Every pattern is anchored or bounded, so the time is linear in the input.
 """
 
 import re
+from collections import Counter
 from typing import Final, cast
 
 
@@ -60,6 +61,15 @@ _PREFIX: Final = pattern(
     r"|\d{1,5}\.\d{2,3}[ ](?=\S)"  # BuildKit, in its summary
     r"|[\u2502\u2503\u2551\u2506\u250a\u2577\u2575]+[ ]?)+"  # box drawing at the left edge
 )
+# "[build] ", as Ant, concurrently and many scripts put it before each line. A level says something, and so
+# does a rule in brackets: those have capitals, digits or hyphens.
+_TAG: Final = pattern(
+    r"[ \t]{0,12}\[(?!(?:err|error|fatal|fail|failed|failure|severe|critical|panic|warn|warning)\])"
+    r"([a-z@][a-z_.@/:]{0,40})\](?:[ ]|$)"
+)
+_TAGGED: Final = pattern(r"^[^\n\[]{0,80}\[[a-z@]", re.MULTILINE)
+_TAG_LINES: Final = 3
+"""A tag that so many lines carry is where they came from; in fewer it may be what was said."""
 _BOX_RIGHT: Final = pattern(r"[ ]*[\u2502\u2503\u2551]+$")
 _WORKFLOW_MESSAGE: Final = pattern(
     r"(?:##\[(error|warning|notice)\]|::(error|warning|notice)(?:[ ][^:\n]*)?::)"
@@ -82,8 +92,10 @@ def clean(text: str) -> str:
     if _NEEDS_TERMINAL.search(text):
         text = _without_terminal_control(text)
     lines: list[str] = []
-    for raw in text.split("\n"):
-        line = _clean_line(raw)
+    raws = text.split("\n")
+    tags = _shared_tags(raws) if _TAGGED.search(text) else frozenset()
+    for raw in raws:
+        line = _clean_line(raw, tags)
         if line is None or (not line and (not lines or not lines[-1])):
             continue
         lines.append(line)
@@ -107,13 +119,35 @@ def _last_state(line: str) -> str:
     return states[-1] if states else ""
 
 
-def _clean_line(line: str) -> str | None:
-    """The line without its prefixes; None when the whole line is noise."""
+def _shared_tags(lines: list[str]) -> frozenset[str]:
+    """The tags in front of three lines or more, wherever they stand among a line's other prefixes."""
+    counts = Counter(tag for line in lines for tag in _tags(line.rstrip()))
+    return frozenset(tag for tag, count in counts.items() if count >= _TAG_LINES)
+
+
+def _tags(line: str) -> set[str]:
+    found: set[str] = set()
+    place = 0
+    while place < len(line):
+        if tag := _TAG.match(line, place):
+            found.add(tag[1])
+            place = tag.end()
+        elif (prefix := _PREFIX.match(line, place)) and prefix.end() > place:
+            place = prefix.end()
+        else:
+            break
+    return found
+
+
+def _clean_line(line: str, tags: frozenset[str]) -> str | None:
+    """The line without its prefixes, these tags among them; None when the whole line is noise."""
     line = line.rstrip()
     while line:
         before = line
         if prefix := _PREFIX.match(line):
             line = line[prefix.end() :]
+        if tags and (tag := _TAG.match(line)) and tag[1] in tags:
+            line = line[tag.end() :]
         if line and line[-1] in "\u2502\u2503\u2551":
             line = _BOX_RIGHT.sub("", line).rstrip()
         if line[:2] in {"##", "::"} and (marker := _WORKFLOW_MESSAGE.match(line)):

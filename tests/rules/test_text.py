@@ -10,6 +10,7 @@ _PIECES = st.sampled_from(
     ["\x1b[31m", "\x1b[0m", "[32m", "\x1b]0;title\x07", "\x1b", "\r", "\r\n", "\n", "\x08", "api-1  | ",
         "#9 4.212 ", "::error ::",
      "##[error]", "2026-01-02T03:04:05.678Z ", "12:34:56 ", "\u2502 ", "\u2502", "error: x", " ",
+     "[build] ", "[web] ", "\n[web] ",
          "\t", "[", "3", "m", "Exit code 1", "::group::a"]
 )  # fmt: skip
 
@@ -51,6 +52,17 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 def test_what_says_where_and_when_is_taken_off(raw: str, said: str) -> None:
     """Control codes, progress, timestamps, prefixes and workflow commands go; the message stays."""
     assert clean(raw) == said
+
+
+def test_a_tag_that_lines_share_is_where_they_came_from() -> None:
+    """Names in brackets before three lines or more go, among other prefixes too; levels and rules stay."""
+    said = ["cc -c a.c", "a.c:3: error: no b", "", "make: *** [Makefile:2: a.o] Error 1"]
+    assert clean("\n".join(f"  [javac] {line}" for line in said)) == "\n".join(said)
+    assert clean("\n".join(f"12:00:00 [web] 12:00:01 {line}" for line in "abc")) == "a\nb\nc"
+    for tag in ("error", "warn", "no-undef", "E501", "Psalm"):
+        kept = "\n".join(f"[{tag}] {line}".rstrip() for line in said)
+        assert clean(kept) == kept
+    assert clean("[build] a\n[build] b\nc") == "[build] a\n[build] b\nc"
 
 
 @pytest.mark.parametrize(
