@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -284,14 +283,6 @@ async def test_a_request_that_makes_no_sense_is_refused(
     response = await client.post("/v1/search", json=body)
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
-
-
-async def test_the_query_cache_lives_as_long_as_the_app(app: FastAPI, client: httpx.AsyncClient) -> None:
-    """One cache serves every search of the app."""
-    await client.post("/v1/search", json={"query": "x"})
-    cache = app.state.query_cache
-    await client.post("/v1/search", json={"query": "x"})
-    assert app.state.query_cache is cache
 
 
 @pytest.mark.parametrize(("version", "fits"), [("5.4.1", True), ("6.0.2", False), (None, None)])

@@ -17,6 +17,7 @@ from commontrace_server.accounts.pepper import APPROVAL_FILE, Pepper
 from commontrace_server.bodies import BoundedBodies
 from commontrace_server.database import create_engine
 from commontrace_server.database.migrate import HEAD, current_revision
+from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.headers import SecurityHeaders
 from commontrace_server.health import routes as health
 from commontrace_server.health.activity import Activity, CountedRequests
@@ -112,12 +113,14 @@ async def running(
         poller.register(handlers(engine))
         limiter = Limiter(settings.redis_url)
         stack.push_async_callback(limiter.close)
+        pepper = Pepper(settings.pepper)
         state = State(
             engine=engine,
             poller=poller,
-            pepper=Pepper(settings.pepper),
+            pepper=pepper,
             builtin_account=settings.builtin_account,
             approval=_approval(settings),
+            query_cache=_query_cache(settings, pepper, stack),
             metrics=metrics,
             metrics_token=settings.metrics_token,
             limiter=limiter if settings.limits and not settings.builtin_account else None,
@@ -158,6 +161,17 @@ def _metrics(settings: Settings) -> "Metrics | None":
     from commontrace_server.observability.metrics import Metrics
 
     return Metrics()
+
+
+def _query_cache(settings: Settings, pepper: Pepper, stack: AsyncExitStack) -> QueryCache:
+    """Vectors of recent queries, those of the store's other processes too where they share a Redis."""
+    if settings.redis_url is None:
+        return QueryCache()
+    from commontrace_server.embeddings.shared_vectors import SharedVectors
+
+    shared = SharedVectors(settings.redis_url, pepper)
+    stack.push_async_callback(shared.close)
+    return QueryCache(shared=shared)
 
 
 def _delegate(settings: Settings, stack: AsyncExitStack) -> Delegate | None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.embeddings import Embedder
+from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.jobs.poller import Poller
 from commontrace_server.limits.limiter import Limiter
 
@@ -30,6 +31,7 @@ class State:
         approval: What such a request must bring to be the person's own; None where nothing is asked for.
         embedder: None until the model is loaded, and for good when there is none.
         embedder_status: Why `embedder` is None, if it is; "renewing" while another one is made ready.
+        query_cache: Vectors of recent queries.
         database_lost: Set when the database was found to be away.
         metrics: What is counted; None where nobody reads it.
         metrics_token: Who brings it may read them.
@@ -44,6 +46,7 @@ class State:
     limiter: Limiter | None = None
     embedder: Embedder | None = None
     embedder_status: EmbedderStatus = "off"
+    query_cache: QueryCache = field(default_factory=QueryCache)
     metrics: "Metrics | None" = None
     metrics_token: str | None = None
     database_lost: asyncio.Event = field(default_factory=asyncio.Event)

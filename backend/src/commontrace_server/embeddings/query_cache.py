@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 
 from commontrace_server.embeddings.protocol import Embedder, EmbeddingError
+from commontrace_server.embeddings.shared_vectors import SharedVectors
 
 CAPACITY = 2048  # vectors of 384 floats: about 25 MB
 PATIENCE_SECONDS = 0.15  # half of a hook's deadline; a query of 60 tokens takes a tenth of it
@@ -21,6 +22,7 @@ class QueryCache:
         capacity: Vectors kept.
         patience: Seconds that a hook's search waits for a vector.
         unhurried: Seconds that any other one waits.
+        shared: Where other processes' vectors are, if anywhere.
     """
 
     def __init__(
@@ -28,10 +30,12 @@ class QueryCache:
         capacity: int = CAPACITY,
         patience: float = PATIENCE_SECONDS,
         unhurried: float = UNHURRIED_SECONDS,
+        shared: SharedVectors | None = None,
     ) -> None:
         self._capacity = capacity
         self._patience = patience
         self._unhurried = max(patience, unhurried)
+        self._shared = shared
         self._vectors: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._running: dict[tuple[str, str], asyncio.Task[list[float]]] = {}
 
@@ -64,10 +68,18 @@ class QueryCache:
             raise EmbeddingTimeoutError("the embedder is slow") from None
 
     async def _embed(self, embedder: Embedder, key: tuple[str, str]) -> list[float]:
-        (vector,) = await embedder.embed([key[1]])
+        vector = await self._elsewhere_or_embedded(embedder, key[1])
         self._vectors[key] = vector
         while len(self._vectors) > self._capacity:
             self._vectors.popitem(last=False)
+        return vector
+
+    async def _elsewhere_or_embedded(self, embedder: Embedder, query: str) -> list[float]:
+        if self._shared is not None and (known := await self._shared.get(embedder, query)) is not None:
+            return known
+        (vector,) = await embedder.embed([query])
+        if self._shared is not None:
+            self._shared.put(embedder, query, vector)
         return vector
 
     def _forget(self, key: tuple[str, str], done: asyncio.Task[list[float]]) -> None:

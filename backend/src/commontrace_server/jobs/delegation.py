@@ -5,7 +5,6 @@ looks there finds it. So Redis may lose everything and nothing is lost.
 """
 
 import json
-import logging
 import os
 import secrets
 import time
@@ -13,18 +12,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from arq.connections import ArqRedis
-from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
-from commontrace_server.observability import signals
-
-_log = logging.getLogger(__name__)
+from commontrace_server.redis_access import Circuit, pool
 
 QUEUE: Final = "commontrace:jobs"
 HEALTH: Final = f"{QUEUE}:workers"  # kept up by living workers
 WORK: Final = "work_off"
 SLOT_SECONDS: Final = 0.1  # what is announced within this time is announced once
-_REDIS_SECONDS: Final = 0.5
 _RETRY_SECONDS: Final = 5.0
 
 
@@ -35,9 +30,11 @@ def serialize(job: dict[str, Any]) -> bytes:
 
 def connected(url: str) -> ArqRedis:
     """Return a client for ARQ's queue; nothing is opened yet."""
-    pool = ConnectionPool.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
     return ArqRedis(
-        pool_or_conn=pool, job_serializer=serialize, job_deserializer=json.loads, default_queue_name=QUEUE
+        pool_or_conn=pool(url),
+        job_serializer=serialize,
+        job_deserializer=json.loads,
+        default_queue_name=QUEUE,
     )
 
 
@@ -54,11 +51,11 @@ class ArqDelegate:
     def __init__(self, url: str) -> None:
         self._redis = connected(url)
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._away_until = 0.0
+        self._circuit = Circuit("jobs", _RETRY_SECONDS, "jobs are done in this process for now")
 
     async def take(self) -> bool:
         """Announce; False where no worker is alive, or Redis is away."""
-        if time.monotonic() < self._away_until:
+        if self._circuit.is_open:
             return False
         slot = int(time.time() / SLOT_SECONDS) + 1
         end = datetime.fromtimestamp(slot * SLOT_SECONDS, UTC)
@@ -67,9 +64,7 @@ class ArqDelegate:
                 return False
             await self._redis.enqueue_job(WORK, _job_id=f"{self._name}-{slot}", _defer_until=end)
         except (RedisError, OSError) as error:
-            self._away_until = time.monotonic() + _RETRY_SECONDS
-            signals.redis_away("jobs")
-            _log.warning("Redis is away (%s): jobs are done in this process for now", type(error).__name__)
+            self._circuit.open(type(error).__name__)
             return False
         return True
 

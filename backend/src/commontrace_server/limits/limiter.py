@@ -1,26 +1,20 @@
 """Counting requests: in Redis, so that all workers count together, or in memory where there is none."""
 
-import logging
 import math
-import time
 from functools import cache
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Final
 
 from limits import RateLimitItem
-from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.limits import rates
 from commontrace_server.limits.buckets import MemoryBuckets, RedisBuckets
-from commontrace_server.observability import signals
+from commontrace_server.redis_access import Circuit, pool
 from commontrace_server.refusals import TooManyRequestsError
 
-_log = logging.getLogger(__name__)
-
 _RETRY_SECONDS: Final = 10.0  # between two looks whether Redis is back
-_REDIS_SECONDS: Final = 0.5  # that a request waits for Redis at most
 _SUBSCRIBER: Final = 64  # bits of an IPv6 address that tell one line from another
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
@@ -34,9 +28,9 @@ class Limiter:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._memory = MemoryBuckets()
-        self._pool = None if redis_url is None else _pool(redis_url)
+        self._pool = None if redis_url is None else pool(redis_url)
         self._shared = None if self._pool is None else RedisBuckets(self._pool)
-        self._away_until = 0.0
+        self._circuit = Circuit("limits", _RETRY_SECONDS, "limits are counted in this process for now")
 
     async def close(self) -> None:
         """End the connections to Redis."""
@@ -78,14 +72,11 @@ class Limiter:
 
     async def _taken(self, item: RateLimitItem, key: str) -> float:
         """Take a token; return the seconds to wait when there is none."""
-        if self._shared is not None and time.monotonic() >= self._away_until:
+        if self._shared is not None and not self._circuit.is_open:
             try:
                 return await self._shared.take(item, key)
             except (RedisError, OSError) as error:
-                self._away_until = time.monotonic() + _RETRY_SECONDS
-                kind = type(error).__name__
-                signals.redis_away("limits")
-                _log.warning("Redis is away (%s): limits are counted in this process for now", kind)
+                self._circuit.open(type(error).__name__)
         return await self._memory.take(item, key)
 
 
@@ -98,10 +89,6 @@ def _place(address: str) -> str:
     if isinstance(known, IPv4Address):
         return address
     return str(known.ipv4_mapped or ip_network((int(known), _SUBSCRIBER), strict=False))
-
-
-def _pool(url: str) -> ConnectionPool:
-    return ConnectionPool.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
 
 
 _allowed = cache(rates.allowed)

@@ -26,7 +26,7 @@ class Listener:
         """A job was done, or failed with an error of this name."""
 
     def redis_away(self, use: str) -> None:
-        """Redis could not be used, for `limits` or for `jobs`."""
+        """Redis could not be used, for `limits`, `jobs` or `vectors`."""
 
     def failed(self, error: BaseException) -> None:
         """Nothing foresaw this error."""
