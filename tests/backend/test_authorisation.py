@@ -16,7 +16,8 @@ from support.store import draft
 
 NOBODY = "00000000-0000-7000-8000-00000000ffff"
 ALL: tuple[Scope, ...] = SCOPES
-ANY = dict.fromkeys(("trace_id", "key_id", "entry_id", "account_id"), NOBODY) | {"slug": "s", "account": "a"}
+IDS = ("trace_id", "key_id", "entry_id", "account_id", "import_id")
+ANY = dict.fromkeys(IDS, NOBODY) | {"slug": "s", "account": "a"}
 
 # What a request to a route about a space, or a trace in it, looks like: path and body.
 IN_SPACE: Mapping[str, Any] = {

@@ -5,7 +5,8 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from commontrace.stores import Store
+from commontrace.cli.importing import Importing
+from commontrace.stores import Imported, Store
 from support.store import LocalStore, draft
 
 
@@ -15,7 +16,7 @@ def test_a_store_moves_to_another_machine(local_store: LocalStore, tmp_path: Pat
     with local_store.process() as process:
         process.wait_ready()
         with closing(Store(local_store.client())) as store:
-            done = store.import_([*traces, b"{}", b"x" * 1_200_000, traces[0]])
+            done = _imported(store, [*traces, b"{}", b"x" * 1_200_000, traces[0]])
             assert (done.created, done.existing, [line.line for line in done.refused]) == (150, 1, [151, 152])
             (known,) = store.traces(limit=1, tag="moved").items
             store.outcome(known.id, worked=True, session="one", packages={"pyyaml": "6.0"})
@@ -27,11 +28,15 @@ def test_a_store_moves_to_another_machine(local_store: LocalStore, tmp_path: Pat
     _arrive_elsewhere(LocalStore(tmp_path / "elsewhere"), [line for line in exported if b"moved" in line])
 
 
+def _imported(store: Store, lines: list[bytes]) -> Imported:
+    return Importing(store, None, None).run(enumerate(lines, 1))
+
+
 def _arrive_elsewhere(store: LocalStore, lines: list[bytes]) -> None:
     with store.process() as process:
         process.wait_ready()
         with closing(Store(store.client())) as client:
-            assert client.import_(lines).created == len(lines) == 150
+            assert _imported(client, lines).created == len(lines) == 150
             assert [line for line in client.export() if b"moved" in line] == lines
             evidence = [json.loads(line)["tallies"]["outcomes_worked"] for line in lines]
             assert sum(evidence) == 1

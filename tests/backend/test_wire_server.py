@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from commontrace_server.documented import ProblemDocument
 from commontrace_server.search.schemas import SearchResponse
 from commontrace_server.traces.schemas import WholeTrace
+from commontrace_server.transfer.schemas import ImportStatus
 from commontrace_server.votes.schemas import Ballot, Vote
 from support import wire
 from support.community import Community, Person
@@ -29,6 +30,7 @@ async def people(community: Community) -> tuple[Person, Person]:
         (WholeTrace, wire.document("trace")),
         (Ballot, wire.document("vote")["request"]),
         (Vote, wire.document("vote")["answer"]),
+        (ImportStatus, wire.document("import")),
         (ProblemDocument, wire.document("problem")),
     ],
 )
@@ -67,6 +69,7 @@ async def test_running_store_answers_in_the_shape_of_the_golden_documents(
         ("get", "/v1/tags"),
         ("get", "/v1/export"),
         ("post", "/v1/import"),
+        ("get", "/v1/imports/{import_id}"),
     ],
 )
 async def test_problems_are_documented(community: Community, method: str, path: str) -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from commontrace import config
 from commontrace.cli import transfer
+from commontrace.cli.importing import Importing
 from commontrace.cli.progress import Progress
 from commontrace.config import StoreConfig
 from commontrace.paths import Paths
+from commontrace.stores import ImportJob
 from support import keeping_store, terminal
 from support.keeping_store import KeepingStore
 
@@ -45,6 +47,41 @@ def test_an_export_can_be_imported(folders: Paths, local: KeepingStore, tmp_path
     assert (done.status, done.out) == (0, "451 added, 0 were there already, 0 refused\n")
     assert local.traces == before
     assert "0 added, 451" in terminal.run(folders.data, "import", file).out
+
+
+def test_an_import_that_the_store_does_as_a_job_is_followed(
+    folders: Paths, local: KeepingStore, tmp_path: Path
+) -> None:
+    """In as few requests as it takes; every refused line is named by its place in the file."""
+    local.queues = True
+    good = [json.dumps(keeping_store.trace(str(uuid.uuid4()))) for _ in range(450)]
+    bad = {3: "{}", 7: "nonsense", 300: "{}", 301: "", 302: "{}", 303: "{}", 440: "{}"}
+    lines = [bad.get(number, line) for number, line in enumerate(good, 1)]
+    file = tmp_path / "all.jsonl"
+    file.write_text("\n".join(lines))
+    done = terminal.run(folders.data, "import", str(file), "--json")
+    told = json.loads(done.out)
+    assert (done.status, told["created"], told["existing"]) == (1, 450 - len(bad), 0)
+    assert [line["line"] for line in told["refused"]] == [3, 7, 300, 302, 303, 440]
+    assert local.requests.count("POST /v1/import") == 2
+
+
+def test_a_store_that_goes_away_while_it_imports_is_waited_for(
+    folders: Paths, local: KeepingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has written down what it was sent: a restart in the middle ends no import."""
+    local.queues = True
+
+    def back(_seconds: float) -> None:
+        local.failing = None
+
+    def away(self: Importing, job: ImportJob, _seconds: float) -> None:
+        local.failing = keeping_store.problem(503, "database-unavailable", "Try again.")
+
+    monkeypatch.setattr(Importing, "_wait", away)
+    monkeypatch.setattr(time, "sleep", back)
+    done = terminal.run(folders.data, "import", "-", stdin=json.dumps(keeping_store.trace()))
+    assert (done.status, done.out) == (0, "1 added, 0 were there already, 0 refused\n")
 
 
 def test_an_export_goes_to_standard_output(folders: Paths, local: KeepingStore) -> None:

@@ -13,6 +13,7 @@ from pytest_httpx import HTTPXMock, IteratorStream
 
 from commontrace.config import Permissions, StoreConfig
 from commontrace.stores import (
+    Imported,
     Query,
     Store,
     StoreBusyError,
@@ -224,6 +225,7 @@ def test_an_import_tells_what_became_of_each_line(team: Store, httpx_mock: HTTPX
             {"line": 3, "status": "refused", "detail": "title: missing"}]  # fmt: skip
     httpx_mock.add_response(content=b"\n".join(json.dumps(line).encode() for line in said))
     done = team.import_([b"{}", b"{}", b"{}"])
+    assert isinstance(done, Imported)
     assert (done.created, done.existing) == (1, 1)
     assert [(line.line, line.detail) for line in done.refused] == [(3, "title: missing")]
     assert only(httpx_mock).content == b"{}\n{}\n{}\n"

@@ -54,6 +54,16 @@ def test_trace_is_understood(team: Store, httpx_mock: HTTPXMock) -> None:
     _within(team.trace(TRACE).model_dump(mode="json"), golden)
 
 
+def test_import_job_is_understood(team: Store, httpx_mock: HTTPXMock) -> None:
+    """How far it is, and which lines were refused."""
+    golden = wire.document("import")
+    httpx_mock.add_response(status_code=202, json=golden)
+    httpx_mock.add_response(json=golden)
+    accepted = team.import_([b"{}"])
+    assert accepted == team.import_job(TRACE)
+    _within(accepted.model_dump(mode="json", exclude={"refusals": {"__all__": {"status"}}}), golden)
+
+
 def _of_later(value: Any) -> Any:
     """The document as a later store may send it: every object has a field more."""
     if isinstance(value, dict):

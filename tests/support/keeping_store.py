@@ -55,6 +55,7 @@ class KeepingStore:
         failing: is answered to every request while it is set, except to whether the store is ready.
         found: is answered to every search.
         searches: the bodies of all searches.
+        queues: whether it does imports as jobs for those who ask for that.
     """
 
     def __init__(self) -> None:
@@ -72,6 +73,8 @@ class KeepingStore:
         self.failing: Answer | None = None
         self.found: Document = {"hits": [], "abstained": True, "degraded": []}
         self.searches: list[Document] = []
+        self.queues = False
+        self._imports: dict[str, list[Document]] = {}
         self._lock = threading.Lock()
         self._ids: dict[str, str] = {}
 
@@ -87,6 +90,8 @@ class KeepingStore:
         place = path.partition("?")[0]
         if (method, place) == ("POST", "/v1/traces"):
             return self._contribute(headers["Idempotency-Key"], body)
+        if self.queues and place.startswith("/v1/import"):
+            return self._queue(place, path, body)
         found = re.fullmatch(r"/v1/traces/([0-9a-f-]{36})(?:/(\w+))?", place)
         if found:
             return self._about(method, found[1], found[2], json.loads(body or b"{}"))
@@ -141,6 +146,28 @@ class KeepingStore:
     def _search(self, body: bytes) -> Document:
         self.searches.append(json.loads(body))
         return self.found
+
+    def _queue(self, place: str, path: str, body: bytes) -> Answer:
+        if place == "/v1/import":
+            return 202, self._queued(list(self._import(body)))
+        return 200, self._import_job(place.rpartition("/")[2], int(path.partition("after=")[2]))
+
+    def _queued(self, lines: list[Document]) -> Document:
+        identifier = str(uuid.uuid4())
+        self._imports[identifier] = lines
+        counts = dict.fromkeys(("done", "created", "existing", "refused"), 0)
+        return {"id": identifier, "status": "queued", "lines": len(lines), "refusals": [], **counts}
+
+    def _import_job(self, identifier: str, after: int) -> Document:
+        """It was done meanwhile; refusals are told two at a time."""
+        lines = self._imports[identifier]
+        counts = {
+            status: sum(line["status"] == status for line in lines)
+            for status in ("created", "existing", "refused")
+        }
+        refused = [line for line in lines if line["status"] == "refused" and line["line"] > after]
+        told = {"status": "done", "lines": len(lines), "done": len(lines), "refusals": refused[:2]}
+        return {"id": identifier, **told, **counts}
 
     def _import(self, body: bytes) -> Iterator[Document]:
         for number, line in enumerate(body.splitlines(), 1):
@@ -197,7 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(size)
+        chunked = self.headers.get("Transfer-Encoding") == "chunked"
+        body = self._chunks() if chunked else self.rfile.read(size)
         if len(body) < size:  # the client was killed while it sent: a store does nothing with half a request
             self.close_connection = True
             return
@@ -211,6 +239,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer)
         except ConnectionError:
             self.close_connection = True  # the client was killed; that is what some tests are about
+
+    def _chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815  the base class looks for these names
 

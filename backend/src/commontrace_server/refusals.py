@@ -30,6 +30,9 @@ Refusal
 ├── CursorError
 ├── IdempotencyKeyReusedError
 ├── NotObservedError
+├── ImportNotFoundError
+├── TooManyImportsError
+├── ImportTooLongError
 └── NotMigratedError
 """
 
@@ -197,6 +200,18 @@ class NotObservedError(Refusal):
     """This store keeps no metrics: the one of a single machine has nobody to read them."""
 
 
+class ImportNotFoundError(Refusal):
+    """Your account has sent no import of this id, or it ended more than 30 days ago."""
+
+
+class TooManyImportsError(Refusal):
+    """{0} of your account's imports have not ended yet. Wait for one of them, then send this one."""
+
+
+class ImportTooLongError(Refusal):
+    """An import may have {0} lines at most. Send the rest in another one."""
+
+
 class NotMigratedError(Refusal):
     """The database is not at this program's revision. Run `commontrace migrate`, then restart the store."""
 
@@ -234,5 +249,8 @@ TABLE: Final[Mapping[type[Refusal], tuple[int, str, str]]] = {
     CursorError: (422, "malformed-cursor", "Malformed cursor"),
     IdempotencyKeyReusedError: (422, "idempotency-key-reused", "Idempotency-Key reused"),
     NotObservedError: (404, "not-observed", "No metrics"),
+    ImportNotFoundError: (404, "import-not-found", "No such import"),
+    TooManyImportsError: (409, "too-many-imports", "Too many imports"),
+    ImportTooLongError: (413, "import-too-long", "Import too long"),
     NotMigratedError: (503, "not-migrated", "Database not migrated"),
 }

@@ -7,19 +7,17 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from commontrace.cli import person
+from commontrace.cli.importing import Importing
 from commontrace.cli.output import CommandError, offline, reach
 from commontrace.cli.progress import Progress
 from commontrace.config import LOCAL
-from commontrace.stores import Imported, ImportedLine, Store
+from commontrace.stores import Imported, ImportedLine
 from commontrace_rules.redaction import redact
 
-BATCH = 200
-"""Lines per request."""
 PROSE = ("title", "context_text", "solution_text")
 REFUSED_SHOWN = 5
 
@@ -29,6 +27,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     importing = commands.add_parser("import", help="add the traces of an export")
     importing.add_argument("file", metavar="FILE.jsonl", help="- is standard input")
     _add_places(importing)
+    importing.add_argument("--json", action="store_true", help="print one JSON document")
     importing.set_defaults(run=import_file)
 
     exporting = commands.add_parser("export", help="write all traces of a space, one JSON document per line")
@@ -36,6 +35,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "file", metavar="FILE.jsonl", nargs="?", default="-", help="standard output without it"
     )
     _add_places(exporting)
+    exporting.add_argument("--json", action="store_true", help="tell how many there were as a JSON document")
     exporting.set_defaults(run=export_file)
 
 
@@ -52,16 +52,29 @@ def import_file(arguments: argparse.Namespace) -> int:
             if not person.insists(f"Everything in {arguments.file} will be sent to {store.url}, redacted."):
                 raise CommandError("nothing was imported")
         space = arguments.space or ready.config.space(store.name)
-        total = _import(store, lines, space, _size(arguments.file))
-    print(f"{total.created} added, {total.existing} were there already, {len(total.refused)} refused")
-    if total.refused:
-        first = "; ".join(f"line {line.line}: {line.detail}" for line in total.refused[:REFUSED_SHOWN])
-        raise CommandError(f"{len(total.refused)} lines of {arguments.file} were not taken: {first}")
+        unreadable: list[ImportedLine] = []
+        importing = Importing(store, space, _size(arguments.file))
+        total = importing.run(_readable(lines, unreadable))
+    refused = sorted([*unreadable, *total.refused], key=lambda line: line.line or 0)
+    if arguments.json:
+        print(_told(total, refused))
+    else:
+        print(f"{total.created} added, {total.existing} were there already, {len(refused)} refused")
+    if refused:
+        first = "; ".join(f"line {line.line}: {line.detail}" for line in refused[:REFUSED_SHOWN])
+        raise CommandError(f"{len(refused)} lines of {arguments.file} were not taken: {first}")
     return 0
+
+
+def _told(total: Imported, refused: list[ImportedLine]) -> str:
+    lines = [{"line": line.line, "detail": line.detail} for line in refused]
+    return json.dumps({"created": total.created, "existing": total.existing, "refused": lines}, indent=2)
 
 
 def export_file(arguments: argparse.Namespace) -> int:
     """Write a space; the file appears when it is complete."""
+    if arguments.json and arguments.file == "-":
+        raise CommandError("what is exported is JSON already: --json is for an export to a file")
     with offline() as ready, _target(arguments.file) as target:
         store = reach(ready, arguments.store)
         count = 0
@@ -70,7 +83,9 @@ def export_file(arguments: argparse.Namespace) -> int:
                 target.write(line + b"\n")
                 count += 1
                 progress.reach(count)
-    if arguments.file != "-":
+    if arguments.json:
+        print(json.dumps({"traces": count, "file": arguments.file}))
+    elif arguments.file != "-":
         print(f"{count} traces in {arguments.file}")
     return 0
 
@@ -82,38 +97,16 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--space", metavar="SLUG", help="a space of that store; your own without it")
 
 
-def _import(store: Store, lines: Iterable[bytes], space: str | None, size: int | None) -> Imported:
-    total, done, read = Imported(), 0, 0
-    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    with Progress("traces imported", size) as progress:
-        while batch := list(islice(numbered, BATCH)):
-            _import_batch(store, batch, space, total)
-            done += len(batch)
-            read += sum(len(line) for _, line in batch)
-            progress.reach(done, read)
-    return total
-
-
-def _import_batch(store: Store, batch: list[tuple[int, bytes]], space: str | None, total: Imported) -> None:
-    numbers: list[int] = []
-    sent: list[bytes] = []
-    for number, line in batch:
+def _readable(lines: Iterable[bytes], refused: list[ImportedLine]) -> Iterator[tuple[int, bytes]]:
+    """The lines that are objects, redacted and numbered; the others are refused here."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
-            sent.append(redacted(line))
-            numbers.append(number)
+            yield number, redacted(line)
         except ValueError as error:
-            total.refused.append(
-                ImportedLine(line=number, status="refused", detail=f"not a JSON object: {error}")
-            )
-    if not sent:
-        return
-    answer = store.import_(sent, space)
-    total.created += answer.created
-    total.existing += answer.existing
-    for refused in answer.refused:
-        # the store counts the lines of one request
-        own = numbers[refused.line - 1] if refused.line and refused.line <= len(numbers) else None
-        total.refused.append(refused.model_copy(update={"line": own}))
+            detail = f"not a JSON object: {error}"
+            refused.append(ImportedLine(line=number, status="refused", detail=detail))
 
 
 def redacted(line: bytes) -> bytes:

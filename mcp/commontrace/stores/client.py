@@ -1,7 +1,7 @@
 """One store and everything it can be asked."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from commontrace.stores.models import (
     Found,
     Imported,
     ImportedLine,
+    ImportJob,
     Query,
     TagCount,
     Tags,
@@ -28,7 +29,8 @@ Reason = Literal["outdated", "wrong", "harmful", "spam"]
 By = Literal["person", "agent"]
 APPROVAL_HEADER = "CommonTrace-Approval"
 IMPORT_SECONDS = 120.0
-"""A batch of an import is written in one request."""
+"""Until a store has written down what it was sent."""
+AS_A_JOB = "respond-async"
 
 
 class Store:
@@ -175,22 +177,33 @@ class Store:
         """The traces of a space, one JSON document per line, without line ends."""
         return self._transport.lines("GET", "/v1/export", params=_given(space=space))
 
-    def import_(self, lines: Sequence[bytes], space: str | None = None) -> Imported:
-        """Add the traces of some lines of an export; repeating it adds nothing.
+    def import_(self, lines: Iterable[bytes], space: str | None = None) -> ImportJob | Imported:
+        """Send some lines of an export; repeating it adds nothing.
 
         Args:
-            lines: JSON documents, a few hundred at most.
+            lines: JSON documents; sent as they come unless they are a sequence.
             space: slug of the space; None for the account's own.
+
+        Returns:
+            The job that the store has accepted; from one that has no such jobs, what became of them.
         """
-        answer = self._transport.lines(
+        ended = (line + b"\n" for line in lines)
+        status, body = self._transport.answer(
             "POST",
             "/v1/import",
             params=_given(space=space),
-            content=b"\n".join(lines) + b"\n",
-            headers={"Content-Type": "application/x-ndjson", **self.approval()},
+            content=b"".join(ended) if isinstance(lines, Sequence) else ended,
+            headers={"Content-Type": "application/x-ndjson", "Prefer": AS_A_JOB, **self.approval()},
             timeout=IMPORT_SECONDS,
         )
-        return Imported.of(self._transport.understand(ImportedLine, line) for line in answer)
+        if status == httpx.codes.ACCEPTED:
+            return self._transport.understand(ImportJob, body)
+        return Imported.of(self._transport.understand(ImportedLine, line) for line in body.splitlines())
+
+    def import_job(self, identifier: uuid.UUID, after: int = 0) -> ImportJob:
+        """How far an import is, with some of its refused lines after line `after`."""
+        path = f"/v1/imports/{identifier}"
+        return self._transport.ask(ImportJob, "GET", path, params={"after": after})
 
     def close(self) -> None:
         """End the connections."""

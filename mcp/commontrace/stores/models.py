@@ -148,8 +148,26 @@ class ImportedLine(BaseModel):
     """What became of one line of an import."""
 
     line: int | None = None
-    status: Literal["created", "existing", "refused"]
+    status: Literal["created", "existing", "refused"] = "refused"
     detail: str | None = None
+
+
+class ImportJob(BaseModel):
+    """How far an import is that the store does as a job; `refusals` are some of the refused lines."""
+
+    id: uuid.UUID
+    status: Literal["queued", "running", "done", "failed"]
+    lines: int
+    done: int
+    created: int
+    existing: int
+    refused: int
+    refusals: list[ImportedLine] = []
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is done."""
+        return self.status in ("done", "failed")
 
 
 class Imported(BaseModel):

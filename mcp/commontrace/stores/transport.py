@@ -63,6 +63,10 @@ class Transport:
 
     def send(self, method: str, path: str, **parts: Any) -> bytes:
         """Send a request and return the body of its answer."""
+        return self.answer(method, path, **parts)[1]
+
+    def answer(self, method: str, path: str, **parts: Any) -> tuple[int, bytes]:
+        """Send a request and return the status and the body of its answer."""
         try:
             with self.client.stream(method, path, **parts) as response:
                 body = _bounded(self.name, response)
@@ -72,7 +76,7 @@ class Transport:
             raise errors.StoreUnauthorizedError(str(error)) from error
         if not response.is_success:
             raise errors.refusal(self.name, response, body)
-        return body
+        return response.status_code, body
 
     def lines(self, method: str, path: str, **parts: Any) -> Iterator[bytes]:
         """Send a request and yield the lines of its answer, without line ends, as they arrive."""

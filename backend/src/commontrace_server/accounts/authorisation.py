@@ -56,6 +56,8 @@ TABLE: Final[Mapping[str, Need]] = {
     "GET /v1/tags": _READ,
     "GET /v1/export": _READ,
     "POST /v1/import": _WRITE,
+    # Whoever sent it.
+    "GET /v1/imports/{import_id}": Need("contribute"),
 }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -273,6 +274,8 @@ jobs: Final = Table(
     Column("kind", Text, nullable=False),
     Column("payload", JSONB, nullable=False, server_default=EMPTY_OBJECT),
     Column("state", Text, nullable=False, server_default="queued"),
+    # What is asked for by the piece comes before what came in bulk; see jobs/queue.py.
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     moment("run_at"),
     moment("locked_until", nullable=True),
@@ -280,6 +283,43 @@ jobs: Final = Table(
     moment("created_at"),
     CheckConstraint("state IN ('queued', 'running', 'failed')", name="state"),
     # Partial, so that a claim reads only what is due and failed rows cost nothing.
-    Index("ix_jobs_due", "run_at", "id", postgresql_where=text("state = 'queued'")),
+    Index("ix_jobs_due", "priority", "run_at", "id", postgresql_where=text("state = 'queued'")),
     Index("ix_jobs_locked", "locked_until", postgresql_where=text("state = 'running'")),
+)
+
+# Whole files that were accepted and are worked off batch by batch; finished ones are kept for a while.
+imports: Final = Table(
+    "imports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    account(nullable=False, index=True),
+    Column("space_id", Uuid, ForeignKey("spaces.id", ondelete="CASCADE"), nullable=False, index=True),
+    # What the key that sent it was allowed when it did.
+    Column("moderates", Boolean, nullable=False),
+    Column("approved", Boolean, nullable=False),
+    # The job whose turn it is; it may have been given up. NULL until the last line is there, and at the end.
+    Column("job_id", BigInteger, nullable=True),
+    counter("lines"),
+    counter("created"),
+    counter("existing"),
+    counter("refused"),
+    moment("created_at"),
+    moment("finished_at", nullable=True),
+)
+
+import_batches: Final = Table(
+    "import_batches",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("first_line", Integer, primary_key=True),
+    # Lines as they were sent; blank where there was none to take.
+    Column("content", LargeBinary, nullable=False),
+)
+
+import_refusals: Final = Table(
+    "import_refusals",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("detail", Text, nullable=False),
 )

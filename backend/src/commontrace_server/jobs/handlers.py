@@ -12,6 +12,7 @@ from commontrace_server.jobs.poller import Handler
 from commontrace_server.jobs.queue import Job
 from commontrace_server.moderation import expiry
 from commontrace_server.reputation import contributors, recount
+from commontrace_server.transfer import imports
 
 
 def handlers(engine: AsyncEngine) -> Mapping[str, Handler]:
@@ -36,7 +37,17 @@ def handlers(engine: AsyncEngine) -> Mapping[str, Handler]:
         async with engine.begin() as connection:
             await routine.nightly(connection)
         await expiry.expire(engine)
+        await imports.forget_old(engine)
         await recount.renew_standing(engine)
         await contributors.refresh(engine)
 
-    return {routine.REFRESH: refresh, routine.RECOUNT: recount_root, routine.NIGHTLY: nightly}
+    async def work_off(job: Job) -> None:
+        """A batch of an import."""
+        await imports.work(engine, job)
+
+    return {
+        imports.IMPORT_JOB: work_off,
+        routine.REFRESH: refresh,
+        routine.RECOUNT: recount_root,
+        routine.NIGHTLY: nightly,
+    }

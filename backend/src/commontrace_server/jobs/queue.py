@@ -16,6 +16,10 @@ from commontrace_server.database.tables import jobs
 
 MAX_ATTEMPTS: Final = 5
 LOCK: Final = timedelta(minutes=1)
+# Of the jobs that are due the lowest comes first: a whole file does not keep a single contribution waiting.
+BY_THE_PIECE: Final = 0
+OF_AN_IMPORT: Final = 1
+IN_BULK: Final = 2
 _FIRST_DELAY_SECONDS: Final = 2.0
 _MAX_DELAY_SECONDS: Final = 600.0
 _ERROR_LENGTH: Final = 500
@@ -37,15 +41,25 @@ async def enqueue(connection: AsyncConnection, kind: str, payload: Mapping[str, 
     await connection.execute(insert(jobs).values(kind=kind, payload=dict(payload)))
 
 
+async def enqueue_all(
+    connection: AsyncConnection, kind: str, payloads: Sequence[Mapping[str, Any]], *, priority: int
+) -> list[int]:
+    """Add any number of jobs in one round trip; return their ids."""
+    if not payloads:
+        return []
+    values = [{"kind": kind, "payload": dict(payload), "priority": priority} for payload in payloads]
+    return list(await connection.scalars(insert(jobs).returning(jobs.c.id), values))
+
+
 async def claim(
     connection: AsyncConnection, kinds: Sequence[str], *, limit: int = 1, lock: timedelta = LOCK
 ) -> list[Job]:
-    """Take up to `limit` due jobs of `kinds`, oldest first, for the time of `lock`."""
+    """Take up to `limit` due jobs of `kinds`, by priority and age, for the time of `lock`."""
     await _reclaim(connection)
     due = (
         select(jobs.c.id)
         .where(jobs.c.state == "queued", jobs.c.run_at <= func.now(), jobs.c.kind.in_(kinds))
-        .order_by(jobs.c.run_at, jobs.c.id)
+        .order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")

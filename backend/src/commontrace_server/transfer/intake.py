@@ -1,7 +1,7 @@
 """A stream of lines becomes traces, a batch at a time."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,18 +21,20 @@ _MAX_NAME: Final = 80
 
 
 @dataclass(slots=True)
-class _Batch:
-    """Lines in order, each a trace or the reason why it is none."""
+class Batch:
+    """Numbered lines in order; None for one that was too long to be kept."""
 
-    entries: list[tuple[int, Line | str]] = field(default_factory=list)
+    lines: list[tuple[int, bytes | None]] = field(default_factory=list)
     size: int = 0
 
     def add(self, number: int, content: bytes | None) -> None:
-        self.entries.append((number, _read(content)))
+        """Add a line."""
+        self.lines.append((number, content))
         self.size += len(content or b"")
 
-    def full(self) -> bool:
-        return len(self.entries) >= _BATCH_LINES or self.size >= _BATCH_BYTES
+    def is_full(self) -> bool:
+        """Whether it is time to store it."""
+        return len(self.lines) >= _BATCH_LINES or self.size >= _BATCH_BYTES
 
 
 @dataclass(slots=True)
@@ -63,36 +65,43 @@ async def take(
         place: Where the traces go.
         chunks: JSON documents, one per line.
     """
-    counts, batch = _Counts(), _Batch()
+    counts, sender = _Counts(), service.Sender.of(caller, place)
+    async for batch in batches(chunks):
+        judged = await prepared(sender, batch)
+        rows = [entry for _, entry in judged if not isinstance(entry, str)]
+        arrived: list[service.Arrived] = []
+        if rows:
+            async with engine.begin() as connection:
+                arrived = await service.add(connection, place, rows)
+        taken = iter(arrived)
+        for number, entry in judged:
+            yield counts.of(number, entry if isinstance(entry, str) else next(taken))
+
+
+async def batches(chunks: AsyncIterable[bytes]) -> AsyncIterator[Batch]:
+    """Yield the lines of a stream, some at a time."""
+    batch = Batch()
     async for number, content in reading.lines(chunks, LINE_BYTES):
         batch.add(number, content)
-        if batch.full():
-            for number_, entry in await _store(engine, caller, place, batch):
-                yield counts.of(number_, entry)
-            batch = _Batch()
-    for number_, entry in await _store(engine, caller, place, batch):
-        yield counts.of(number_, entry)
+        if batch.is_full():
+            yield batch
+            batch = Batch()
+    if batch.lines:
+        yield batch
 
 
-async def _store(
-    engine: AsyncEngine, caller: Caller, place: Place, batch: _Batch
-) -> Iterator[tuple[int, service.Arrived | str]]:
-    # In a thread: meanwhile others are answered, and no connection waits.
-    prepared = await asyncio.to_thread(_prepared, caller, place, batch)
-    rows = [entry for _, entry in prepared if not isinstance(entry, str)]
-    arrived: list[service.Arrived] = []
-    if rows:
-        async with engine.begin() as connection:
-            arrived = await service.add(connection, place, rows)
-    taken = iter(arrived)
-    return ((number, entry if isinstance(entry, str) else next(taken)) for number, entry in prepared)
+async def prepared(sender: service.Sender, batch: Batch) -> list[tuple[int, dict[str, Any] | str]]:
+    """Return for each line of a batch its number and the row that it becomes, or why it is refused.
+
+    In a thread: meanwhile others are answered, and no connection waits.
+    """
+    return await asyncio.to_thread(
+        lambda: [(number, _judged(sender, _read(content))) for number, content in batch.lines]
+    )
 
 
-def _prepared(caller: Caller, place: Place, batch: _Batch) -> list[tuple[int, dict[str, Any] | str]]:
-    return [
-        (number, service.prepared(caller, place, entry) if isinstance(entry, Line) else entry)
-        for number, entry in batch.entries
-    ]
+def _judged(sender: service.Sender, entry: Line | str) -> dict[str, Any] | str:
+    return service.prepared(sender, entry) if isinstance(entry, Line) else entry
 
 
 def _read(content: bytes | None) -> Line | str:

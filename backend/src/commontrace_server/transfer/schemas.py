@@ -1,5 +1,6 @@
 """A trace as a line of an export, and what became of a line of an import."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -73,6 +74,32 @@ class Line(_Strict):
         str, Field(description="For whoever reads an export; an import derives it anew.")
     ] = ""
     tallies: CarriedTallies = CarriedTallies()
+
+
+class RefusedLine(BaseModel):
+    """A line that was not taken."""
+
+    line: int = Field(description="Its number in the request, from 1.")
+    detail: str = Field(description="Why.")
+
+
+class ImportStatus(BaseModel):
+    """How far an import is that was accepted as a job."""
+
+    id: UUID
+    space: str
+    status: Annotated[
+        Literal["queued", "running", "done", "failed"],
+        Field(description="failed: given up after several attempts; the store's operator can try it again."),
+    ]
+    lines: int = Field(description="That are not blank.")
+    done: int = Field(description="Lines so far: created, existing and refused together.")
+    created: int
+    existing: int
+    refused: int
+    refusals: list[RefusedLine] = Field(description="The first 100 after the line that was asked for.")
+    created_at: datetime
+    finished_at: datetime | None
 
 
 class Imported(BaseModel):

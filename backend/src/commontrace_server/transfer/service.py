@@ -1,21 +1,22 @@
 """Spaces in and out of the database, a batch at a time: no connection waits for a slow client."""
 
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.standing import Caller, Place
 from commontrace_server.database.tables import traces
 from commontrace_server.ids import new_id
+from commontrace_server.jobs import queue
 from commontrace_server.moderation import screening
 from commontrace_server.moderation.lifecycle import first_status
 from commontrace_server.traces.access import visible
-from commontrace_server.traces.service import queue_embedding
+from commontrace_server.traces.service import EMBED_JOB
 from commontrace_server.transfer import arrival
 from commontrace_server.transfer.schemas import CarriedTallies, Line
 
@@ -26,8 +27,27 @@ _COLUMNS: Final = [
     for name in (*Line.model_fields, *CarriedTallies.model_fields, "author_id")
     if name in traces.c
 ]
+# By COPY and one INSERT a trace takes a tenth of the time that an INSERT with all its values takes.
+_ARRIVALS: Final = text(
+    "CREATE TEMPORARY TABLE IF NOT EXISTS arrivals (LIKE traces INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
+)
+_NO_ARRIVALS: Final = text("DELETE FROM arrivals")
 # One import per space at a time: two that bring the same lines in another order would wait for each other.
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:lock)")
+
+
+class Sender(NamedTuple):
+    """Whose lines they become, in which space, and what the key that sent them may do there."""
+
+    account_id: UUID
+    place: Place
+    moderates: bool
+    approved: bool
+
+    @classmethod
+    def of(cls, caller: Caller, place: Place) -> "Sender":
+        """Return who asks now."""
+        return cls(caller.account_id, place, caller.moderates(place), caller.approved)
 
 
 class Arrived(NamedTuple):
@@ -53,8 +73,8 @@ async def export(engine: AsyncEngine, caller: Caller, place: Place) -> AsyncIter
         after = rows[-1]["id"]
 
 
-def prepared(caller: Caller, place: Place, line: Line) -> dict[str, Any] | str:
-    """Return the row that a line becomes, the caller's, in a space; or why it is refused.
+def prepared(sender: Sender, line: Line) -> dict[str, Any] | str:
+    """Return the row that a line becomes; or why it is refused.
 
     Takes a while: the text is screened and signatures are derived. What was in force elsewhere begins here
     like any other contribution.
@@ -64,18 +84,18 @@ def prepared(caller: Caller, place: Place, line: Line) -> dict[str, Any] | str:
         return "; ".join(f"{field}: {rule}" for field, rule in objections[:_MOST_OBJECTIONS])
     held = list(dict.fromkeys([*line.held_for, *kinds]))
     in_force = first_status(
-        space_kind=place.kind,
-        moderator=caller.moderates(place),
+        space_kind=sender.place.kind,
+        moderator=sender.moderates,
         held=bool(held),
-        proposal=not caller.approved,
+        proposal=not sender.approved,
     )
     row = arrival.row_values(line, now=datetime.now(UTC))
-    if place.kind != "personal" and not caller.moderates(place):
+    if sender.place.kind != "personal" and not sender.moderates:
         row["last_verified_at"] = None  # anybody can write a file that claims it
     return row | {
         "id": line.id or new_id(),
-        "space_id": place.id,
-        "author_id": caller.account_id,
+        "space_id": sender.place.id,
+        "author_id": sender.account_id,
         "status": in_force if line.status == "published" else line.status,
         "held_for": held,
     }
@@ -101,8 +121,8 @@ async def add(connection: AsyncConnection, place: Place, rows: Sequence[dict[str
     created |= await _insert(connection, renamed)
     if renamed:  # or contributed in this moment
         known |= await _present(connection, place, renamed)
-    for trace_id in created.values():
-        await queue_embedding(connection, trace_id)
+    embeddings = [{"trace_id": str(trace_id)} for trace_id in created.values()]
+    await queue.enqueue_all(connection, EMBED_JOB, embeddings, priority=queue.IN_BULK)
     # Of equal lines only the first has made the trace.
     digests = [row["content_hash"] for row in rows]
     return [Arrived(known[digest], created.pop(digest, None) is not None) for digest in digests]
@@ -116,9 +136,21 @@ async def _insert(connection: AsyncConnection, rows: list[dict[str, Any]]) -> di
     """Insert what is in nobody's way; the new ids by content hash."""
     if not rows:
         return {}
-    statement = insert(traces).values(rows).on_conflict_do_nothing()
-    added = await connection.execute(statement.returning(traces.c.content_hash, traces.c.id))
+    await connection.execute(_ARRIVALS)
+    await connection.execute(_NO_ARRIVALS)
+    names = list(rows[0])
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table("arrivals", records=map(_record, rows), columns=names)
+    listed = ", ".join(names)
+    statement = f"INSERT INTO traces ({listed}) SELECT {listed} FROM arrivals ON CONFLICT DO NOTHING"  # noqa: S608
+    added = await connection.execute(text(f"{statement} RETURNING content_hash, id"))
     return {row.content_hash: row.id for row in added}
+
+
+def _record(row: dict[str, Any]) -> tuple[Any, ...]:
+    """The values as COPY takes them."""
+    return tuple(json.dumps(value) if isinstance(value, dict) else value for value in row.values())
 
 
 async def _present(
