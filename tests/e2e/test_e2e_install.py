@@ -1,5 +1,6 @@
 """The ways in: from a marketplace folder and from a copy of the repository; and the way out."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -47,11 +48,14 @@ def test_from_a_marketplace_folder_and_out_again(
     scripted: Scripted,
     tmp_path: Path,
 ) -> None:
-    """Two commands, nothing asked; after the removal nothing of it is started."""
+    """The line of the README, nothing asked; after the removal nothing of it is started."""
     claude = ClaudeCode(client, tmp_path / "claude", None, machine.environment)
     claude.folder.mkdir()
-    for command in (("marketplace", "add", str(checkout)), ("install", "commontrace@commontrace")):
-        done = claude.command("plugin", *command)
+    (line,) = re.findall(
+        r"^claude plugin marketplace add .*$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    for command in line.split(" && "):
+        done = claude.command(*command.split()[1:], cwd=checkout)
         assert done.returncode == 0, done.stdout + done.stderr
     assert_it_works(claude, project, known_trace, scripted)
     done = claude.command("plugin", "uninstall", "commontrace@commontrace")
