@@ -147,15 +147,30 @@ async def test_killed_keeper_takes_the_server_with_it(data: Path) -> None:
     cluster.stop()
 
 
+def kill_to_its_end(child: psutil.Process) -> None:
+    """Kill a child of ours; until it is a zombie it may still hold its locks."""
+    child.kill()
+    while child.status() != psutil.STATUS_ZOMBIE:
+        threading.Event().wait(0.001)
+
+
 def test_start_right_after_the_keeper_was_killed(cluster: Cluster) -> None:
     """A start does not adopt a server that has lost its keeper."""
     before, kept = postmaster(cluster.data), keeper(cluster.data)
-    kept.kill()
-    while kept in living(cluster.data):
-        threading.Event().wait(0.001)
+    kill_to_its_end(kept)
     cluster.start()
     assert cluster.alive()
     assert postmaster(cluster.data) != before
+
+
+def test_keeper_that_was_replaced_leaves_no_zombie(cluster: Cluster) -> None:
+    """A store that lives for months reaps the keepers that it has lost, whoever started the next."""
+    kept = keeper(cluster.data)
+    kill_to_its_end(kept)
+    with Process(cluster.data) as other:
+        other.start()
+        cluster.start()
+        assert not kept.is_running()
 
 
 def test_everything_killed_at_once(data: Path) -> None:

@@ -114,7 +114,7 @@ class Cluster:
 
     def _is_ending(self) -> bool:
         """Whether the server still runs but has no user: the keeper is stopping it, or is about to."""
-        if not posix.is_locked(self._keeper_lock):
+        if not posix.is_exclusively_locked(self._keeper_lock):
             return False
         return posix.is_exclusively_locked(self._users_lock) or not posix.is_locked(self._users_lock)
 
@@ -124,8 +124,11 @@ class Cluster:
         while time.monotonic() < deadline:
             server = Postmaster.read(self._pgdata)
             lives = server is not None and server.lives()
-            kept = (started is not None and started.runs()) or posix.is_locked(self._keeper_lock)
-            if kept and lives and server is not None and server.ready and server.answers():
+            answers = server is not None and lives and server.ready and server.answers()
+            # Looked at last: a keeper that is killed lets go of its lock before it takes its server along.
+            kept = (started is not None and started.runs()) or posix.is_exclusively_locked(self._keeper_lock)
+            if server is not None and answers and kept:
+                _reap()
                 return server
             if not kept and started is not None:
                 raise started.failure()
