@@ -4,12 +4,15 @@
 here=${0%/*}
 briefs=$CLAUDE_PLUGIN_DATA/briefs
 
-# Without a Python there is no server that could tell the person why nothing works.
+# Without a Python, or with an old one only, there is no server that could tell the person why nothing works.
+# Where an environment was built there is one; uv would bring one.
 tell_what_is_missing() {
-    for candidate in python3 python3.13 python3.12 python3.11 python uv; do
-        if command -v "$candidate" >/dev/null 2>&1; then
-            return
-        fi
+    for built in "${COMMONTRACE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/commontrace}"/env/*/.complete; do
+        [ -e "$built" ] && return
+    done
+    command -v uv >/dev/null 2>&1 && return
+    for candidate in python3 python3.13 python3.12 python3.11 python; do
+        "$candidate" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 9))' </dev/null >/dev/null 2>&1 && return
     done
     echo '{"systemMessage": "CommonTrace is not working: Python 3.11 or newer is needed. Install it (for example: apt-get install -y python3-venv) and start a new session."}'
     exit 0

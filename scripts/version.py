@@ -11,11 +11,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = re.compile(r'^version = "([^"]+)"$', re.MULTILINE)
 PLUGIN = re.compile(r'^  "version": "([^"]+)"', re.MULTILINE)
+MODULE = re.compile(r'^VERSION = "([^"]+)"$', re.MULTILINE)
 FILES = {
     "pyproject.toml": PROJECT,
     "backend/pyproject.toml": PROJECT,
     "mcp/commontrace_rules/pyproject.toml": PROJECT,
     ".claude-plugin/plugin.json": PLUGIN,
+    "mcp/commontrace/__init__.py": MODULE,
 }
 NUMBER = re.compile(r"\d+\.\d+\.\d+")
 

@@ -31,6 +31,11 @@ LOG_BYTES = 256 * 1024
 LEAST_BYTES = 20 * 1024 * 1024
 """With less room nothing can be built, not even from a cache; an environment takes about 350 MB."""
 
+_WAITING = "waiting for another process that prepares it"
+_PREPARING = "preparing its environment, once: about 350 MB"
+_READY = "its environment is ready"
+_PROGRESS = frozenset(("", _WAITING, _PREPARING, _READY))
+"""What a build says while nothing is wrong."""
 _COMPLETE = ".complete"
 _IN_USE = ".in-use"
 _NAME = re.compile(r"[0-9a-f]{16}(-python[0-9.]*)?")
@@ -125,25 +130,25 @@ def build(lock: str = RUNTIME_LOCK, python: str = "", say: Callable[[str], None]
     try:
         _require_room()
         make_private(os.path.dirname(directory))
-        with locked(f"{directory}.lock", lambda: say("waiting for another process that prepares it")) as held:
+        with locked(f"{directory}.lock", lambda: say(_WAITING)) as held:
             if not is_ready(directory):
                 _build(directory, lock, python, held, say)
     except OSError as error:
-        raise _unwritable(error, directory) from error
+        raise NotPreparedError(unwritable(error, directory)) from error
     return directory
 
 
 def _build(directory: str, lock: str, python: str, held: int, say: Callable[[str], None]) -> None:
     from commontrace import installer, standby
 
-    say("preparing its environment, once: about 350 MB")
+    say(_PREPARING)
     installer.install(directory, lock, python, held)
     with open(os.path.join(directory, _COMPLETE), "wb"):
         pass
     with contextlib.suppress(OSError):  # what cannot be removed costs disk space, not the start
         _remove_unused(directory)
         standby.ensure(ROOT, directory)
-    say("its environment is ready")
+    say(_READY)
 
 
 def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
@@ -161,29 +166,27 @@ def build_detached(lock: str = RUNTIME_LOCK) -> subprocess.Popen[bytes]:
             return subprocess.Popen(  # noqa: S603  our own program
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=subprocess.DEVNULL,
                 stderr=log,
                 cwd=data_dir(),
                 **system.detached(),
             )
     except OSError as error:
-        raise _unwritable(error, data_dir()) from error
+        raise NotPreparedError(unwritable(error, data_dir())) from error
 
 
 def _require_room() -> None:
-    folder = data_dir()
-    while not os.path.exists(folder):
-        folder = os.path.dirname(folder)
-    free = system.free_bytes(folder)
+    free = system.free_bytes(data_dir())
     if free < LEAST_BYTES:
         raise NotPreparedError(
-            f"the disk of {folder} is full: 350 MB are needed and {free // 2**20} MB are free. "
+            f"the disk of {data_dir()} is full: 350 MB are needed and {free // 2**20} MB are free. "
             "Make room, or set COMMONTRACE_HOME to a folder on another disk."
         )
 
 
-def _unwritable(error: OSError, place: str) -> NotPreparedError:
-    return NotPreparedError(
+def unwritable(error: OSError, place: str) -> str:
+    """What is wrong where `place`, or what the error names, could not be written, and what to do."""
+    return (
         f"cannot write to {error.filename or place}: {error.strerror}. "
         "Make room or give yourself access, or set COMMONTRACE_HOME to another folder."
     )
@@ -212,6 +215,12 @@ def last_words() -> str:
     if not lines:
         return f"its environment could not be built, and {log_path()} does not say why: is the disk full?"
     return lines[-1].partition("commontrace: ")[2] or lines[-1]
+
+
+def last_failure() -> str:
+    """Why the last build failed, empty if none did or another one runs."""
+    words = last_words() if os.path.exists(log_path()) else ""
+    return "" if words in _PROGRESS else words
 
 
 def pycache_dir() -> str:

@@ -81,6 +81,9 @@ class Answers:
     def keep(self, _arguments: Message, _said: Message) -> None:
         """Take the answer to a call that had to be answered with silence before."""
 
+    def opened(self, _handshake: Any) -> None:
+        """The client has begun the handshake, with these parameters of `initialize`."""
+
     def initialized(self) -> None:
         """The client has finished the handshake."""
 
@@ -179,6 +182,7 @@ class HookServer:
 
     def _static(self, method: str, params: Any) -> Optional[Message]:
         if method == "initialize":
+            self._answers.opened(params)
             asked = params.get("protocolVersion") if isinstance(params, dict) else None
             return {
                 "protocolVersion": asked if isinstance(asked, str) else PROTOCOL_VERSION,

@@ -10,18 +10,20 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from commontrace import environment, system
+from commontrace import VERSION, client_version, environment, system
 from commontrace.hook_server import Answers, HookServer
 
 if TYPE_CHECKING:
     import subprocess
 
-VERSION = "0.1.0"
 IN_ENVIRONMENT = "--in-environment"
 RESUMED = "--resumed"
 PREPARING = (
     "CommonTrace is preparing its environment (once, about a minute). Until then it stays silent; "
     "known fixes appear as soon as it is ready."
+)
+PREPARING_AGAIN = (
+    "CommonTrace could not prepare its environment: {} It is trying again, and stays silent until then."
 )
 NOT_WORKING = "CommonTrace is not working: "
 
@@ -72,6 +74,10 @@ class Silence(Answers):
         self._said = self.news
         return {"systemMessage": self.news}
 
+    def opened(self, handshake: Any) -> None:
+        """A client that is too old is named first."""
+        self.news = " ".join(filter(None, (client_version.complaint(handshake), self.news)))
+
     def warm(self) -> None:
         """Silence needs no preparation."""
 
@@ -90,7 +96,8 @@ class Preparation(Silence):
     """
 
     def __init__(self, root: str, directory: str) -> None:
-        super().__init__(PREPARING)
+        self._failure = environment.last_failure()
+        super().__init__(PREPARING_AGAIN.format(self._failure) if self._failure else PREPARING)
         self.is_waiting = True
         self._root = root
         self._directory = directory
@@ -101,8 +108,12 @@ class Preparation(Silence):
         if environment.is_ready(self._directory):
             _become(self._root, self._directory, [RESUMED])
         if self._build is not None and self._build.poll():
-            self.news = NOT_WORKING + environment.last_words()
             self._build = None
+            words = environment.last_words()
+            was_said = bool(self._said) and words == self._failure
+            self.news = NOT_WORKING + words
+            if was_said:
+                self._said = self.news
 
 
 def _become(root: str, directory: str, marks: List[str]) -> None:
@@ -130,9 +141,20 @@ class _Plugin(Answers):
         self._root = root
         self._lock = threading.Lock()
         self._hooks: Any = None
+        self._complaint = ""
+
+    def opened(self, handshake: Any) -> None:
+        """A client that is too old is complained of with the first prompt."""
+        self._complaint = client_version.complaint(handshake)
 
     def answer(self, arguments: Dict[str, Any], received: float) -> Optional[Dict[str, Any]]:
-        return self._load().answer(arguments, received)  # type: ignore[no-any-return]
+        """What the hooks say, and once what is wrong with the client."""
+        said: Optional[Dict[str, Any]] = self._load().answer(arguments, received)
+        if arguments.get("event") != "UserPromptSubmit" or not self._complaint:
+            return said
+        line, self._complaint = self._complaint, ""
+        lines = filter(None, (line, said and said.get("systemMessage")))
+        return {**(said or {}), "systemMessage": "\n".join(lines)}
 
     def keep(self, arguments: Dict[str, Any], said: Dict[str, Any]) -> None:
         """An answer that came too late for its call."""

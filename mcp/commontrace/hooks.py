@@ -29,6 +29,7 @@ LATE_SECONDS = 600
 LATE_MOST = 32
 ANSWERING_SECONDS = 0.03
 """What is left of the deadline for choosing and recording once a search is back."""
+TROUBLE = "CommonTrace: {} /commontrace:trace-doctor looks for what mends it."
 INJECTING = frozenset({"PostToolUse", "PostToolUseFailure", "UserPromptSubmit"})
 
 
@@ -126,6 +127,7 @@ class Hooks:
         self._prompts = Prompts(runtime)
         self._casebook = Casebook(runtime)
         self._cooldown = Cooldown()
+        self._told_trouble: set[str] = set()
         self._edits = Edits()
         self._pauses = pauses.Pauses(pauses.path(runtime.folders.data))
 
@@ -154,10 +156,11 @@ class Hooks:
             event = Event.parse(arguments, received)
             if self._pauses.hold(event.session, event.cwd):
                 return None
-            return self._answer(event, received + self._deadline) or self._offer_kept(event)
+            said = self._answer(event, received + self._deadline) or self._offer_kept(event)
         except Exception as error:  # noqa: BLE001  the edge of the hook path; it is written down
             self._runtime.record("hook", error)
-            return None
+            said = None
+        return said or self._tell_trouble(arguments)
 
     def keep(self, arguments: dict[str, Any], said: dict[str, Any]) -> None:
         """Take an answer that came after its hook had been answered with silence; the next hook says it."""
@@ -165,6 +168,15 @@ class Hooks:
         self._kept[event.reader] = (time.monotonic(), event.command, said)
         while len(self._kept) > LATE_MOST:
             self._kept.popitem(last=False)
+
+    def _tell_trouble(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        """One line to the person, once a session, when the local store does not start."""
+        session = str(arguments.get("session"))
+        trouble = self._runtime.store_trouble
+        if not trouble or arguments.get("event") not in INJECTING or session in self._told_trouble:
+            return None
+        self._told_trouble.add(session)
+        return {"systemMessage": TROUBLE.format(trouble)}
 
     def _offer_kept(self, event: Event) -> dict[str, Any] | None:
         if event.name not in INJECTING:

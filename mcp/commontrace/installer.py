@@ -261,4 +261,6 @@ def _failure(what: str, done: subprocess.CompletedProcess[str]) -> NotPreparedEr
     lines = said or output.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
     reason = ": ".join(dict.fromkeys([lines[0], lines[-1]]))
     advice = next((text for word, text in _ADVICE.items() if word in output), _CHECK_NETWORK)
+    if advice == _CHECK_NETWORK and _own_python() != os.path.realpath(sys.executable):
+        advice += " Or install Python 3.11 or newer, which is fetched otherwise."
     return NotPreparedError(f"{what} ({reason.rstrip('.')}). {advice} Details: {environment.log_path()}")

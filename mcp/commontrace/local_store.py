@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from commontrace import journal, paths, standby, stores, system
+from commontrace import environment, journal, newest, paths, standby, stores, system
 from commontrace.paths import Paths
 from commontrace.settings import Settings
 from commontrace.stores import StoreError
@@ -58,6 +58,7 @@ class LocalStore:
     Attributes:
         connected: set while `hold` has its request open, or once `wait_ready` has succeeded.
         away: set from the moment that nothing listens on the socket until something does.
+        trouble: why `hold` has given up starting it, empty while it has not.
     """
 
     def __init__(self, paths: Paths, settings: Settings, root: Path) -> None:
@@ -74,6 +75,7 @@ class LocalStore:
         self.store = stores.Store(self.client, approval=paths.store / APPROVAL_FILE)
         self.connected = threading.Event()
         self.away = threading.Event()
+        self.trouble = ""
         self._gave_up = threading.Event()
         self._closed = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,6 +84,9 @@ class LocalStore:
         """Make sure that a store is running or starting; returns at once.
 
         Two starters do no harm: the second process finds the first one's lock and ends.
+
+        Raises:
+            StoreNotStartedError: a newer version does that, or a folder of ours cannot be written.
         """
         if self._failed():
             self._process = None  # that was told; what was wrong may be mended
@@ -92,19 +97,25 @@ class LocalStore:
         """Start the process unless ours is still there, or has ended with an error."""
         if self._process is not None and (self._process.poll() is None or self._failed()):
             return
-        self._paths.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        paths.private_folder(self._paths.runtime)
-        with self._log().open("ab") as output:
-            output.truncate(0)
-            self._process = subprocess.Popen(  # noqa: S603  our own code, our own paths
-                self._command(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=self._paths.data,
-                env=_own_environment(),
-                **system.detached(),
-            )
+        try:
+            self._paths.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            paths.private_folder(self._paths.runtime)
+            newest.claim(self._paths.data, self._code)
+            with self._log().open("ab") as output:
+                output.truncate(0)
+                self._process = subprocess.Popen(  # noqa: S603  our own code, our own paths
+                    self._command(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd=self._paths.data,
+                    env=_own_environment(),
+                    **system.detached(),
+                )
+        except newest.NewerInstalledError as error:
+            raise StoreNotStartedError(str(error)) from error
+        except OSError as error:
+            raise StoreNotStartedError(environment.unwritable(error, str(self._paths.data))) from error
 
     def wait_ready(self, seconds: float) -> None:
         """Start the store if need be and wait until it answers.
@@ -169,10 +180,12 @@ class LocalStore:
             try:
                 self.start()
                 self._lease()
-            except (OSError, paths.RuntimeFolderUnsafeError) as error:
+            except (OSError, StoreNotStartedError, paths.RuntimeFolderUnsafeError) as error:
                 journal.record(self._paths.logs, f"store start {tries + 1}", error)
+                self.trouble = str(error)
             if self._failed():
                 journal.record(self._paths.logs, "store start", StoreNotStartedError())
+                self.trouble = self._last_words()
                 return
             tries = 0 if time.monotonic() - began > STEADY_SECONDS else tries + 1
 
@@ -196,6 +209,7 @@ class LocalStore:
             with self.client.stream("GET", "/v1/lease", timeout=httpx.Timeout(None, connect=1.0)) as lease:
                 self.connected.set()
                 self.away.clear()
+                self.trouble = ""
                 for _ in lease.iter_raw():
                     pass
         finally:
@@ -208,10 +222,13 @@ class LocalStore:
     def _log(self) -> Path:
         return paths.private_folder(self._paths.logs) / "store.log"
 
+    @property
+    def _code(self) -> Path:
+        return Path(standby.code(str(self._root)))
+
     def _command(self) -> list[str]:
-        code = Path(standby.code(str(self._root)))
         return [
-            sys.executable, "-I", str(code / "scripts" / "run.py"), "serve", "--local",
+            sys.executable, "-I", str(self._code / "scripts" / "run.py"), "serve", "--local",
             "--data", str(self._paths.store), "--socket", str(self._paths.socket),
             "--idle-exit", str(self._settings.idle_seconds),
         ]  # fmt: skip
@@ -219,8 +236,14 @@ class LocalStore:
     def _last_words(self) -> str:
         log = self._paths.logs / "store.log"
         lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-        said = lines[-1] if lines else "it said nothing"
+        said = lines[-1].removeprefix("commontrace: ") if lines else self._silence()
         return f"the local store did not become ready: {said} (see {log})"
+
+    def _silence(self) -> str:
+        """Why a store said nothing before it ended."""
+        if system.free_bytes(str(self._paths.data)) < environment.LEAST_BYTES:
+            return f"the disk of {self._paths.data} is full; make room"
+        return "it said nothing"
 
 
 def _own_environment() -> dict[str, str]:

@@ -102,6 +102,12 @@ class Runtime:
         local = self.__dict__.get("_local")
         return local is not None and local.away.is_set()
 
+    @property
+    def store_trouble(self) -> str:
+        """Why the local store could not be started, empty if it could or nobody tried; never waits."""
+        local = self.__dict__.get("_local")
+        return local.trouble if local is not None else ""
+
     def warm(self) -> None:
         """Load what a failure will need and have the store started, beside the session's first steps."""
         threading.Thread(target=self._warm, name="warm", daemon=True).start()

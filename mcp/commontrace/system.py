@@ -36,11 +36,13 @@ def owns_alone(found: os.stat_result) -> bool:
 
 
 def free_bytes(folder: str) -> int:
-    """Room on the disk that an existing folder is on.
+    """Room on the disk that a folder is on, or would be on if it were made.
 
     Raises:
         OSError: it cannot be read.
     """
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
     if sys.platform == "win32":
         import shutil
 

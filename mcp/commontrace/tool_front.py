@@ -12,9 +12,8 @@ import subprocess
 import threading
 from typing import Any, Callable, Dict, List, Optional
 
-from commontrace import environment
+from commontrace import VERSION, client_version, environment
 from commontrace.hook_server import Answers, HookServer, Message
-from commontrace.hook_startup import VERSION
 
 IN_ENVIRONMENT = "--in-environment"
 MANIFEST = os.path.join(os.path.dirname(os.path.realpath(__file__)), "tools", "manifest.json")
@@ -64,10 +63,16 @@ class ToolFront(HookServer):
         if method == "initialize" and result is not None:
             self._handshake = params if isinstance(params, dict) else {}
             result["serverInfo"]["name"] = "commontrace"
-            result["instructions"] = self._manifest["instructions"]
+            result["instructions"] = self._instructions()
         elif method == "tools/list":
             result = {"tools": self._manifest["tools"]}
         return result
+
+    def _instructions(self) -> str:
+        """What the model reads first; of a client that drops our hooks only the model can tell the person."""
+        complaint = client_version.complaint(self._handshake)
+        told = "\nTell the person once: {}".format(complaint) if complaint else ""
+        return str(self._manifest["instructions"]) + told
 
     def _pass_on(self, message: Message, line: bytes) -> None:
         problem = ""

@@ -87,6 +87,21 @@ def silent(machine: Machine, folders: Paths) -> list[dict[str, Any]]:
         return logged(folders)
 
 
+def test_a_client_that_is_too_old_is_named_once(machine: Machine) -> None:
+    """The doctor is not asked before something seems wrong; with such a client nothing seems to be there."""
+    prompt = {"event": "UserPromptSubmit", "session": "s", "cwd": "/srv", "prompt": "go on"}
+    lines = {}
+    for version in ("2.1.196", "2.1.197"):
+        with mcp_client.running(ROOT, "hooks", machine.environment) as server:
+            server.connect(version)
+            answers = [json.loads(server.call("hook", prompt)[0]["text"]) for _ in range(2)]
+            lines[version] = [answer.get("systemMessage", "") for answer in answers]
+    first, second = lines["2.1.196"]
+    assert "Claude Code 2.1.196 is too old" in first
+    assert "claude update" in first
+    assert [second, *lines["2.1.197"]] == [""] * 3
+
+
 def hang(store: StandInStore) -> None:
     store.delay = FOREVER
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from commontrace import local_store
+from commontrace.hooks import Hooks
 from commontrace.local_store import LocalStore, StoreNotStartedError
 from commontrace.paths import Paths
+from commontrace.runtime import Runtime
 from commontrace.settings import Settings
 from support import processes
 
@@ -126,4 +128,45 @@ def test_a_store_that_does_not_start_is_tried_again_later(
     store.hold()
     until(lambda: "the disk is full" in refusal(store))
     assert store.connected.wait(SECONDS)
+    store.stop()
+
+
+def test_the_person_is_told_once_that_the_store_does_not_start(folders: Paths, tmp_path: Path) -> None:
+    """In the store's own words, with the next prompt or command; nothing else is said or raised."""
+    runtime = Runtime(Plugin(tmp_path / "plugin", "1").root, folders, Settings())
+    hooks = Hooks(runtime)
+    prompt = {"event": "UserPromptSubmit", "session": "s", "cwd": str(tmp_path), "prompt": "go on"}
+    assert hooks.answer(prompt) is None
+    runtime.local.hold()
+    until(lambda: bool(runtime.store_trouble))
+    line = str((hooks.answer(prompt) or {})["systemMessage"])
+    assert "the disk is full" in line
+    assert "/commontrace:trace-doctor" in line
+    assert hooks.answer(prompt) is None
+    runtime.close()
+
+
+def test_a_store_that_is_back_is_no_trouble_any_more(
+    folders: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was wrong may be mended while a session goes on."""
+    monkeypatch.setattr(local_store, "REST_SECONDS", 0.5)
+    store = leading(folders, Plugin(tmp_path / "plugin", "1 serve"))
+    store.hold()
+    until(lambda: "the disk is full" in store.trouble)
+    assert store.connected.wait(SECONDS)
+    until(lambda: not store.trouble)
+    store.stop()
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_what_mends_it(folders: Paths, tmp_path: Path) -> None:
+    """The store's folders may be on a disk that is read-only by now."""
+    folders.runtime.parent.mkdir(parents=True, exist_ok=True)
+    folders.logs.parent.mkdir(parents=True, exist_ok=True)
+    folders.logs.write_text("a file is in the way")
+    store = leading(folders, Plugin(tmp_path / "plugin", "serve"))
+    with pytest.raises(StoreNotStartedError, match=r"cannot write to .*logs.*set COMMONTRACE_HOME"):
+        store.wait_ready(SECONDS)
+    store.hold()
+    until(lambda: "cannot write to" in store.trouble)
     store.stop()

@@ -168,12 +168,26 @@ def test_a_machine_without_python_is_told_so(tmp_path: Path) -> None:
     assert start(tmp_path, tmp_path, command=bare) == ""
 
 
+def test_a_machine_with_an_old_python_only_is_told_the_same(tmp_path: Path) -> None:
+    """The servers would not start on it either."""
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    bare = ("env", f"PATH={tmp_path}", "/bin/sh", LAUNCHER)
+    line = json.loads(start(tmp_path, tmp_path, command=bare))["systemMessage"]
+    assert "Python 3.11 or newer is needed" in line
+
+
 def test_the_launcher_starts_nothing_where_no_brief_was_ever_written(tmp_path: Path) -> None:
     """Most sessions have nothing to be told: then no Python starts either."""
-    (tmp_path / "python3").write_text("#!/bin/sh\necho started\n")
+    trace = tmp_path / "started"
+    (tmp_path / "python3").write_text(f"#!/bin/sh\n: > '{trace}'\n")
     (tmp_path / "python3").chmod(0o755)
-    broken = ("env", f"PATH={tmp_path}", "/bin/sh", LAUNCHER)
-    assert start(tmp_path, tmp_path, command=broken) == ""
+    (tmp_path / "env" / "0123").mkdir(parents=True)
+    (tmp_path / "env" / "0123" / ".complete").touch()
+    used = ("env", f"PATH={tmp_path}", f"COMMONTRACE_HOME={tmp_path}", "/bin/sh", LAUNCHER)
+    assert start(tmp_path, tmp_path, command=used) == ""
+    assert not trace.exists()
 
 
 def test_hooks_json_starts_the_launcher() -> None:

@@ -56,6 +56,17 @@ def test_the_handshake_needs_no_environment(tmp_path: Path) -> None:
     assert "preparing its environment" in said(answer)
 
 
+def test_the_model_of_too_old_a_client_is_asked_to_say_so(tmp_path: Path) -> None:
+    """Such a client drops the hooks without a word: nothing else of ours reaches the person there."""
+    told = {}
+    for version in ("2.1.196", "2.1.197"):
+        with mcp_client.running(ROOT, "tools", {"COMMONTRACE_HOME": str(tmp_path / "fresh")}) as client:
+            told[version] = client.connect(version)["result"]["instructions"]
+    asked = told["2.1.196"].removeprefix(told["2.1.197"])
+    assert asked.strip().startswith("Tell the person once: Claude Code 2.1.196 is too old")
+    assert "claude update" in asked
+
+
 def test_a_session_without_calls_starts_no_second_process(server: McpClient) -> None:
     """FastMCP costs a second and tens of megabytes, so it waits for the first call."""
     server.ask("tools/list")

@@ -83,6 +83,31 @@ def test_what_keeps_it_from_working_is_said_with_its_remedy(tree: Checkout) -> N
         assert told(client, PROMPT) == told(client, FAILURE) == {}
 
 
+def test_the_next_session_says_at_once_why_the_last_attempt_failed(tree: Checkout) -> None:
+    """A session may be too short to see its own attempt fail."""
+    tree.use_uv()
+    tree.variables |= {"UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
+    assert tree.launch().returncode == 1
+    log = tree.data / "logs" / "environment.log"
+    log.write_text("commontrace: its environment could not be built (no network). Try again.\n")
+    with session(tree) as client:
+        client.connect()
+        line = told(client, PROMPT)["systemMessage"]
+    assert "could not be built (no network). Try again. It is trying again" in line
+
+
+def test_a_client_that_is_too_old_is_named_while_it_is_prepared(tree: Checkout) -> None:
+    """With what mends it, and beside what the session is told anyway."""
+    tree.use_uv()
+    with session(tree) as client:
+        client.connect("2.1.196")
+        line = told(client, PROMPT)["systemMessage"]
+    assert line.startswith(
+        "Claude Code 2.1.196 is too old for CommonTrace's hooks: update it (`claude update`)"
+    )
+    assert "preparing its environment" in line
+
+
 def test_a_data_folder_that_cannot_be_written_is_named(tree: Checkout) -> None:
     """At once, with what mends it."""
     tree.variables["COMMONTRACE_HOME"] = str(tree.home / "notes.txt" / "below")

@@ -44,10 +44,16 @@ class McpClient:
         except queue.Empty:
             raise ServerSilentError(f"no answer to {method}; exit status {self.process.poll()}") from None
 
-    def connect(self) -> Json:
-        """The handshake of the newest client, which first asks for something that we do not know."""
+    def connect(self, version: str = "2.1.330") -> Json:
+        """The handshake of the newest client, which first asks for something that we do not know.
+
+        Args:
+            version: what it says that it is.
+        """
         self.ask("server/discover")
-        answer = self.ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}})
+        client = {"name": "claude-code", "version": version}
+        asked = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client}
+        answer = self.ask("initialize", asked)
         self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return answer
 

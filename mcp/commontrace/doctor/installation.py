@@ -1,7 +1,6 @@
 """The plugin's files, the client that it runs in, its environment, the disk, and the configuration."""
 
 import os
-import re
 import shutil
 import stat
 import subprocess
@@ -9,13 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from commontrace import client_version
 from commontrace import environment as shared
 from commontrace.config import ConfigInvalidError
 from commontrace.doctor.finding import Finding
 from commontrace.runtime import Runtime
 
-OLDEST_CLIENT = (2, 1, 197)
-"""Older ones do not know `mcp_tool` hooks."""
 CLIENT_SECONDS = 20.0
 NEEDED = (
     ".claude-plugin/plugin.json",
@@ -36,7 +34,6 @@ NEEDED = (
 """Files whose absence shows that the plugin was copied in part."""
 LITTLE_BYTES = 500 * 1000 * 1000
 NOTHING_BYTES = 50 * 1000 * 1000
-_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
 def plugin(runtime: Runtime) -> Iterator[Finding]:
@@ -59,18 +56,17 @@ def client(_: Runtime) -> Iterator[Finding]:
         done = subprocess.run(  # noqa: S603  the person's own client
             [program, "--version"], capture_output=True, text=True, timeout=CLIENT_SECONDS, check=False
         )
-        found = _VERSION.search(done.stdout)
+        version = client_version.find(done.stdout)
     except (OSError, subprocess.TimeoutExpired):
-        found = None
-    if found is None:
+        version = ""
+    if not version:
         yield Finding("client", "warning", f"{program} does not tell its version", f"run {program} --version")
         return
-    if tuple(map(int, found.groups())) < OLDEST_CLIENT:
-        oldest = ".".join(map(str, OLDEST_CLIENT))
-        detail = f"Claude Code {found.group()} is too old for the plugin's hooks"
-        yield Finding("client", "problem", detail, f"update it (`claude update`) to {oldest} or newer")
+    if client_version.is_too_old(version):
+        detail = f"Claude Code {version} is too old for the plugin's hooks"
+        yield Finding("client", "problem", detail, client_version.REMEDY)
     else:
-        yield Finding("client", "ok", f"Claude Code {found.group()}")
+        yield Finding("client", "ok", f"Claude Code {version}")
 
 
 def environment(_: Runtime) -> Iterator[Finding]:

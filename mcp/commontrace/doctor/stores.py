@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from commontrace import system
 from commontrace.config import LOCAL, ConfigInvalidError
 from commontrace.doctor.finding import Finding
+from commontrace.environment import LEAST_BYTES
 from commontrace.local_store import StoreNotStartedError
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.runtime import Runtime
@@ -30,6 +32,8 @@ def local(runtime: Runtime) -> Iterator[Finding]:
         return
     except (StoreNotStartedError, OSError) as error:
         remedy = f"read {log}; if the store is damaged, move {runtime.folders.store} away"
+        if system.free_bytes(str(runtime.folders.data)) < LEAST_BYTES:
+            remedy = "make room on the disk; the store starts again by itself"
         yield Finding("store local", "problem", str(error), remedy)
         return
     yield from _recall(runtime.local.store, str(log))

@@ -13,9 +13,9 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from commontrace import VERSION
 from commontrace.gateway.access import Callers, StoreVerifier
 from commontrace.gateway.toolbox import RemoteToolbox
-from commontrace.hook_startup import VERSION
 from commontrace.tools.server import INSTRUCTIONS, Edge, register
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from fastmcp.exceptions import ToolError
 from mcp_types import ToolAnnotations
 from pydantic import Field
 
+from commontrace import VERSION
 from commontrace.config import ConfigInvalidError
 from commontrace.drafts import DraftInvalidError
-from commontrace.hook_startup import VERSION
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
 from commontrace.stores import StoreError
