@@ -148,13 +148,11 @@ class _Plugin(Answers):
         self._complaint = client_version.complaint(handshake)
 
     def answer(self, arguments: Dict[str, Any], received: float) -> Optional[Dict[str, Any]]:
-        """What the hooks say, and once what is wrong with the client."""
-        said: Optional[Dict[str, Any]] = self._load().answer(arguments, received)
-        if arguments.get("event") != "UserPromptSubmit" or not self._complaint:
-            return said
-        line, self._complaint = self._complaint, ""
-        lines = filter(None, (line, said and said.get("systemMessage")))
-        return {**(said or {}), "systemMessage": "\n".join(lines)}
+        """What the hooks say; with the first prompt only what is wrong with the client, if anything is."""
+        if arguments.get("event") == "UserPromptSubmit" and self._complaint:
+            line, self._complaint = self._complaint, ""
+            return {"systemMessage": line}
+        return self._load().answer(arguments, received)  # type: ignore[no-any-return]
 
     def keep(self, arguments: Dict[str, Any], said: Dict[str, Any]) -> None:
         """An answer that came too late for its call."""

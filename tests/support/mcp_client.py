@@ -71,10 +71,14 @@ class McpClient:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            message = json.loads(line)
-            if message.get("id") in self._answers:
-                self._answers[message["id"]].put(message)
+        try:
+            for line in self.process.stdout:
+                message = json.loads(line)
+                if message.get("id") in self._answers:
+                    self._answers[message["id"]].put(message)
+        except ValueError:
+            if not self.process.stdout.closed:  # which the end of a test does, whoever still reads
+                raise
 
 
 @contextmanager
