@@ -1,13 +1,16 @@
 """What our hooks add to each step of the real client, against no hook and against a bare echo server's hook.
 
-All three run in turns, several times, with the same prompts and tool calls, none of which we have anything to
-say about. A step is what lies between the model's answer and the client's next request.
+Three sessions live side by side, one of each kind, and take turns prompt by prompt, with the same prompts and
+tool calls, none of which we have anything to say about. So each step has its like from the same second in the
+other two, and what else the machine does falls out of their differences. A step is what lies between the
+model's answer and the client's next request.
 """
 
 import argparse
 import itertools
 import json
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -15,7 +18,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +36,9 @@ WARM_PROMPTS = 3
 """The first ones of a session, in which servers start, do not count."""
 SESSION_SECONDS = 300
 STARTS = 40
-Times = dict[str, list[float]]
+RESAMPLES = 1000
+Times = dict[str, list[dict[str, float]]]
+"""Seconds by arm, of every step of an event."""
 
 
 def main(argv: list[str]) -> int:
@@ -54,10 +60,11 @@ def main(argv: list[str]) -> int:
         }
         bench.end()
     for version, events in figures.items():
-        print(f"{version:<28}{'added ms':>10}{'p95':>8}{'to echo':>9}")
+        print(f"{version:<28}{'added ms':>10}{'p95':>8}{'to echo':>9}{'95 % of resamples':>20}")
         for event, found in events.items():
             print(f"  {event:<26}{found['added_ms_median']:>10.2f}{found['added_ms_p95']:>8.2f}", end="")
-            print(f"{found['ratio_to_echo']:>9.2f}")
+            between = f"{found['ratio_low']:.2f} to {found['ratio_high']:.2f}"
+            print(f"{found['ratio_to_echo']:>9.2f}{between:>20}")
     print("SessionStart: a whole process, against `python3 -I -S -c pass` in place of the echo.")
     if options.json is not None:
         options.json.write_text(json.dumps(figures) + "\n", encoding="utf-8")
@@ -81,19 +88,28 @@ class Bench:
         self._plugins = {"none": None, "echo": _echo_plugin(folder / "echo"), "ours": ROOT}
         self._sessions = itertools.count()
 
-    def times(self, client: "Client", rounds: int) -> dict[str, Times]:
-        """Seconds by arm and event, of sessions in turns."""
-        found: dict[str, Times] = {arm: defaultdict(list) for arm in ARMS}
-        for arm in list(ARMS) * rounds:
-            for event, seconds in self._session(client, arm):
-                found[arm][event].append(seconds)
+    def times(self, client: "Client", rounds: int) -> Times:
+        """Seconds by event and arm, step by step."""
+        found: Times = defaultdict(list)
+        for _ in range(rounds):
+            with ExitStack() as sessions:
+                held = {arm: sessions.enter_context(self._session(client, arm)) for arm in ARMS}
+                for number in range(self._prompts):
+                    for place in range(len(ARMS)):  # everyone is the first one as often as the last
+                        held[ARMS[(number + place) % len(ARMS)]].prompt()
+            steps = zip(*(held[arm].measured() for arm in ARMS), strict=True)
+            for alike in steps:
+                found[alike[0][0]].append(
+                    {arm: seconds for arm, (_, seconds) in zip(ARMS, alike, strict=True)}
+                )
         return found
 
     def end(self) -> None:
         """End the store that the sessions have left."""
         self._machine.end()
 
-    def _session(self, client: "Client", arm: str) -> Iterator[tuple[str, float]]:
+    @contextmanager
+    def _session(self, client: "Client", arm: str) -> Iterator["Conversation"]:
         from support.claude_code import ClaudeCode
         from support.messages_api import MessagesApi
 
@@ -101,9 +117,8 @@ class Bench:
         (place / "project").mkdir(parents=True)
         claude = ClaudeCode(client, place / "claude", self._plugins[arm], self._machine.environment)
         conversation = Conversation(self._prompts, place / "project")
-        with MessagesApi(conversation.script()) as api:
-            conversation.hold(claude, api)
-        return conversation.measured()
+        with MessagesApi(conversation.script()) as api, conversation.held(claude, api):
+            yield conversation
 
 
 class Conversation:
@@ -119,6 +134,7 @@ class Conversation:
         self._project = project
         self._marks: list[tuple[str, float, float]] = []
         self._event, self._since = "", 0.0
+        self._client: subprocess.Popen[str] | None = None
 
     def script(self) -> Any:
         """What the model answers: a call of each tool, then an end, over and over."""
@@ -134,8 +150,9 @@ class Conversation:
             steps.append(self._step("PostToolUse Write", say("Done."), ""))
         return Script(steps)
 
-    def hold(self, claude: Any, api: Any) -> None:
-        """Run the session to its end."""
+    @contextmanager
+    def held(self, claude: Any, api: Any) -> Iterator[None]:
+        """The session, from its start to its end."""
         options = ["-p", "--verbose", "--input-format", "stream-json", "--output-format", "stream-json"]
         options += ["--allowedTools", "Bash,Write"]
         options += ["--plugin-dir", str(claude.plugin)] if claude.plugin else []
@@ -147,17 +164,22 @@ class Conversation:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            for _ in range(self._prompts):
-                self._begin("UserPromptSubmit")
-                message = {"type": "user", "message": {"role": "user", "content": NOTHING_TO_SAY}}
-                process.stdin.write(json.dumps(message) + "\n")
-                process.stdin.flush()
-                next(line for line in process.stdout if json.loads(line)["type"] == "result")
-            process.stdin.close()
-            process.wait(SESSION_SECONDS)
+        ) as self._client:
+            yield
+            assert self._client.stdin is not None
+            self._client.stdin.close()
+            self._client.wait(SESSION_SECONDS)
+
+    def prompt(self) -> None:
+        """Type one prompt and wait until it is answered."""
+        assert self._client is not None
+        assert self._client.stdin is not None
+        assert self._client.stdout is not None
+        self._begin("UserPromptSubmit")
+        message = {"type": "user", "message": {"role": "user", "content": NOTHING_TO_SAY}}
+        self._client.stdin.write(json.dumps(message) + "\n")
+        self._client.stdin.flush()
+        next(line for line in self._client.stdout if json.loads(line)["type"] == "result")
 
     def measured(self) -> Iterator[tuple[str, float]]:
         """Event and seconds of every step but the first ones."""
@@ -178,23 +200,40 @@ class Conversation:
         self._event, self._since = event, time.perf_counter()
 
 
-def _compared(times: dict[str, Times]) -> dict[str, dict[str, float]]:
+def _compared(times: Times) -> dict[str, dict[str, float]]:
     figures = {}
-    for event, bare in times["none"].items():
-        echo, ours = (_added(times[arm][event], bare) for arm in ("echo", "ours"))
+    for event, steps in times.items():
+        bare, ours = ([step[arm] for step in steps] for arm in ("none", "ours"))
+        high = statistics.quantiles(ours, n=20)[-1] - statistics.quantiles(bare, n=20)[-1]
+        low_ratio, high_ratio = interval(steps, ratio)
         figures[event] = {
-            "added_ms_median": ours[0],
-            "added_ms_p95": ours[1],
-            "ratio_to_echo": ours[0] / echo[0] if echo[0] > 0 else float("nan"),
+            "added_ms_median": _added(steps, "ours") * 1000,
+            "added_ms_p95": high * 1000,
+            "ratio_to_echo": ratio(steps),
+            "ratio_low": low_ratio,
+            "ratio_high": high_ratio,
         }
     return figures
 
 
-def _added(times: Sequence[float], bare: Sequence[float]) -> tuple[float, float]:
-    """Milliseconds between two medians, and between two 95th percentiles."""
-    median = statistics.median(times) - statistics.median(bare)
-    high = statistics.quantiles(times, n=20)[-1] - statistics.quantiles(bare, n=20)[-1]
-    return median * 1000, high * 1000
+def ratio(steps: Sequence[dict[str, float]]) -> float:
+    """What ours adds as a multiple of what the echo adds; no number where the echo adds nothing."""
+    echo = _added(steps, "echo")
+    return _added(steps, "ours") / echo if echo > 0 else float("nan")
+
+
+def interval(
+    steps: Sequence[dict[str, float]], figure: Callable[[Sequence[dict[str, float]]], float]
+) -> tuple[float, float]:
+    """Between which values 95 % of the figures of resampled steps lie (bootstrap, always the same one)."""
+    chosen = random.Random(1)  # noqa: S311  no secret
+    found = sorted(figure(chosen.choices(steps, k=len(steps))) for _ in range(RESAMPLES))
+    return found[RESAMPLES // 40], found[-RESAMPLES // 40]
+
+
+def _added(steps: Sequence[dict[str, float]], arm: str) -> float:
+    """Seconds: the median of the differences to the same step without a hook."""
+    return statistics.median(step[arm] - step["none"] for step in steps)
 
 
 def _session_start(folder: Path) -> dict[str, float]:
@@ -216,12 +255,22 @@ def _session_start(folder: Path) -> dict[str, float]:
     for _ in range(STARTS):
         for command, times in zip(commands, took, strict=True):
             times.append(_process_seconds(command, data, repo))
-    bare, ours = (sorted(times) for times in took)
+    bare, ours = took
+    steps = [{"bare": one, "ours": other} for one, other in zip(bare, ours, strict=True)]
+    low_ratio, high_ratio = interval(steps, _process_ratio)
     return {
         "added_ms_median": statistics.median(ours) * 1000,
         "added_ms_p95": statistics.quantiles(ours, n=20)[-1] * 1000,
-        "ratio_to_echo": statistics.median(ours) / statistics.median(bare),
+        "ratio_to_echo": _process_ratio(steps),
+        "ratio_low": low_ratio,
+        "ratio_high": high_ratio,
     }
+
+
+def _process_ratio(steps: Sequence[dict[str, float]]) -> float:
+    return statistics.median(step["ours"] for step in steps) / statistics.median(
+        step["bare"] for step in steps
+    )
 
 
 def _process_seconds(command: Sequence[str], data: Path, repo: Path) -> float:
