@@ -65,6 +65,6 @@ def _ancestors(pid: int, proc: Path) -> Iterator[int]:
             pid = int(status[1])
         except (OSError, ValueError, IndexError):
             return
-        if pid <= 1:
+        if pid < 1:
             return
-        yield pid
+        yield pid  # the first one too: in a container it may be the client

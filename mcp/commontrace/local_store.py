@@ -13,6 +13,7 @@ from commontrace import environment, journal, newest, paths, standby, stores, sy
 from commontrace.paths import Paths
 from commontrace.settings import Settings
 from commontrace.stores import StoreError
+from commontrace.stores.transport import PLAIN
 
 BASE_URL = "http://commontrace"
 """Only a name for the Host header: the transport goes to the socket."""
@@ -70,7 +71,7 @@ class LocalStore:
             transport=_SocketTransport(paths.socket),
             timeout=TIMEOUT,
             trust_env=False,
-            headers={"Accept": "*/*"},
+            headers={"Accept": "*/*", **PLAIN},
         )
         self.store = stores.Store(self.client, approval=paths.store / APPROVAL_FILE)
         self.connected = threading.Event()

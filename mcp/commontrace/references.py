@@ -17,8 +17,13 @@ class Reference:
     store: str | None
     id: uuid.UUID
 
+    @property
+    def connected(self) -> str | None:
+        """The connected store, None for the one on this machine."""
+        return None if self.store == LOCAL else self.store
+
     def __str__(self) -> str:
-        return str(self.id) if self.store in (None, LOCAL) else f"{self.store}/{self.id}"
+        return f"{self.connected}/{self.id}" if self.connected else str(self.id)
 
 
 def parse(text: str) -> Reference:

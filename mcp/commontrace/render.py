@@ -37,6 +37,13 @@ _BLANK = re.compile(
 )
 """Characters that are letters or marks by their category and show nothing."""
 
+_WORD = re.compile(r"[a-z][a-z_]{1,15}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ORIGINS = {"starter": "shipped with CommonTrace and reproduced", "person": "approved by a person"}
+"""Where a trace of the store on this machine is from, and what that means."""
+_CLAIMS = {"starter": "shipped with CommonTrace", "person": "written by a person"}
+"""The same for what a connected store claims; nobody here has seen it."""
+
 _OPENING = (
     "<commontrace-reference>\n"
     "{sentence}\n"
@@ -110,12 +117,24 @@ def notice(hits: "Sequence[Hit]") -> str:
     return f"CommonTrace showed the agent a known fix: {clip(one_line(best.title), TITLE_LIMIT)}{more}"
 
 
-def evidence(hit: "Hit") -> str:
-    """What speaks for a trace, in words."""
-    origin = {"starter": "shipped with CommonTrace and reproduced", "person": "approved by a person"}
-    verified = f", last verified {hit.trust.last_verified_at[:10]}" if hit.trust.last_verified_at else ""
+def evidence(hit: "Hit", store: str | None = None) -> str:
+    """What speaks for a trace, in words of ours; what only its store can know is marked as the store's word.
+
+    Args:
+        hit: the trace.
+        store: name of the connected store that it is from; None for the store on this machine.
+    """
+    trust = hit.trust
+    said = _ORIGINS.get(trust.origin, f"origin {word(trust.origin)}")
+    if trust.status != "published":
+        said = f"{word(trust.status)}, not approved"
+    elif store is not None:
+        said = f"{store} says: {_CLAIMS.get(trust.origin, said)}"
+    verified = (
+        f", last verified {trust.last_verified_at[:10]}" if _DAY.match(trust.last_verified_at or "") else ""
+    )
     copied = f", kept since {_date(hit.fetched_at)}: its store is away" if hit.fetched_at else ""
-    return origin.get(hit.trust.origin, one_line(hit.trust.origin)) + verified + copied
+    return said + verified + copied
 
 
 def _opening_for(error: str) -> str:
@@ -134,7 +153,7 @@ def _date(seconds: float) -> str:
 
 def _trace(hit: "Hit", room: int, store: str | None) -> str:
     name = f"{store}/{hit.id}" if store else str(hit.id)
-    head = f"Trace {name}, confidence {min(hit.confidence, 0.99):.2f}, {evidence(hit)}:\n"
+    head = f"Trace {name}, confidence {min(hit.confidence, 0.99):.2f}, {evidence(hit, store)}:\n"
     body = quote(f"{clip(one_line(hit.title), TITLE_LIMIT)}\n{hit.solution_text}")
     return head + clip_lines(body, room - len(head))
 
@@ -157,6 +176,16 @@ def visible(line: str) -> str:
         shown = "".join(char for char in shown if unicodedata.category(char) not in _HIDDEN)
         shown = _BLANK.sub("", shown)
     return _TAG.sub("\u2039", shown)
+
+
+def is_seen(char: str) -> bool:
+    """Whether a person who looks at a text sees this character, if only as a gap."""
+    return char.isprintable() and _BLANK.match(char) is None
+
+
+def word(text: str) -> str:
+    """A store's name for a status, a kind or an origin; what could say more than that is not repeated."""
+    return text if _WORD.fullmatch(text) else "unknown"
 
 
 def clip(text: str, limit: int) -> str:

@@ -105,6 +105,9 @@ def test_without_terminal_and_yes_it_stays_a_draft(home: Path, local: KeepingSto
     assert done.status == 1
     assert drafts_of(home)[0]["id"] in done.err
     assert sent(local) == []
+    assert terminal.run(home, "contribute", file, "--yes").status == 0
+    assert len(sent(local)) == 1
+    assert drafts_of(home) == []
 
 
 def test_an_agent_only_drafts(home: Path, local: KeepingStore, file: str) -> None:
@@ -230,6 +233,15 @@ def test_an_agent_with_a_terminal_and_without_its_mark_cannot_publish(
     done = terminal.shell(home, line, [], {"CLAUDECODE": "1"})
     assert done.status == 1
     assert "coding agent" in done.out
+    assert sent(team) == []
+
+
+@pytest.mark.parametrize("mark", ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SESSION_ID"])
+def test_any_mark_of_the_client_is_enough(home: Path, team: KeepingStore, file: str, mark: str) -> None:
+    """A command that has lost its parents and one mark still has the others."""
+    draft = made_draft(home, file)
+    done = terminal.on_terminal(home, ["publish", draft], [], {mark: "1"})
+    assert (done.status, "coding agent" in done.out) == (1, True)
     assert sent(team) == []
 
 

@@ -72,6 +72,27 @@ def test_what_cannot_be_seen_is_written_as_an_escape(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize(
+    "blank", "\u3164\u115f\u1160\uffa0\u2800\u034f\ufe00\U000e0100\x7f\u200b\u00a0\U000e0041\u2028\u180e"
+)
+def test_what_shows_nothing_is_written_as_an_escape(memory: Memory, blank: str) -> None:
+    """Letters and marks that leave no trace on a screen could carry what nobody has agreed to."""
+    record = drafts.create(
+        memory, "s", draft(context_text=f"pytest{blank}fails: no module named yaml"), "local"
+    )
+    assert blank not in record.body
+
+
+def test_the_same_text_is_one_draft(memory: Memory) -> None:
+    """Made again for the same store in the same session it is the draft that waits; else it is another."""
+    record = drafts.create(memory, "s", draft(), "local")
+    assert drafts.create(memory, "s", draft(), "local") == record
+    assert drafts.create(memory, "s", draft(), "team").id != record.id
+    assert drafts.create(memory, "t", draft(), "local").id != record.id
+    drafts.discard(memory, record.id)
+    assert drafts.create(memory, "s", draft(), "local").id != record.id
+
+
+@pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"solution_text": "Fixed it."}, "say what to do"),

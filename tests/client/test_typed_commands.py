@@ -308,6 +308,18 @@ def test_a_client_below_another_is_an_agents(
     assert not ancestry.started_by_agent(99, proc)
 
 
+def test_a_client_below_the_first_process_is_an_agents(tmp_path: Path) -> None:
+    """In a container the person's own client may be process 1."""
+    for name in ("claude", "sh"):
+        (tmp_path / name).touch()
+    proc = tmp_path / "proc"
+    _process(proc, 1, 0, tmp_path / "claude")
+    _process(proc, 30, 1, tmp_path / "sh")
+    _process(proc, 40, 30, tmp_path / "claude")
+    assert ancestry.started_by_agent(40, proc)
+    assert not ancestry.started_by_agent(1, proc)
+
+
 def test_every_command_file_has_its_answer() -> None:
     """The commands that no model may run are those that are answered here, and hooks.json passes them on."""
     from commontrace.typed import COMMANDS

@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 
+from commontrace import render
 from commontrace.cli import (
     connecting,
     contributing,
@@ -60,7 +61,8 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         return 1
     except FORESEEN as error:
-        print(f"commontrace: {' '.join(str(error).split())}", file=sys.stderr)
+        # it may quote a store, a file's name or a file
+        print(f"commontrace: {render.one_line(str(error))}", file=sys.stderr)
         return 1
     except sqlite3.Error as error:
         print(

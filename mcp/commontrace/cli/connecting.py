@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from commontrace import config
+from commontrace import config, render
 from commontrace.cli import person
 from commontrace.cli.output import CommandError
 from commontrace.config import Config, Permissions, StoreConfig
@@ -56,7 +56,7 @@ def setup(arguments: argparse.Namespace) -> int:
     known = config.load(path, environ={})
     store = _described(arguments, known)
     account = _tested(store)
-    print(f"{store.url} answers and knows you as {account.name}")
+    print(f"{store.url} answers and knows you as {render.one_line(account.name)}")
     if person.on_terminal():
         store = _asked(store, arguments)
     config.connect(path, store)

@@ -12,6 +12,7 @@ from commontrace.config import LOCAL
 from commontrace.memory import copies
 from commontrace.references import Reference
 from commontrace.runtime import Runtime
+from commontrace_rules.redaction import redact
 
 SENDING_SECONDS = 15.0
 REASONS = ("outdated", "wrong", "harmful", "spam")
@@ -76,7 +77,7 @@ def report(arguments: argparse.Namespace) -> int:
         found, store = Catalogue(ready).holder(references.parse(arguments.id))
         if store.name != LOCAL:
             _confirm(f"reporting to {store.name!r} sends your words there", "Send the report?")
-        store.report(found.id, arguments.reason.strip())
+        store.report(found.id, redact(arguments.reason.strip()).text)
     _tell(arguments, f"Reported {found}", id=str(found), reported=True)
     return 0
 

@@ -79,7 +79,7 @@ def whole(trace: Trace) -> str:
     lines = [
         render.one_line(trace.title),
         f"  id      {trace.id}",
-        f"  status  {trace.status}, {trace.kind}, from {trace.origin}",
+        f"  status  {render.word(trace.status)}, {render.word(trace.kind)}, from {render.word(trace.origin)}",
         f"  tags    {', '.join(render.one_line(tag) for tag in trace.tags) or '-'}",
         "  problem",
         block(trace.context_text),

@@ -10,9 +10,13 @@ from commontrace.cli.output import CommandError
 PUBLISHING = "a coding agent cannot approve a trace: run this command yourself in a terminal of your own"
 
 
+MARKS = ("CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SESSION_ID")
+"""What Claude Code sets for the commands that it runs, and no person for their own."""
+
+
 def is_agent(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether Claude Code runs this command; it marks what it runs."""
-    return environ.get("CLAUDECODE", "") not in ("", "0") or ancestry.run_by_agent()
+    return any(environ.get(mark, "") not in ("", "0") for mark in MARKS) or ancestry.run_by_agent()
 
 
 def on_terminal() -> bool:

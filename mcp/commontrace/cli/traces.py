@@ -46,7 +46,7 @@ def search(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(found.model_dump_json(indent=2))
     else:
-        print(_listing(found))
+        print(_listing(found, None if arguments.store == LOCAL else arguments.store))
     return 0
 
 
@@ -58,18 +58,18 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _listing(found: Found) -> str:
+def _listing(found: Found, store: str | None = None) -> str:
     if not found.hits:
         return "Nothing found."
     head = ["No trace answers this with confidence; the nearest are:"] if found.abstained else []
     notes = [f"(without {render.one_line(signal)})" for signal in found.degraded]
-    return "\n".join(head + [_line(hit) for hit in found.hits] + notes)
+    return "\n".join(head + [_line(hit, store) for hit in found.hits] + notes)
 
 
-def _line(hit: Hit) -> str:
+def _line(hit: Hit, store: str | None) -> str:
     title = render.clip(render.one_line(hit.title), render.TITLE_LIMIT)
     why = render.one_line("; ".join(hit.why)) or "no single signal stands out"
-    return f"{hit.confidence:.2f}  {title}\n      {hit.id}  {render.evidence(hit)}\n      {why}"
+    return f"{hit.confidence:.2f}  {title}\n      {hit.id}  {render.evidence(hit, store)}\n      {why}"
 
 
 def _limit(text: str) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from commontrace import render
 from commontrace.drafts.model import Draft, DraftInvalidError, prepare
 from commontrace.memory import Memory
 
@@ -61,6 +62,8 @@ class DraftRecord:
 def create(memory: Memory, session: str, draft: Draft, store: str, space: str | None = None) -> DraftRecord:
     """Redact and screen a trace and keep it as a draft; nothing is sent.
 
+    The same text for the same store is one draft in a session, however often it is made.
+
     Args:
         memory: where drafts are kept.
         session: the session that makes it, empty outside of one.
@@ -74,11 +77,15 @@ def create(memory: Memory, session: str, draft: Draft, store: str, space: str | 
         sqlite3.Error: the memory cannot be written.
     """
     prepared = prepare(draft)
+    body = _body(prepared.draft.fields(), space)
+    for waiting in listed(memory):
+        if (waiting.session, waiting.store, waiting.body) == (session, store, body):
+            return waiting
     record = DraftRecord(
         id="".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH)),
         session=session,
         store=store,
-        body=_body(prepared.draft.fields(), space),
+        body=body,
         verdict=prepared.verdict,
         findings=prepared.findings,
         state="draft",
@@ -92,7 +99,7 @@ def create(memory: Memory, session: str, draft: Draft, store: str, space: str | 
                 record.id,
                 session,
                 store,
-                record.body,
+                body,
                 record.verdict,
                 json.dumps(record.findings),
                 "draft",
@@ -183,9 +190,7 @@ def _record(row: Any) -> DraftRecord:
 def _body(fields: dict[str, Any], space: str | None) -> str:
     """The document, laid out to be read, with every character that cannot be seen written as an escape."""
     text = json.dumps(fields if space is None else {**fields, "space": space}, indent=2, ensure_ascii=False)
-    if text.isascii():
-        return text
-    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+    return "".join(char if char == "\n" or render.is_seen(char) else json.dumps(char)[1:-1] for char in text)
 
 
 def _past(state: State) -> str:

@@ -21,7 +21,7 @@ from commontrace.stores import (
     StoreError,
     StoreUnauthorizedError,
 )
-from commontrace.stores.transport import TIMEOUT
+from commontrace.stores.transport import PLAIN, TIMEOUT
 
 NAME: Final = "CommonTrace"
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{8,2000}")
@@ -48,7 +48,7 @@ class Callers:
 
     def store(self, token: str) -> Store:
         """The store as the holder of `token` sees it, who is named to it by their address."""
-        headers = {"Accept": "application/json", "Authorization": f"Bearer {token}"}
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {token}", **PLAIN}
         client = get_http_request().client
         if client is not None:
             headers["X-Forwarded-For"] = client.host

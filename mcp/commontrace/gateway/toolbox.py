@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from commontrace import catalogue, drafts, recognition, references
+from commontrace import catalogue, drafts, recognition, references, render
 from commontrace.config import LOCAL
-from commontrace.gateway.access import Callers
+from commontrace.gateway.access import NAME, Callers
 from commontrace.references import Reference
 from commontrace.stores import Contribution, Query, StoreRefusedError
 from commontrace.tools import text
@@ -37,7 +37,7 @@ class RemoteToolbox:
         question = recognition.question(query, catalogue.QUERY_LIMIT)
         asked = Query(query=question.query, kind=question.kind, signature=question.signature)
         found = self._callers.calling().search(catalogue.explicit(asked, tags, limit))
-        return text.results(catalogue.gathered({LOCAL: found}, {}, limit))
+        return text.results(catalogue.gathered({LOCAL: found}, {}, limit), NAME)
 
     def read(self, identifier: str) -> str:
         """One trace in full."""
@@ -65,7 +65,7 @@ class RemoteToolbox:
 
 
 def _contributed(made: Contribution) -> str:
-    lines = [f"The store has it as trace {made.id}, {made.status}."]
+    lines = [f"The store has it as trace {made.id}, {render.word(made.status)}."]
     if made.held_for:
         lines.append(f"A moderator looks at it first: {', '.join(made.held_for)}.")
     elif made.status == "pending":

@@ -18,12 +18,22 @@ from collections.abc import Mapping
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from commontrace.config import LOCAL
+
 DETAIL_LIMIT = 600
 """Characters of a store's own words that are passed on; they come from another machine."""
 
 
 class StoreError(Exception):
-    """The store did not do what it was asked."""
+    """The store did not do what it was asked.
+
+    Attributes:
+        said: the words of a connected store, which are foreign text; they are part of the message.
+        gist: the message without them; empty where there are none.
+    """
+
+    said = ""
+    gist = ""
 
 
 class StoreUnavailableError(StoreError):
@@ -98,9 +108,16 @@ def unreachable(store: str, error: httpx.HTTPError) -> StoreUnavailableError:
 
 def refusal(store: str, response: httpx.Response, body: bytes) -> StoreError:
     """The error for an answer that is not a success: one sentence, the store's own words where it has any."""
-    status = response.status_code
     problem = _problem(body)
     said = _sentence(problem) if problem else ""
+    error, gist = _error(store, response, problem, said), _error(store, response, problem, "")
+    if said and store != LOCAL:
+        error.said, error.gist = said, str(gist)
+    return error
+
+
+def _error(store: str, response: httpx.Response, problem: _Problem | None, said: str) -> StoreError:
+    status = response.status_code
     who = f"the store {store!r}"
     if status == httpx.codes.TOO_MANY_REQUESTS:
         wait = _retry_after(response)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -16,6 +17,8 @@ MAX_LINE_BYTES = 1_000_000
 ANSWER_SECONDS = 15.0
 """Of a whole answer: one that trickles never meets a timeout between two bytes."""
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+PLAIN = {"Accept-Encoding": "identity"}
+"""Headers of every request: what is packed may be a thousand times as large as what was counted."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,14 +36,15 @@ class KeyAuth(httpx.Auth):
 
 
 def connect(config: StoreConfig) -> httpx.Client:
-    """A client of a connected store; redirects are not followed.
+    """A client of a connected store; redirects are not followed, and cookies not kept.
 
     On this machine no proxy is used: it would be given the key.
     """
     return httpx.Client(
         base_url=config.url,
         auth=KeyAuth(config),
-        headers={"Accept": "application/json"},
+        headers={"Accept": "application/json", **PLAIN},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=TIMEOUT,
         trust_env=not is_loopback(httpx.URL(config.url).host),
     )
@@ -104,7 +108,7 @@ class Transport:
 def _bounded(store: str, response: httpx.Response) -> bytes:
     body = bytearray()
     until = time.monotonic() + ANSWER_SECONDS
-    for chunk in response.iter_bytes():
+    for chunk in _plain(store, response):
         body += chunk
         if time.monotonic() > until:
             raise errors.StoreUnavailableError(f"the store {store!r} takes too long for one answer")
@@ -117,7 +121,7 @@ def _bounded(store: str, response: httpx.Response) -> bytes:
 
 def _lines(store: str, response: httpx.Response) -> Iterator[bytes]:
     rest = b""
-    for chunk in response.iter_bytes():
+    for chunk in _plain(store, response):
         *whole, rest = (rest + chunk).split(b"\n")
         if len(rest) > MAX_LINE_BYTES:
             raise errors.StoreUnavailableError(
@@ -126,3 +130,10 @@ def _lines(store: str, response: httpx.Response) -> Iterator[bytes]:
         yield from filter(None, whole)
     if rest:
         yield rest
+
+
+def _plain(store: str, response: httpx.Response) -> Iterator[bytes]:
+    """The answer as it came, which is not to be packed."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise errors.StoreUnavailableError(f"the store {store!r} packs its answer, which it was told not to")
+    return response.iter_bytes()

@@ -17,6 +17,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from commontrace import ancestry, duplicates, publishing
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftRecord
+from commontrace.tools import text
 
 if TYPE_CHECKING:
     from commontrace.runtime import Runtime
@@ -67,7 +68,8 @@ def _publish(runtime: "Runtime", session: str, record: DraftRecord, nonce: str) 
         return f"The person agreed: published to {record.store} as {receipt.result}."
     if receipt.state == "queued":
         return f"The person agreed; the store {record.store} gets it as soon as it can be reached."
-    return f"The person agreed, but the store {record.store} did not take it: {receipt.error}"
+    refused = f"The person agreed, but the store {record.store} did not take it"
+    return text.told(record.store, refused, receipt.error or "")
 
 
 def _can_ask(context: Context) -> bool:

@@ -18,8 +18,8 @@ from commontrace.drafts import DraftInvalidError
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
 from commontrace.stores import StoreError
+from commontrace.tools import text
 from commontrace.tools.confirmation import confirm
-from commontrace.tools.text import TraceWithheldError
 from commontrace.tools.toolbox import Reason, Toolbox
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ FORESEEN = (
     DraftInvalidError,
     ReferenceInvalidError,
     RuntimeFolderUnsafeError,
-    StoreError,
-    TraceWithheldError,
+    text.TraceWithheldError,
 )
 """Errors whose message is meant for the reader; any other one is a fault of ours."""
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=True)
@@ -169,6 +168,8 @@ class Edge:
     def _told(self) -> Iterator[None]:
         try:
             yield
+        except StoreError as error:
+            raise ToolError(text.problem(error)) from None
         except FORESEEN as error:
             raise ToolError(str(error)) from None
         except (sqlite3.Error, OSError) as error:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from commontrace import render
 from commontrace.catalogue import Result
+from commontrace.config import LOCAL
 from commontrace.references import Reference
 from commontrace.stores import Hit, StoreError, TagCount, Trace
 from commontrace_rules import screening
@@ -21,15 +22,23 @@ class TraceWithheldError(Exception):
     """The screening on this machine refuses the trace."""
 
 
-def results(found: Result) -> str:
-    """The traces that a search has found, each clipped, best first."""
+def results(found: Result, store: str | None = None) -> str:
+    """The traces that a search has found, each clipped, best first.
+
+    Args:
+        found: what was found.
+        store: whose word it is, where the references do not name a store.
+    """
     lines = [_head(len(found.hits), confident=found.confident)]
     if found.withheld:
         lines.append(f"{found.withheld} more withheld: they failed the screening for hostile content.")
     lines += [_silent(name, error) for name, error in found.silent.items()]
     if not found.hits:
         return "\n".join(lines)
-    body = [_hit(reference, hit, DOUBTS * (hit.id in found.doubtful)) for reference, hit in found.hits]
+    body = [
+        _hit(reference, hit, DOUBTS * (hit.id in found.doubtful), store or reference.connected)
+        for reference, hit in found.hits
+    ]
     return _framed("\n".join(lines), "".join(body))
 
 
@@ -45,10 +54,8 @@ def whole(reference: Reference, trace: Trace) -> str:
             f"trace {reference} is withheld: it failed the screening for hostile content. "
             f"The person can look at it with `commontrace show {reference}`"
         )
-    origin = render.one_line(trace.origin)
-    head = (
-        f"Trace {reference}, {render.one_line(trace.status)} {render.one_line(trace.kind)}, origin {origin}"
-    )
+    status, kind, origin = map(render.word, (trace.status, trace.kind, trace.origin))
+    head = f"Trace {reference}, {status} {kind}, origin {origin}"
     tags = ", ".join(render.one_line(tag) for tag in trace.tags[:20])
     parts = (
         trace.title,
@@ -66,11 +73,32 @@ def tags(counts: Sequence[TagCount]) -> str:
     """Tags with their numbers of traces, most used first."""
     if not counts:
         return "No tags yet."
-    listed = ", ".join(
-        f"{render.clip(render.one_line(tag.tag), 50)} ({tag.count})" for tag in counts[:TAGS_MOST]
-    )
-    more = f" and {len(counts) - TAGS_MOST} more" if len(counts) > TAGS_MOST else ""
-    return listed + more
+    clean = [tag for tag in counts[:TAGS_MOST] if _fit(tag.tag)]
+    listed = ", ".join(f"{render.clip(render.one_line(tag.tag), 50)} ({tag.count})" for tag in clean)
+    more = f" and {len(counts) - len(clean)} more" if len(counts) > len(clean) else ""
+    return _framed("The tags in use, each with its number of traces:", render.quote(listed + more))
+
+
+def problem(error: StoreError) -> str:
+    """Why a store did not do something; its own words are quoted, if they are fit to be read."""
+    return foreign(f"{error.gist}. It says:", error.said) if error.said else str(error)
+
+
+def told(store: str, sentence: str, reason: str) -> str:
+    """A sentence of ours and why; the words of a store that is not on this machine are quoted."""
+    return f"{sentence}: {reason}" if store == LOCAL else foreign(f"{sentence}. It says:", reason)
+
+
+def foreign(sentence: str, words: str) -> str:
+    """Words of a store under a sentence of ours; left out where the screening would hold such a trace."""
+    if not _fit(words):
+        words = "(withheld: this failed the screening for hostile content)"
+    return _framed(sentence, render.quote(render.clip(words, PART_LIMIT)))
+
+
+def _fit(words: str) -> bool:
+    trace = {"title": "", "context_text": words, "solution_text": "", "tags": []}
+    return screening.screen(trace).verdict == "clean"
 
 
 def _framed(head: str, body: str) -> str:
@@ -85,9 +113,10 @@ def _head(count: int, *, confident: bool) -> str:
     return "CommonTrace has no trace that answers this with confidence; the nearest are:"
 
 
-def _hit(reference: Reference, hit: Hit, remark: str) -> str:
+def _hit(reference: Reference, hit: Hit, remark: str, store: str | None) -> str:
     head = (
-        f"Trace {reference}, confidence {hit.confidence:.2f}, {render.evidence(hit)}{_tally(hit)}{remark}:\n"
+        f"Trace {reference}, confidence {min(hit.confidence, 0.99):.2f}, "
+        f"{render.evidence(hit, store)}{_tally(hit)}{remark}:\n"
     )
     body = render.quote(f"{render.clip(render.one_line(hit.title), render.TITLE_LIMIT)}\n{hit.solution_text}")
     return head + render.clip_lines(body, HIT_LIMIT)
@@ -103,7 +132,7 @@ def _tally(hit: Hit) -> str:
 
 
 def _silent(name: str, error: StoreError) -> str:
-    return f"Without the store {name}: {render.clip(render.one_line(str(error)), 200)}"
+    return f"Without the store {name}: {error.gist or error}"
 
 
 def _part(text: str) -> str:

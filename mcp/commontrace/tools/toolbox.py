@@ -78,7 +78,8 @@ class Toolbox:
         row = self.runtime.outbox.put("vote", store.name, body)
         receipt = self.runtime.outbox.flush(row, publishing.TURN_SECONDS)
         if receipt.state == "refused":
-            raise StoreRefusedError(receipt.error or "the store did not take the vote")
+            refused = f"the store {store.name!r} did not take the vote"
+            raise StoreRefusedError(text.told(store.name, refused, receipt.error or ""))
         return (
             f"Voted {vote} on {reference}."
             if receipt.state == "sent"
