@@ -130,9 +130,8 @@ def evidence(hit: "Hit", store: str | None = None) -> str:
         said = f"{word(trust.status)}, not approved"
     elif store is not None:
         said = f"{store} says: {_CLAIMS.get(trust.origin, said)}"
-    verified = (
-        f", last verified {trust.last_verified_at[:10]}" if _DAY.match(trust.last_verified_at or "") else ""
-    )
+    day = _DAY.match(trust.last_verified_at or "")
+    verified = f", last verified {day.group()}" if day else ""
     copied = f", kept since {_date(hit.fetched_at)}: its store is away" if hit.fetched_at else ""
     return said + verified + copied
 
