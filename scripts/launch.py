@@ -9,11 +9,12 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "mcp"))
 
-from commontrace import environment  # noqa: E402  the path has to be set first
+from commontrace import environment, system  # noqa: E402  the path has to be set first
 
 
 def main(name: str) -> None:
     """Print the Python of the environment that the lock describes, after building it where needed."""
+    system.keep_to_ourselves()
     lock = name if os.path.isabs(name) else os.path.join(ROOT, "requirements", f"{name}.txt")
     try:
         directory = environment.build(lock, say=_say)

@@ -9,13 +9,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "mcp"), str(ROOT / "backend" / "src")]
 
-from commontrace import environment  # noqa: E402  the path has to be set first
+from commontrace import environment, system  # noqa: E402  the path has to be set first
 
 SERVER_COMMANDS = frozenset({"serve", "worker", "migrate", "admin"})
 
 
 def main(argv: list[str]) -> int:
     """Run one command and return its exit status."""
+    system.keep_to_ourselves()
     sys.pycache_prefix = environment.pycache_dir()
     environment.hold()
     if argv[:1] == ["bench"]:

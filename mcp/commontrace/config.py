@@ -50,16 +50,18 @@ class Permissions:
         prompts: searches with the text of prompts.
         outcomes: whether a trace that was shown has helped.
         votes: votes that the model casts.
+        publishing: traces that the person asks for by typing `/commontrace:trace-contribute`.
     """
 
     queries: bool = False
     prompts: bool = False
     outcomes: bool = False
     votes: bool = False
+    publishing: bool = False
 
     @classmethod
     def all(cls) -> "Permissions":
-        """What the store on this machine has: nothing leaves the machine through it."""
+        """What the store on this machine has, which sends nothing on; each trace needs its yes there too."""
         return cls(queries=True, prompts=True, outcomes=True, votes=True)
 
 
@@ -296,6 +298,7 @@ def _with_environment(config: Config, environ: Mapping[str, str]) -> Config:
         url=url,
         api_key=values.api_key(key, "COMMONTRACE_API_KEY"),
         space=same.space if same else None,
-        permissions=same.permissions if same else Permissions(),
+        # the key may be another account's, whose traces others read
+        permissions=replace(same.permissions, publishing=False) if same else Permissions(),
     )
     return replace(config, stores={**config.stores, ENVIRONMENT: store}, default_store=ENVIRONMENT)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 KEY = re.compile(r"[\x21-\x7e]{8,200}")
-PERMISSION_KEYS = ("queries", "prompts", "outcomes", "votes")
+PERMISSION_KEYS = ("queries", "prompts", "outcomes", "votes", "publishing")
 STORE_KEYS = ("url", "api_key", "api_key_file", "space", "permissions")
 TOP_KEYS = ("stores", "default_store")
 

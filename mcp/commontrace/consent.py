@@ -17,6 +17,8 @@ from commontrace.drafts import DraftNotFoundError, DraftRecord
 from commontrace.memory import Memory
 
 LIFE_SECONDS = 30 * 60
+ASKED_SECONDS = 10 * 60
+"""How long a typed request for a draft is one for what is made next."""
 OFFERS_MOST = 256
 
 
@@ -54,6 +56,7 @@ class Desk:
         self._clock = clock
         self._lock = threading.Lock()
         self._offers: OrderedDict[tuple[str, str], _Offer] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def offer(self, session: str, draft_id: str) -> str:
         """Note that this draft, as it is now, is being shown in this session.
@@ -91,6 +94,20 @@ class Desk:
         with self._lock:
             offer = self._offers.get((session, draft_id.strip().lower()))
         return offer is not None and self._fresh(offer)
+
+    def ask(self, session: str) -> None:
+        """Note that the person has typed a request for a draft in this session."""
+        with self._lock:
+            self._asked[session] = self._clock(), time.time()
+            self._asked.move_to_end(session)
+            while len(self._asked) > OFFERS_MOST:
+                self._asked.popitem(last=False)
+
+    def was_asked(self, session: str, record: DraftRecord) -> bool:
+        """Whether this draft was made upon such a request; a request is good for one."""
+        with self._lock:
+            at, since = self._asked.pop(session, (-ASKED_SECONDS, 0.0))
+        return self._clock() - at < ASKED_SECONDS and record.created_at >= since
 
     def approve_typed(self, session: str, draft_id: str) -> Approved | Refusal:
         """The yes of a person who typed the command in the session that showed the draft."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from commontrace.config import Permissions
 
-Permission = Literal["queries", "prompts", "outcomes", "votes"]
+Permission = Literal["queries", "prompts", "outcomes", "votes", "publishing"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,13 @@ FLOWS = (
         holds="a trace, byte for byte as it was shown to you",
         when="you publish a draft",
         permission=None,
+    ),
+    Flow(
+        call="contribute",
+        request="POST /v1/traces",
+        holds="a trace, byte for byte as it is shown to you then",
+        when="a draft is made that you have asked for with /commontrace:trace-contribute",
+        permission="publishing",
     ),
     Flow(
         call="vote",

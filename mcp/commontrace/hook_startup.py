@@ -35,6 +35,7 @@ def main(root: str, arguments: List[str]) -> None:
         root: the plugin's folder.
         arguments: empty when Claude Code starts us; our own marks after we have changed Python.
     """
+    system.keep_to_ourselves()
     if IN_ENVIRONMENT in arguments:
         _serve(root, resumed=RESUMED in arguments)
     else:

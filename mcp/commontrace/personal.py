@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from commontrace.runtime import Runtime
 
 _PUBLISH = re.compile(r"trace-publish ([a-z2-7]{8})\b")
-_ACTS = re.compile(r"commontrace:trace-(?:publish|vote)")
+_ACTS = re.compile(r"commontrace:trace-(?:publish|vote|contribute)")
 SCHEDULED = (
-    "A scheduled prompt would pass for the person. Only the person publishes and votes with these commands: "
-    "ask them to type the line."
+    "A scheduled prompt would pass for the person. Only the person contributes, publishes and votes with "
+    "these commands: ask them to type the line."
 )
 
 
@@ -28,6 +28,7 @@ def answer(runtime: "Runtime", arguments: Mapping[str, str]) -> dict[str, Any] |
     if event == "UserPromptExpansion" and "hint" in arguments:
         from commontrace import contribution
 
+        runtime.desk.ask(session)
         return contribution.evidence(runtime, session, arguments.get("cwd", ""), arguments["hint"])
     if event == "UserPromptExpansion":
         said = typed.answer(runtime, session, arguments.get("name", ""), arguments.get("arguments", ""))

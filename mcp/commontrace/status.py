@@ -47,7 +47,10 @@ def text(status: Document) -> str:
     for store in status["stores"]:
         lines += _store_lines(store, default=store["name"] == status["default_store"])
     lines += ["", f"Drafts that wait for your yes: {len(status['drafts'])}"]
-    lines += [f"  {draft['id']}  for {draft['store']}  {draft['title']}" for draft in status["drafts"]]
+    lines += [
+        f"  {draft['id']}  for {draft['store']}  {render.one_line(draft['title'])}"
+        for draft in status["drafts"]
+    ]
     lines += ["", f"On their way to a store: {len(status['outbox'])}"]
     for item in status["outbox"]:
         lines += _item_lines(item)
@@ -73,7 +76,7 @@ def _meter_lines(counts: Document) -> list[str]:
 
 
 def _place(pause: Document) -> str:
-    return " ".join(filter(None, (pause["what"], pause["name"])))
+    return render.one_line(" ".join(filter(None, (pause["what"], pause["name"]))))
 
 
 def _store(runtime: Runtime, store: Store) -> Document:

@@ -28,6 +28,14 @@ def is_root() -> bool:
     return sys.platform != "win32" and os.geteuid() == 0
 
 
+def keep_to_ourselves() -> None:
+    """Let whatever this process and its children make from now on be this user's alone.
+
+    Compiled modules too: Python makes their folders itself, and runs whatever is in them the next time.
+    """
+    os.umask(0o077)
+
+
 def owns_alone(found: os.stat_result) -> bool:
     """Whether a file belongs to this user and nobody else can write it; Windows has no such modes."""
     if sys.platform == "win32":

@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import List
 
-from commontrace import environment
+from commontrace import environment, system
 from commontrace.tool_front import IN_ENVIRONMENT, ToolFront
 
 
@@ -21,6 +21,7 @@ def main(root: str, arguments: List[str]) -> None:
         root: the plugin's folder.
         arguments: empty when Claude Code starts us; the front's own mark where it starts FastMCP.
     """
+    system.keep_to_ourselves()
     if IN_ENVIRONMENT in arguments:
         _serve(root)
     else:

@@ -103,15 +103,38 @@ def vote(runtime: "Runtime", _session: str, words: list[str]) -> str:
 
 
 def offer(runtime: "Runtime", session: str, identifier: str) -> str | None:
-    """Show a draft that was just made here, with the line that publishes it; None if it is gone."""
+    """Show a draft that was just made here, with the line that publishes it; None if it is gone.
+
+    One that the person has asked for, for a store with a standing yes, is published and shown.
+    """
     try:
         record = drafts.get(runtime.memory, identifier)
     except DraftNotFoundError:
         return None
     if record.state != "draft":
         return None
-    runtime.desk.offer_shown(session, record)
+    nonce = runtime.desk.offer_shown(session, record)
+    if _stands(runtime, session, record):
+        approved = runtime.desk.approve(session, record.id, nonce)
+        if not isinstance(approved, Refusal):
+            return f"{publishing.told(record, publishing.publish(runtime, approved))}\n{_revocable(record)}"
     return _invited(runtime, record, "Nothing was sent. To publish exactly this, type")
+
+
+def _stands(runtime: "Runtime", session: str, record: DraftRecord) -> bool:
+    """Whether the person's standing yes covers a draft: asked for, sound, new, for a store that has one."""
+    store = runtime.stores.get(record.store)
+    covered = store is not None and store.name != LOCAL and store.permissions.publishing
+    if not covered or record.verdict != "clean" or record.similar or ancestry.started_by_agent():
+        return False
+    return runtime.desk.was_asked(session, record)
+
+
+def _revocable(record: DraftRecord) -> str:
+    return (
+        f"You let {record.store} have what you ask for: "
+        f"`commontrace setup --name {record.store} --publish ask` ends that."
+    )
 
 
 def status(runtime: "Runtime", _session: str, _words: list[str]) -> str:
@@ -125,11 +148,7 @@ def doctor(runtime: "Runtime", _session: str, _words: list[str]) -> str:
     """What works, what does not, and what to do about it."""
     from commontrace import doctor as examination
 
-    lines: list[str] = []
-    for finding in examination.examine(runtime):
-        lines.append(f"{finding.level:8} {finding.check}: {finding.detail}")
-        lines += [f"         -> {finding.remedy}"] if finding.remedy else []
-    return "\n".join(lines)
+    return "\n".join(line for finding in examination.examine(runtime) for line in finding.lines())
 
 
 def setup(runtime: "Runtime", _session: str, _words: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from support import postgres
 from support.store import client_of, draft
 
 PRIVATE = "pr1vate-text"
+FAULTS = {kind.__name__: kind for kind in (FileNotFoundError, ConnectionResetError, TimeoutError, OSError)}
 
 
 @pytest.fixture
@@ -27,6 +29,10 @@ async def failing(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     @app.get("/bug")
     async def bug() -> None:
         raise ZeroDivisionError(PRIVATE)
+
+    @app.get("/bug/{kind}")
+    async def fault(kind: str) -> None:
+        raise FAULTS[kind](PRIVATE)
 
     async with client_of(app) as client:
         yield client
@@ -134,6 +140,29 @@ async def test_unmigrated_database_is_not_ready(database_url: str) -> None:
         answer = await client.get("/readyz")
     _assert_problem(answer, 503)
     assert "migrate" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+async def test_a_fault_of_a_file_or_another_service_is_no_absent_database(
+    failing: httpx.AsyncClient, kind: str
+) -> None:
+    """What the operating system says elsewhere is a fault of ours: nobody is told to come back for it."""
+    answer = await failing.get(f"/bug/{kind}")
+    _assert_problem(answer, 500)
+    assert PRIVATE not in answer.text
+
+
+@pytest.mark.parametrize("place", ["port", "socket"])
+async def test_a_database_that_nobody_reaches_is_absent(
+    tmp_path: Path, unused_tcp_port: int, place: str
+) -> None:
+    """Neither over the network nor at a socket that is not there: come back later."""
+    where = {"port": f"127.0.0.1:{unused_tcp_port}/x", "socket": f"/x?host={tmp_path}&port=5432"}
+    app = create_app(Settings(database_url=f"postgresql+asyncpg://postgres@{where[place]}", embedder="none"))
+    async with app.router.lifespan_context(app), client_of(app) as client:
+        answer = await client.get("/readyz")
+    _assert_problem(answer, 503)
+    assert answer.headers["retry-after"]
 
 
 async def test_closed_connections_are_replaced_unnoticed(client: httpx.AsyncClient, store_url: str) -> None:

@@ -130,6 +130,26 @@ def test_an_agent_cannot_connect_a_store(
     assert connected(folders) == {}
 
 
+def test_a_standing_yes_is_given_on_a_terminal_and_taken_back(
+    folders: Paths, home: Path, team: KeepingStore
+) -> None:
+    """With the whole word; what else the store may have stays, also when setup asks for that again."""
+    config.connect(folders.config, StoreConfig("team", team.url, KEY, permissions=Permissions(votes=True)))
+    always = ["setup", "--name", "team", "--publish", "always"]
+    assert terminal.on_terminal(home, always, [("Type yes", "y")]).status == 1
+    assert terminal.run(home, *always).status == 1
+    assert terminal.run(home, *always, CLAUDECODE="1").status == 1
+    assert connected(folders)["team"].permissions == Permissions(votes=True)
+    assert terminal.on_terminal(home, always, [("Type yes", "yes")]).status == 0
+    assert connected(folders)["team"].permissions == Permissions(votes=True, publishing=True)
+    assert "asked for with /commontrace:trace-contribute" in terminal.run(home, "status").out
+    assert terminal.run(home, "setup", "--name", "team", "--publish", "ask").status == 0
+    assert connected(folders)["team"] == StoreConfig(
+        "team", team.url, KEY, permissions=Permissions(votes=True)
+    )
+    assert terminal.run(home, "setup", "--name", "other", "--publish", "ask").status == 1
+
+
 def test_setup_remove_takes_the_key_away(folders: Paths, home: Path, team: KeepingStore) -> None:
     """Disconnecting deletes what was stored for it."""
     config.connect(folders.config, StoreConfig("team", team.url, api_key=KEY))

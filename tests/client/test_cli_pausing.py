@@ -72,6 +72,32 @@ def test_one_session_or_one_repository_can_be_paused(folders: Paths, hooks: Hook
     assert speaks(hooks, "a")
 
 
+@pytest.mark.parametrize(
+    "name", ["$(touch pwned)", "`touch pwned`", "a; touch pwned", "it's", "-rf", "a b", "*"]
+)
+def test_the_line_that_ends_a_pause_can_be_pasted(folders: Paths, tmp_path: Path, name: str) -> None:
+    """Whoever named the folder runs nothing in the person's shell."""
+    repo = tmp_path / "repos" / name
+    (repo / ".git").mkdir(parents=True)
+    said = terminal.run(folders.data, "pause", "--repo", str(repo)).out
+    line = said.partition("`commontrace ")[2].rstrip().removesuffix("`")
+    echoed = subprocess.run(
+        ["/bin/sh", "-c", f"printf '%s\\n' {line}"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert echoed.stdout.splitlines() == ["resume", "--repo", str(repo)]
+    assert not (tmp_path / "pwned").exists()
+    assert terminal.run(folders.data, "resume", "--repo", str(repo)).out.startswith("Resumed")
+
+
+def test_a_folder_does_not_write_on_the_terminal(folders: Paths, tmp_path: Path) -> None:
+    """Its name is shown without what a terminal obeys, by whatever command."""
+    repo = tmp_path / "\x1b]0;owned\x07\x1b[2J\u202e"
+    repo.mkdir()
+    for command in (["pause", "--repo", str(repo)], ["status"], ["resume"]):
+        done = terminal.run(folders.data, *command)
+        assert all(char.isprintable() or char == "\n" for char in done.out + done.err)
+
+
 def test_a_pause_without_an_id_is_of_the_session_it_runs_in(folders: Paths) -> None:
     """Claude Code names the session to what it runs."""
     done = terminal.run(folders.data, "pause", "--session", CLAUDE_CODE_SESSION_ID="abc")

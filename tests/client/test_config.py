@@ -142,6 +142,9 @@ def test_a_variable_grants_no_permission(path: Path) -> None:
     assert elsewhere.store("environment").permissions == Permissions()
     same = load(path, COMMONTRACE_URL=URL + "/", COMMONTRACE_API_KEY=KEY)
     assert same.store("environment").permissions == Permissions(queries=True)
+    config.connect(path, StoreConfig("team", URL, api_key=KEY, permissions=Permissions(publishing=True)))
+    again = load(path, COMMONTRACE_URL=URL, COMMONTRACE_API_KEY="ct_another-account")
+    assert not again.store("environment").permissions.publishing
 
 
 @pytest.mark.parametrize("name", ["COMMONTRACE_URL", "COMMONTRACE_API_KEY"])

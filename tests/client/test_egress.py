@@ -17,7 +17,7 @@ def test_every_request_is_in_the_table() -> None:
     assert {flow.call for flow in egress.FLOWS} == public - NOT_REQUESTS
 
 
-@pytest.mark.parametrize("permission", ["queries", "prompts", "outcomes", "votes"])
+@pytest.mark.parametrize("permission", ["queries", "prompts", "outcomes", "votes", "publishing"])
 def test_every_permission_opens_something(permission: str) -> None:
     """A question that setup asks has a consequence, and only that."""
     none = {flow for flow in egress.FLOWS if egress.allowed(flow, Permissions())}

@@ -9,7 +9,9 @@ from fastmcp.client.elicitation import ElicitResult
 from fastmcp.exceptions import ToolError
 from mcp_types import CallToolResult
 
-from commontrace import ancestry, drafts
+from commontrace import ancestry, config, drafts
+from commontrace.config import Permissions, StoreConfig
+from commontrace.paths import Paths
 from commontrace.runtime import Runtime
 from commontrace.tools import confirmation, server
 from support import keeping_store
@@ -133,6 +135,21 @@ async def test_a_refusal_by_the_store_is_told(runtime: Runtime, local: KeepingSt
     said = await contribute(runtime, Person(answer=True), mode="legacy")
     assert "did not take it" in said
     assert "takes no ferries" in said
+
+
+async def test_a_store_with_a_standing_yes_asks_by_no_form(runtime: Runtime, folders: Paths) -> None:
+    """The hook server, which has seen whether the person asked for it, publishes it or shows it."""
+    with keeping_store.keeping() as team:
+        granted = Permissions(publishing=True)
+        config.connect(folders.config, StoreConfig("team", team.url, "ct_" + "k" * 43, permissions=granted))
+        config.choose_default(folders.config, "team")
+        person = Person(answer=True)
+        said = await contribute(runtime, person, mode="legacy")
+    assert person.asked == []
+    assert "team gets it now if the person has typed" in said
+    (record,) = drafts.listed(runtime.memory)
+    assert f"/commontrace:trace-publish {record.id}" in said
+    assert team.keys == {}
 
 
 async def test_a_useless_draft_asks_nobody(runtime: Runtime) -> None:

@@ -246,6 +246,7 @@ def test_no_draft_nothing_is_shown(hooks: Hooks, response: str) -> None:
     [
         ("/commontrace:trace-publish abcdefgh", True),
         ("run /commontrace:trace-vote X up", True),
+        ("/commontrace:trace-contribute the ferry", True),
         ("check the build", False),
     ],
 )
@@ -318,6 +319,63 @@ def test_a_client_below_the_first_process_is_an_agents(tmp_path: Path) -> None:
     _process(proc, 40, 30, tmp_path / "claude")
     assert ancestry.started_by_agent(40, proc)
     assert not ancestry.started_by_agent(1, proc)
+
+
+SOUND = {"title": "RuntimeError: the lilac ferry refuses a manifest"}
+
+
+def ask(hooks: Hooks, session: str = SESSION) -> None:
+    """Type `/commontrace:trace-contribute`."""
+    event = {"event": "UserPromptExpansion", "session": session, "cwd": "", "hint": ""}
+    assert hooks.answer(event) is not None
+
+
+def stand(folders: Paths, team: KeepingStore, **granted: bool) -> None:
+    """Connect the team's store with these permissions."""
+    config.connect(
+        folders.config, StoreConfig("team", team.url, team.key, permissions=Permissions(**granted))
+    )
+
+
+def test_a_standing_yes_is_for_what_the_person_has_asked_for(
+    hooks: Hooks, runtime: Runtime, folders: Paths, team: KeepingStore
+) -> None:
+    """The next draft of the session goes to the store and is shown; a further one waits again."""
+    stand(folders, team, publishing=True)
+    ask(hooks)
+    first = draft(runtime)
+    said = show(hooks, first)
+    (body,) = team.keys.values()
+    assert body.decode() in said
+    assert "--publish ask" in said
+    other = drafts.create(runtime.memory, SESSION, FERRY.model_copy(update=SOUND), "team").id
+    assert f"/commontrace:trace-publish {other}" in show(hooks, other)
+    assert len(team.keys) == 1
+
+
+NOT_COVERED = ("not asked", "elsewhere", "before", "held", "similar", "local", "agent", "off")
+
+
+@pytest.mark.parametrize("case", NOT_COVERED)
+def test_a_standing_yes_covers_nothing_else(  # noqa: PLR0917  fixtures are arguments
+    hooks: Hooks, runtime: Runtime, folders: Paths, team: KeepingStore,
+    monkeypatch: pytest.MonkeyPatch, case: str,
+) -> None:  # fmt: skip
+    """What the model drafts by itself, what was there before, and what is doubtful wait for their own yes."""
+    stand(folders, team, publishing=case != "off")
+    early = draft(runtime) if case == "before" else ""
+    if case != "not asked":
+        ask(hooks, "another" if case == "elsewhere" else SESSION)
+    if case == "agent":
+        monkeypatch.setattr(ancestry, "started_by_agent", lambda: True)
+    identifier = early or draft(runtime, LOCAL if case == "local" else "team")
+    if case == "held":
+        with runtime.memory.write() as connection:
+            connection.execute("UPDATE drafts SET verdict = 'held'")
+    if case == "similar":
+        drafts.resembles(runtime.memory, identifier, f"team/{STARTER}")
+    assert f"/commontrace:trace-publish {identifier}" in show(hooks, identifier)
+    assert team.keys == {}
 
 
 def test_every_command_file_has_its_answer() -> None:

@@ -16,6 +16,7 @@ from commontrace_server.accounts import routes as accounts
 from commontrace_server.accounts.pepper import APPROVAL_FILE, Pepper
 from commontrace_server.bodies import BoundedBodies
 from commontrace_server.database import create_engine
+from commontrace_server.database.errors import UnreachableError
 from commontrace_server.database.migrate import HEAD, current_revision
 from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.headers import SecurityHeaders
@@ -187,7 +188,7 @@ def _delegate(settings: Settings, stack: AsyncExitStack) -> Delegate | None:
 
 async def _plan_night(engine: AsyncEngine) -> bool:
     """Queue the nightly job; False where the database is not ready for it, which `readyz` tells."""
-    with suppress(OSError, SQLAlchemyError):
+    with suppress(UnreachableError, SQLAlchemyError):
         async with engine.begin() as connection:
             if await current_revision(connection) == HEAD:
                 await routine.nightly(connection)

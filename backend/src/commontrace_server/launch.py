@@ -73,7 +73,7 @@ async def run(
         VectorMissingError: The database has no pgvector.
         StoreNotStartedError: The app did not start.
         DBAPIError: The database refuses.
-        OSError: The database cannot be reached.
+        UnreachableError: The database cannot be reached.
     """
     from commontrace_server.app import create_app
     from commontrace_server.database import migrate
@@ -94,7 +94,7 @@ async def work(settings: Settings) -> None:
         DatabaseTooNewError: The database belongs to a newer program.
         VectorMissingError: The database has no pgvector.
         DBAPIError: The database refuses.
-        OSError: The database cannot be reached.
+        UnreachableError: The database cannot be reached.
     """
     from commontrace_server.database import migrate
     from commontrace_server.jobs import worker

@@ -9,7 +9,7 @@ from pathlib import Path
 from commontrace import config, render
 from commontrace.cli import person
 from commontrace.cli.output import CommandError
-from commontrace.config import Config, Permissions, StoreConfig
+from commontrace.config import Config, StoreConfig
 from commontrace.config_values import NAME, api_key, checked_url
 from commontrace.paths import Paths
 from commontrace.stores import Account, Store
@@ -38,6 +38,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     parser.add_argument("--name", metavar="NAME", help=f"what you call the store (default: {DEFAULT_NAME})")
     parser.add_argument("--space", metavar="SLUG", help="space that what you publish goes to")
+    parser.add_argument(
+        "--publish",
+        choices=("ask", "always"),
+        help="whether each trace that you ask for with /commontrace:trace-contribute needs a yes of its own",
+    )
     parser.add_argument("--remove", metavar="NAME", help="disconnect this store and delete its key here")
     parser.set_defaults(run=setup)
 
@@ -53,6 +58,8 @@ def setup(arguments: argparse.Namespace) -> int:
         config.disconnect(path, arguments.remove)
         print(f"{arguments.remove} is disconnected and its key is deleted from {path}")
         return 0
+    if arguments.publish:
+        return _permit_publishing(path, arguments.name or DEFAULT_NAME, always=arguments.publish == "always")
     known = config.load(path, environ={})
     store = _described(arguments, known)
     account = _tested(store)
@@ -64,6 +71,22 @@ def setup(arguments: argparse.Namespace) -> int:
     if not any(vars(store.permissions).values()):
         print("Nothing is sent there unless you search it by name or publish a draft.")
     _offer_default(path, store.name, known)
+    return 0
+
+
+def _permit_publishing(path: Path, name: str, *, always: bool) -> int:
+    """Give a store a standing yes, which a person does on a terminal, or take it back."""
+    store = config.load(path, environ={}).store(name)
+    if always:
+        person.require(f"a standing yes for {name!r} is yours to give")
+        print(
+            f"What you ask for by typing /commontrace:trace-contribute goes to {store.url} at once: you see\n"
+            "its exact text with the answer. What the screening has doubts about still needs your yes."
+        )
+        if not person.insists("Others will read it."):
+            raise CommandError("nothing was changed")
+    config.connect(path, replace(store, permissions=replace(store.permissions, publishing=always)))
+    print(f"{name} gets what you ask for at once" if always else f"You are asked before {name} gets anything")
     return 0
 
 
@@ -110,7 +133,7 @@ def _asked(store: StoreConfig, arguments: argparse.Namespace) -> StoreConfig:
         store = replace(store, space=typed or store.space)
     print(f"May CommonTrace, for {store.name} at {store.url}:")
     answers = {name: person.agrees(f"  {question}") for name, question in QUESTIONS}
-    return replace(store, permissions=Permissions(**answers))
+    return replace(store, permissions=replace(store.permissions, **answers))
 
 
 def _offer_default(path: Path, name: str, known: Config) -> None:

@@ -7,8 +7,6 @@ from dataclasses import asdict
 from commontrace import doctor, status
 from commontrace.cli.output import offline
 
-MARKS = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM "}
-
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the commands."""
@@ -38,7 +36,5 @@ def examine(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     for finding in findings if not arguments.json else ():
-        print(f"{MARKS[finding.level]}{finding.check}: {finding.detail}")
-        if finding.remedy:
-            print(f"        -> {finding.remedy}")
+        print("\n".join(finding.lines()))
     return int(any(finding.level == "problem" for finding in findings))

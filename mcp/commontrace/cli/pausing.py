@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 
-from commontrace import pauses, repository
+from commontrace import pauses, render, repository
 from commontrace.cli.output import CommandError
 from commontrace.paths import Paths
 from commontrace.pauses import Pause, Pauses
@@ -39,7 +40,7 @@ def pause(arguments: argparse.Namespace) -> int:
     """Begin a pause."""
     place = _place(arguments)
     _pauses().add(place)
-    print(f"Paused {_words(place)}, until `commontrace resume{_options(place)}`")
+    _tell(f"Paused {_words(place)}, until `commontrace resume{_options(place)}`")
     return 0
 
 
@@ -48,10 +49,14 @@ def resume(arguments: argparse.Namespace) -> int:
     place = _place(arguments)
     known = _pauses()
     ended = known.remove(place)
-    print(f"Resumed {_words(place)}" if ended else f"Nothing was paused {_words(place)}")
+    _tell(f"Resumed {_words(place)}" if ended else f"Nothing was paused {_words(place)}")
     for other in known.all():
-        print(f"Still paused {_words(other)}: `commontrace resume{_options(other)}` ends it")
+        _tell(f"Still paused {_words(other)}: `commontrace resume{_options(other)}` ends it")
     return 0
+
+
+def _tell(words: str) -> None:
+    print(render.one_line(words))
 
 
 def _pauses() -> Pauses:
@@ -77,4 +82,6 @@ def _words(place: Pause) -> str:
 
 
 def _options(place: Pause) -> str:
-    return {"session": f" --session {place.name}", "repo": f" --repo {place.name}"}.get(place.kind, "")
+    """For a line that can be pasted: a folder may be called anything."""
+    name = shlex.quote(place.name)
+    return {"session": f" --session {name}", "repo": f" --repo {name}"}.get(place.kind, "")

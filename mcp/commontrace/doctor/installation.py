@@ -1,6 +1,7 @@
 """The plugin's files, the client that it runs in, its environment, the disk, and the configuration."""
 
 import os
+import shlex
 import shutil
 import stat
 import subprocess
@@ -49,7 +50,7 @@ def plugin(runtime: Runtime) -> Iterator[Finding]:
 def client(_: Runtime) -> Iterator[Finding]:
     """Whether Claude Code is new enough to run the hooks."""
     program = shutil.which("claude")
-    if program is None:
+    if program is None or not Path(program).is_absolute():  # what lies in the project is not the person's
         yield Finding("client", "ok", "no `claude` on the PATH, so its version is not known here")
         return
     try:
@@ -124,7 +125,7 @@ def config(runtime: Runtime) -> Iterator[Finding]:
             "config", "warning", f"{path}: nothing reads {key}", "correct its spelling, or remove it"
         )
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        yield Finding("config", "warning", f"others can read {path}", f"chmod 600 {path}")
+        yield Finding("config", "warning", f"others can read {path}", f"chmod 600 {shlex.quote(str(path))}")
     yield Finding("config", "ok", f"{len(found.stores)} connected stores, drafts go to {found.default_store}")
 
 

@@ -1,6 +1,7 @@
 """What this machine keeps: memory, drafts, outbox, pauses, and the log of errors."""
 
 import json
+import shlex
 import sqlite3
 import time
 from collections import Counter
@@ -91,7 +92,7 @@ def paused(runtime: Runtime) -> Iterator[Finding]:
     """Where the plugin is silent on purpose."""
     known = pauses.Pauses(pauses.path(runtime.folders.data)).all()
     for pause in known:
-        option = f" --{pause.kind} {pause.name}" if pause.name else ""
+        option = f" --{pause.kind} {shlex.quote(pause.name)}" if pause.name else ""
         detail = f"paused: {pause.kind} {pause.name}".rstrip()
         yield Finding("pauses", "warning", detail, f"`commontrace resume{option}` ends it")
     if not known:

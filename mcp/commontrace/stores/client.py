@@ -24,7 +24,7 @@ from commontrace.stores.models import (
 )
 from commontrace.stores.transport import Transport, connect
 
-Permission = Literal["queries", "prompts", "outcomes", "votes"]
+Permission = Literal["queries", "prompts", "outcomes", "votes", "publishing"]
 Reason = Literal["outdated", "wrong", "harmful", "spam"]
 By = Literal["person", "agent"]
 APPROVAL_HEADER = "CommonTrace-Approval"

@@ -15,6 +15,7 @@ from mcp_types import ClientCapabilities, ElicitationCapability
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from commontrace import ancestry, duplicates, publishing
+from commontrace.config import LOCAL
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftRecord
 from commontrace.tools import text
@@ -35,6 +36,9 @@ async def confirm(context: Context, runtime: "Runtime", session: str, record: Dr
         session: where the draft was made.
         record: the draft.
     """
+    store = runtime.stores.get(record.store)
+    if store is not None and record.store != LOCAL and store.permissions.publishing:
+        return drafted(record, standing=True)
     if not session or not _can_ask(context):
         return drafted(record)
     nonce = runtime.desk.offer_shown(session, record)
@@ -48,13 +52,27 @@ async def confirm(context: Context, runtime: "Runtime", session: str, record: Dr
     return await anyio.to_thread.run_sync(partial(_publish, runtime, session, record, nonce))
 
 
-def drafted(record: DraftRecord) -> str:
-    """What the model is told of a draft that waits."""
+def drafted(record: DraftRecord, *, standing: bool = False) -> str:
+    """What the model is told of a draft that waits.
+
+    Args:
+        record: the draft.
+        standing: its store gets what the person has asked for; whether this is, the hook server knows.
+    """
     held = f"\nThe screening has doubts: {'; '.join(record.findings)}" if record.findings else ""
     held += "".join(f"\n{line}" for line in duplicates.advice(record))
+    if standing:
+        fate = (
+            f"{record.store} gets it now if the person has typed /commontrace:trace-contribute for it.{held}"
+        )
+        rest = (
+            "The person sees its exact text and what became of it. Else only they can publish it, by typing"
+        )
+    else:
+        fate = f"nothing was sent.{held}"
+        rest = "The person sees its exact text. Only the person can publish it, by typing"
     return (
-        f"Draft {record.id} is saved on this machine, redacted; nothing was sent.{held}\n"
-        "The person sees its exact text. Only the person can publish it, by typing:\n"
+        f"Draft {record.id} is saved on this machine, redacted; {fate}\n{rest}:\n"
         f"/commontrace:trace-publish {record.id}"
     )
 

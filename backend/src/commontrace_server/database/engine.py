@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ExceptionContext, event
+from sqlalchemy import Dialect, ExceptionContext, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from commontrace_server.database.errors import UnreachableError
 
 _CONNECT_SECONDS: Final = 5
 _POOL_SECONDS: Final = 5
@@ -52,15 +54,29 @@ def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISEC
             },
         },
     )
+    event.listen(engine.sync_engine, "do_connect", _reached)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    event.listen(engine.sync_engine, "handle_error", _drop_silent)
+    event.listen(engine.sync_engine, "handle_error", _lost, retval=True)
     return engine
 
 
-def _drop_silent(context: ExceptionContext) -> None:
-    """Close a connection on which the server says nothing, and all that are as old: they lead to the same."""
-    if isinstance(context.original_exception, TimeoutError):
+def _reached(dialect: Dialect, _record: object, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Connect; what the operating system says of it is the database's absence."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except OSError as error:
+        raise UnreachableError(type(error).__name__) from error
+
+
+def _lost(context: ExceptionContext) -> UnreachableError | None:
+    """Tell a lost connection by what the operating system says of it.
+
+    One on which the server says nothing is closed, and with it all that are as old: they lead to the same.
+    """
+    error = context.original_exception
+    if isinstance(error, TimeoutError):
         context.is_disconnect = True
+    return UnreachableError(type(error).__name__) if isinstance(error, OSError) else None
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:

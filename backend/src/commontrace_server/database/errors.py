@@ -9,8 +9,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 # intervention.
 _CLASSES: Final = ("08", "40", "53", "57")
 
+
+class UnreachableError(Exception):
+    """The database cannot be reached; the cause says why.
+
+    The engine raises it for every error of the operating system on the way to the database, so that one of a
+    file or of another service is never taken for it.
+    """
+
+
 # What a statement or a connection attempt may raise; `is_unavailable` tells which of them it is.
-UNAVAILABLE: Final[tuple[type[Exception], ...]] = (DBAPIError, PoolTimeoutError, OSError)
+UNAVAILABLE: Final[tuple[type[Exception], ...]] = (DBAPIError, PoolTimeoutError, UnreachableError)
 
 
 def is_unavailable(error: BaseException) -> bool:

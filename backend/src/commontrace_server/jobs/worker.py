@@ -41,7 +41,7 @@ async def run(settings: Settings, stopping: asyncio.Event) -> None:
 
     Raises:
         DBAPIError: The database refuses at the start.
-        OSError: It cannot be reached then.
+        UnreachableError: It cannot be reached then.
     """
     async with AsyncExitStack() as stack:
         poller = await stack.enter_async_context(_prepared(settings))
