@@ -1,6 +1,6 @@
 """Everything that can leave this machine, in one table: `status` prints it, the tests hold the client to it.
 
-Nothing leaves to a store that is not connected, and nothing at all is sent anywhere but to stores.
+Nothing leaves to a store that is not connected. All else that is ever asked of another machine is packages.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Flow:
     """One way for bytes to leave.
 
     Attributes:
-        call: the method of `Store` that sends them.
+        call: the method of `Store` that sends them, or the function of ours.
         request: method and path.
         holds: what they are.
         when: what makes them leave.
@@ -191,6 +191,17 @@ FLOWS = (
         permission=None,
     ),
 )
+
+WITHOUT_STORE = (
+    Flow(
+        call="install",
+        request="GET of files, from the package index that pip or uv is set to use",
+        holds="names and versions of the packages that this version of CommonTrace needs, and of uv",
+        when="a version starts for the first time",
+        permission=None,
+    ),
+)
+"""What leaves for no store; `environment` and `installer` do it, before anything else of ours can run."""
 
 
 def allowed(flow: Flow, permissions: Permissions) -> bool:

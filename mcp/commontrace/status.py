@@ -22,6 +22,7 @@ def document(runtime: Runtime) -> Document:
     return {
         "stores": [_store(runtime, store) for store in runtime.stores.values()],
         "default_store": runtime.config.default_store,
+        "leaves": [_flow(flow) for flow in egress.WITHOUT_STORE],
         "drafts": [_draft(record) for record in drafts.listed(runtime.memory)],
         "outbox": [_item(item) for item in waiting],
         "paused": [
@@ -46,6 +47,8 @@ def text(status: Document) -> str:
     lines += ["Stores"]
     for store in status["stores"]:
         lines += _store_lines(store, default=store["name"] == status["default_store"])
+    lines += ["  without a store, this machine is left by:"]
+    lines += [f"    {_flow_line(flow)}" for flow in status["leaves"]]
     lines += ["", f"Drafts that wait for your yes: {len(status['drafts'])}"]
     lines += [
         f"  {draft['id']}  for {draft['store']}  {render.one_line(draft['title'])}"
@@ -94,11 +97,16 @@ def _store(runtime: Runtime, store: Store) -> Document:
     }
     if not local:
         open_flows = [flow for flow in egress.FLOWS if egress.allowed(flow, store.permissions)]
-        described["leaves"] = [
-            {"when": flow.when, "what": flow.holds, "request": flow.request, "permission": flow.permission}
-            for flow in open_flows
-        ]
+        described["leaves"] = [_flow(flow) for flow in open_flows]
     return described
+
+
+def _flow(flow: egress.Flow) -> Document:
+    return {"when": flow.when, "what": flow.holds, "request": flow.request, "permission": flow.permission}
+
+
+def _flow_line(flow: Document) -> str:
+    return f"when {flow['when']}: {flow['what']} ({flow['request']})"
 
 
 def _store_lines(store: Document, *, default: bool) -> list[str]:
@@ -111,9 +119,7 @@ def _store_lines(store: Document, *, default: bool) -> list[str]:
     lines = [f"  {store['name']}{mark}: {store['url']}, {state}"]
     lines += [f"    allowed {name}: {'yes' if on else 'no'}" for name, on in store["permissions"].items()]
     lines += [*_absence_lines(store), "    leaves this machine:"]
-    return lines + [
-        f"      when {flow['when']}: {flow['what']} ({flow['request']})" for flow in store["leaves"]
-    ]
+    return lines + [f"      {_flow_line(flow)}" for flow in store["leaves"]]
 
 
 def _absence_lines(store: Document) -> list[str]:
