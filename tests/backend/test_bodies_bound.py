@@ -69,6 +69,21 @@ async def test_endless_body_is_cut_off(address: str) -> None:
     writer.close()
 
 
+async def test_a_body_with_two_lengths_is_refused(address: str) -> None:
+    """What a proxy in front could take for the next request is not answered: the connection ends."""
+    host, port = address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    lengths = f"Content-Length: {5 + len(smuggled)}\r\nTransfer-Encoding: chunked"
+    head = f"POST /v1/search HTTP/1.1\r\nHost: x\r\n{lengths}\r\n\r\n0\r\n\r\n"
+    writer.write(head.encode() + smuggled)
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"x-content-type-options: nosniff" in answer
+
+
 async def _send_chunks(writer: asyncio.StreamWriter, total: int) -> None:
     for _ in range(total // 65536):
         writer.write(b"10000\r\n" + b" " * 65536 + b"\r\n")

@@ -104,7 +104,13 @@ def test_lines_that_are_refused_are_named(folders: Paths, local: KeepingStore) -
 def test_what_is_imported_is_redacted(folders: Paths, local: KeepingStore) -> None:
     """A file from elsewhere may hold what should not be stored; then its hash does not hold either."""
     secret = "ghp_" + "a8F3kq9ZpL2mX7vB4nR6tY1wC5dE0gH" + "jKlMn"
-    one = keeping_store.trace(solution_text=f"Use {secret}.", content_hash="ab" * 32)
+    one = keeping_store.trace(
+        solution_text=f"Use {secret}.",
+        content_hash="ab" * 32,
+        tags=[secret],
+        environment={"packages": {"yaml": secret}},
+        provenance={"client": secret},
+    )
     terminal.run(folders.data, "import", "-", stdin=json.dumps(one))
     assert secret not in json.dumps(local.traces)
     assert "content_hash" not in local.traces[one["id"]]

@@ -6,6 +6,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from commontrace_server.problems import Problem
+
 # A sender that is cut off in the middle of its body often loses the answer as well (the kernel resets the
 # connection), so a little more is read and thrown away.
 _DISCARD_FACTOR: Final = 16
@@ -40,6 +42,9 @@ class BoundedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if _is_ambiguous(scope):
+            await _ambiguous()(scope, receive, send)
+            return
         received = 0
         limit = STREAMS.get(scope["path"], self._limit)
 
@@ -59,3 +64,22 @@ class BoundedBodies:
         while message.get("more_body", False) and discarded < self._limit * _DISCARD_FACTOR:
             message = await receive()
             discarded += len(message.get("body", b""))
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Whether a request says its length twice over.
+
+    A proxy that believes the other one of the two takes the rest of this body for somebody's next request.
+    """
+    names = {name for name, _ in scope["headers"]}
+    return {b"content-length", b"transfer-encoding"} <= names
+
+
+def _ambiguous() -> Problem:
+    return Problem(
+        400,
+        "malformed-request",
+        "Bad Request",
+        "Content-Length and Transfer-Encoding exclude each other. Send one of them.",
+        headers={"Connection": "close"},
+    )

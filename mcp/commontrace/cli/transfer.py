@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from commontrace import drafts
 from commontrace.cli import person
 from commontrace.cli.importing import Importing
 from commontrace.cli.output import CommandError, offline, reach
 from commontrace.cli.progress import Progress
 from commontrace.config import LOCAL
 from commontrace.stores import Imported, ImportedLine
-from commontrace_rules.redaction import redact
 
-PROSE = ("title", "context_text", "solution_text")
+WRITTEN = ("title", "context_text", "solution_text", "tags", "environment", "provenance")
+"""What people have written of a trace; all else are ids, times and numbers."""
 REFUSED_SHOWN = 5
 
 
@@ -118,8 +119,8 @@ def redacted(line: bytes) -> bytes:
     fields = json.loads(line)
     if not isinstance(fields, dict):
         raise ValueError("one line is one object")  # noqa: TRY004  the same to the caller as bad JSON
-    safe = {name: redact(value).text for name in PROSE if isinstance(value := fields.get(name), str)}
-    if all(fields[name] == text for name, text in safe.items()):
+    safe = {name: drafts.redacted(fields[name]) for name in WRITTEN if name in fields}
+    if all(fields[name] == value for name, value in safe.items()):
         return line.strip()
     # the hash is of the text that was
     return json.dumps(

@@ -20,6 +20,7 @@ from commontrace.drafts.model import (
     prepare,
     read,
     read_file,
+    redacted,
 )
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "prepare",
     "read",
     "read_file",
+    "redacted",
     "resembles",
     "retarget",
 ]

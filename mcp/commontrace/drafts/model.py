@@ -65,7 +65,7 @@ class Draft(BaseModel):
             DraftInvalidError: with the placeholders it is longer than a trace may be.
         """
         try:
-            return Draft.model_validate(_redacted(self.fields()))
+            return Draft.model_validate(redacted(self.fields()))
         except ValidationError as error:
             raise DraftInvalidError(f"after redaction, {_reason(error)}") from error
 
@@ -154,11 +154,12 @@ def _reason(error: ValueError) -> str:
     return f"{where}: {first['msg']}"
 
 
-def _redacted(value: Any) -> Any:
+def redacted(value: Any) -> Any:
+    """A JSON value with secrets and personal data taken out of all its texts."""
     if isinstance(value, str):
         return redact(value).text
     if isinstance(value, list):
-        return [_redacted(item) for item in value]
+        return [redacted(item) for item in value]
     if isinstance(value, dict):
-        return {redact(key).text: _redacted(item) for key, item in value.items()}
+        return {redact(key).text: redacted(item) for key, item in value.items()}
     return value
