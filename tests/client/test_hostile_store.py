@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import socket
+import threading
 import uuid
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from commontrace import catalogue, config, render
 from commontrace.config import Permissions, StoreConfig
 from commontrace.paths import Paths
 from commontrace.runtime import Runtime
-from commontrace.stores import Found, Hit, StoreUnavailableError, TagCount
+from commontrace.stores import Found, Hit, StoreUnavailableError, TagCount, transport
 from commontrace.stores.transport import MAX_ANSWER_BYTES, Transport, connect
 from commontrace.tools import server, text
 from support import keeping_store, stand_in_store, terminal
@@ -144,6 +147,29 @@ def _served(**headers: str) -> Any:
     return answer
 
 
+def test_headers_that_trickle_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No timeout between two bytes is ever met; what waits for its turn to be sent would wait for ever."""
+    monkeypatch.setattr(transport, "WHOLE_SECONDS", 0.5)
+    over = threading.Event()
+
+    def trickle(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 5000:
+                connection.sendall(bytes([byte]))
+                if over.wait(0.05):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=trickle, args=(listener,))
+        server.start()
+        with connect(StoreConfig("team", f"http://127.0.0.1:{listener.getsockname()[1]}", KEY)) as client:
+            with pytest.raises(StoreUnavailableError, match="too long"):
+                Transport(client, "team").send("GET", "/v1/me")
+            over.set()
+            server.join()
+
+
 @pytest.mark.parametrize("packing", ["gzip", "deflate"])
 def test_a_packed_answer_is_not_unpacked(packing: str) -> None:
     """A few kilobytes would become gigabytes before anything is counted."""
@@ -195,15 +221,15 @@ def test_a_redirect_is_not_followed(place: str) -> None:
 def test_an_id_that_is_none_makes_the_answer_no_answer(identifier: Any) -> None:
     """Ids become parts of addresses: only a UUID is one."""
     answer = json.dumps({"hits": [{**stand_in_store.hit(), "id": identifier}], "abstained": False}).encode()
-    transport = Transport(httpx.Client(), "team")
-    with transport.client, pytest.raises(StoreUnavailableError, match="understands"):
-        transport.understand(Found, answer)
+    asked = Transport(httpx.Client(), "team")
+    with asked.client, pytest.raises(StoreUnavailableError, match="understands"):
+        asked.understand(Found, answer)
 
 
 @pytest.mark.parametrize("confidence", ["NaN", "1e309", "-1", "2", '"high"', "null"])
 def test_a_confidence_that_is_none_makes_the_answer_no_answer(confidence: str) -> None:
     """What is compared with others has to be a number between 0 and 1."""
     answer = json.dumps({"hits": [stand_in_store.hit()], "abstained": False}).replace("0.95", confidence)
-    transport = Transport(httpx.Client(), "team")
-    with transport.client, pytest.raises(StoreUnavailableError, match="understands"):
-        transport.understand(Found, answer.encode())
+    asked = Transport(httpx.Client(), "team")
+    with asked.client, pytest.raises(StoreUnavailableError, match="understands"):
+        asked.understand(Found, answer.encode())

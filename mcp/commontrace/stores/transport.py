@@ -1,14 +1,17 @@
 """Requests to a store, with every answer bounded, checked and translated."""
 
+import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from commontrace.config import ConfigInvalidError, StoreConfig
+from commontrace.config import LOCAL, ConfigInvalidError, StoreConfig
 from commontrace.config_values import is_loopback
 from commontrace.stores import errors
 
@@ -16,6 +19,8 @@ MAX_ANSWER_BYTES = 4_000_000
 MAX_LINE_BYTES = 1_000_000
 ANSWER_SECONDS = 15.0
 """Of a whole answer: one that trickles never meets a timeout between two bytes."""
+WHOLE_SECONDS = 30.0
+"""Of a request and its answer: headers can trickle as well, and what is sent next waits for it."""
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 PLAIN = {"Accept-Encoding": "identity"}
 """Headers of every request: what is packed may be a thousand times as large as what was counted."""
@@ -67,10 +72,11 @@ class Transport:
 
     def send(self, method: str, path: str, **parts: Any) -> bytes:
         """Send a request and return the body of its answer."""
-        return self.answer(method, path, **parts)[1]
+        asked = partial(self.answer, method, path, **parts)
+        return (asked() if self.name == LOCAL else _within(WHOLE_SECONDS, self.name, asked))[1]
 
     def answer(self, method: str, path: str, **parts: Any) -> tuple[int, bytes]:
-        """Send a request and return the status and the body of its answer."""
+        """Send a request, which may be large, and return the status and the body of its answer."""
         try:
             with self.client.stream(method, path, **parts) as response:
                 body = _bounded(self.name, response)
@@ -103,6 +109,26 @@ class Transport:
                 f"the answer of the store {self.name!r} is not what this client understands: "
                 "update the older of the two"
             ) from error
+
+
+def _within(seconds: float, store: str, work: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+    """The result of some work on a connected store, which is left to itself when it takes too long."""
+    done: SimpleQueue[tuple[int, bytes] | Exception] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put(work())
+        except Exception as error:  # noqa: BLE001  raised by the thread that waits for it
+            done.put(error)
+
+    threading.Thread(target=run, name=f"request {store}", daemon=True).start()
+    try:
+        result = done.get(timeout=seconds)
+    except Empty:
+        raise errors.StoreUnavailableError(f"the store {store!r} takes too long for one answer") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _bounded(store: str, response: httpx.Response) -> bytes:
