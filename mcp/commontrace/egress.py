@@ -170,6 +170,13 @@ FLOWS = (
         permission=None,
     ),
     Flow(
+        call="import_job",
+        request="GET /v1/imports/ID",
+        holds="the id of an import",
+        when="an import that the store does by itself is followed",
+        permission=None,
+    ),
+    Flow(
         call="export",
         request="GET /v1/export",
         holds="the name of a space",
