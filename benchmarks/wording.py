@@ -83,7 +83,7 @@ def honest(paths: Sequence[Path]) -> tuple[list[str], list[int]]:
     """Return honest sentences, with the number of the document that each is from."""
     found: list[str] = []
     document: list[int] = []
-    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").split("\n") if line]
     for number, line in enumerate(lines):
         trace = json.loads(line)
         for sentence in (sentence for field in FIELDS for sentence in said(str(trace.get(field) or ""))):

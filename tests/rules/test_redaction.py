@@ -122,3 +122,31 @@ def test_upper_case_letters_that_grow_do_not_shift_positions() -> None:
 def test_odd_texts_are_left_alone(text: str) -> None:
     """Nothing in, nothing out; placeholders and stray markers are no secrets."""
     assert redact(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "after"),
+    [
+        ("PresharedKey = ", "amw9Nw/OP" + "eIeGASF9Ba" + "bk3LYFDO33gFQomDI5GX=", ""),
+        ("algolia admin key ", "c26a0fbb7791" + "b2fa6b437e792cbee7b0", ""),
+        ('echo "bob:', "cwLRD" + "Mskgt", '" | chpasswd'),
+        ("argocd login x --password ", "DKALKf" + "mruPRe", ""),
+        ("<password>", "qTCSH" + "LJqnCxB", "</password>"),
+        ("bad credentials for ghp_", "Bgyf2dJ0TDEmjPDN" + "mLnSmM6uXgTodocGz2hC", ""),
+        ("dvc remote modify origin password ", "MsdeTI" + "aOXM#9", ""),
+        ("wrangler secret put K <<< ", "5s5sJDh7GkwNOI3XI" + "Xqv3e0vCw16ochVvMDZ6ZsH", ""),
+    ],
+)
+def test_a_secret_without_digits_or_with_a_telling_word_inside_goes(
+    before: str, secret: str, after: str
+) -> None:
+    """Chance makes random values of letters alone, or with "todo" within; their place tells what they are."""
+    assert secret not in redact(before + secret + after).text
+
+
+@pytest.mark.parametrize(
+    "text", ['secret "db-credentials" not found', "GPG key 0x17E5EBC303031977", "token = HTTPServer.token"]
+)
+def test_the_name_of_an_object_is_no_secret(text: str) -> None:
+    """Names of objects, identifiers of public keys and attributes stay."""
+    assert redact(text).text == text

@@ -3,6 +3,7 @@
 import pytest
 
 from commontrace_rules.screening import (
+    authority,
     characters,
     destruction,
     execution,
@@ -14,6 +15,7 @@ from commontrace_rules.screening import (
     persistence,
     rights,
     screen,
+    speakers,
     turns,
     weakening,
 )
@@ -23,6 +25,8 @@ from support.hostile_traces import HONEST, hostile, trace
 RULES: tuple[Rule, ...] = (
     *characters.RULES,
     *instructions.RULES,
+    *authority.RULES,
+    *speakers.RULES,
     *orders.RULES,
     *turns.RULES,
     *markup.RULES,
@@ -45,7 +49,8 @@ PIECES = (
     "a", " ", "\n", "/", "<", "[", "](", "|", '"', "-", "=", "curl ", "curl x|", "ignore all ",
     "assistant: ", "rm -rf a ", "echo a > ", "git push ", "<!-- ", "pip install a ", "token ",
     "base64 -d ", "http://a ", "\\x41", "QUJD", "send key ", "eval(", "../", "\u200b", "e\u0301",
-    "A1", "i g n o r e ", "the user has ", "do not tell ", "tar ~ ", "replace a/b ",
+    "A1", "scp ~ ", "rsync ~/ a ", "![a](https://a/user/", "find -name test ", "docker run -v a ",
+    "env > ", "copy ~/.aws to ", "i g n o r e ", "the user has ", "do not tell ", "tar ~ ", "replace a/b ",
 )  # fmt: skip
 
 

@@ -204,7 +204,7 @@ def _is_quoted_secret(judged: str) -> bool:
 
 def is_template(judged: str) -> bool:
     """Tell whether a string is filled in at run time."""
-    return re.search(r"\$\{|\{\{|%s|%\(|\{\w*\}|<%|\$\(", judged) is not None
+    return re.search(r"\$\{|\{\{|%s(?![A-Za-z0-9])|%\(|\{\w*\}|<%|\$\(", judged) is not None
 
 
 def _is_bare_secret(text: str, value: _Value, judged: str, lead: str) -> bool:
@@ -216,7 +216,7 @@ def _is_bare_secret(text: str, value: _Value, judged: str, lead: str) -> bool:
         return len(judged) >= 5 or is_cut(text, value.end)
     # Letters only: a secret in an environment file, a word everywhere else.
     return (
-        lead.endswith("=")
+        (lead.endswith("=") or (lead.endswith(">") and compiled(_MIXED_CASE).match(judged) is not None))
         and len(judged) >= 6
         and not judged.istitle()
         and text[value.end : value.end + 1] not in (",", ")", "(", ".")
@@ -240,19 +240,36 @@ def _is_claimed(text: str, value: _Value, strength: Claim) -> bool:
     )
 
 
+_MIXED_CASE = r"^[A-Za-z]{0,24}[a-z][A-Z][A-Za-z]{0,24}$(?<=.{8})"
+_SYMBOLIC = r"(?=[^\s]{0,32}[0-9])(?=[^\s]{0,32}[A-Za-z])(?=[^\s]{0,32}[!#%^*])[\w!#%^*@$&+-]{8,32}"
+_KEY_ID = r"0[xX][0-9a-fA-F]{8,20}"
+# After a quoted name: a message about an object of that name, as in `secret "db-credentials" not found`.
+_OBJECT = r"[ \t](?:(?:was |is |are |could |does |has |already |been ){0,3}(?:not |un)|(?:already )?exists|is forbidden|in namespace|created|deleted|configured|unchanged)"
+
+
 def _is_spaced_secret(text: str, value: _Value, name_start: int, *, spoken: bool, strong: bool) -> bool:
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
-    if len(judged) < 4 or not (value.quoted or (is_random(judged) and not is_code(judged))):
-        return False
-    if is_placeholder(judged) or is_reference(judged) or is_template(judged) or _is_prose(judged):
+    if not _is_spaced_value(text, value, judged, flag=strong and text[name_start] == "-"):
         return False
     if is_digest(judged) and len(judged) >= 32:
         return strong or text[name_start] == "-"
-    if is_dense(judged, least=12):
-        return True
-    if (spoken or value.quoted) and any(map(str.isdigit, judged)) and len(judged) >= 6:
-        return True
-    return (value.quoted or len(judged) >= 6) and _is_flagged(text, name_start)
+    return (
+        is_dense(judged, least=12)
+        or (strong and compiled(_SYMBOLIC).fullmatch(judged) is not None)
+        or ((spoken or value.quoted) and any(map(str.isdigit, judged)) and len(judged) >= 6)
+        or ((value.quoted or len(judged) >= 6) and _is_flagged(text, name_start))
+    )
+
+
+def _is_spaced_value(text: str, value: _Value, judged: str, *, flag: bool) -> bool:
+    """Tell whether what follows a name after blanks can be its value: quoted, random, or the argument of a flag."""
+    flag = flag and compiled(_MIXED_CASE).search(judged) is not None
+    if len(judged) < 4 or not (value.quoted or flag or (is_random(judged) and not is_code(judged))):
+        return False
+    if is_placeholder(judged) or is_reference(judged) or is_template(judged) or _is_prose(judged):
+        return False
+    is_object = value.quoted and compiled(_OBJECT).match(text, value.end + 1) is not None
+    return not is_object and compiled(_KEY_ID).fullmatch(judged) is None
 
 
 def _is_prose(judged: str) -> bool:

@@ -53,6 +53,11 @@ OPTIONS = (
     Option("net", r"\suser \S{1,80} " + _ARGUMENT + r"(?= /add)", "password of a new account"),
     Option("send", r"\s[\"']([^\"'\n]{4,200}?)\\[rn][\"']\s*$", "typed at a password prompt"),
     Option("docker podman", r"\ssecret create \S{1,80} - <<< ?" + _ARGUMENT, "secret from a here string"),
+    Option(
+        "wrangler gh fly flyctl vercel netlify supabase eas",
+        r"\s(?:secrets?|env) (?:put|set|add|create) \S{1,80}(?: \S{1,30}){0,2} <<< ?" + _ARGUMENT,
+        "secret from a here string",
+    ),
     Option("sshpass", r"\s-p ?" + _ARGUMENT, "login password"),
     Option(
         "docker podman helm buildah skopeo nerdctl oras crane az cf twine mongo mongosh mongodump "

@@ -33,12 +33,12 @@ _MEDIUM = frozenset(
 )
 _KEY_QUALIFIERS = frozenset(
     "api access secret private auth encryption signing sign master account storage shared service "
-    "app application license deploy "
+    "app application license deploy preshared shared "
     "ssh client jwt hmac admin write webhook consumer ingest ingestion integration subscription "
     "function functions crypt cipher "
     "symmetric gpg pgp rsa openai anthropic stripe instrumentation".split()
 )
-_KEY_STRONG = frozenset("secret private api access signing encryption master auth".split())
+_KEY_STRONG = frozenset("secret private preshared api access signing encryption master auth".split())
 _KEY_EXCLUDED = frozenset(
     "public pub primary foreign cache sort partition hash range row map dict object idempotency "
     "lookup routing group unique composite "

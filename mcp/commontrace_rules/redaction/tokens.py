@@ -172,6 +172,25 @@ _SHAPES = (
         "an encrypted file is still a secret's body",
     ),
     ("password", " >", r"(?m)^user \S{1,40} on\b[^\n]{0,60}? >([^\s<]\S{5,200})", "Redis access list"),
+    (
+        "private-key",
+        "LS0tLS1CRUdJTi",
+        r"(LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJV|BFQyBQUklW|BEU0EgUFJJV|BPUEVOU1NIIFBSSVZ|BFTkNSWVBURUQgUFJJV)[A-Za-z0-9+/=]{16,}+)",
+        "a PEM private key in base64",
+    ),
+    ("private-key", "rivate key", r"0x([0-9a-fA-F]{64})(?=[^\n]{0,20}[Pp]rivate key)", "key of an account"),
+    (
+        "private-key",
+        "prv",
+        r"(?<![A-Za-z0-9])([xyztuv]prv[A-Za-z0-9]{80,112})(?![A-Za-z0-9])",
+        "extended private key of a wallet",
+    ),
+    (
+        "password",
+        "chpasswd",
+        r"[\w.-]{1,32}:([^\s\"'|$]{4,100})[\"']?\s?\|\s?(?:sudo )?(?:/usr/sbin/)?chpasswd\b",
+        "a login given to chpasswd",
+    ),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
 )
 

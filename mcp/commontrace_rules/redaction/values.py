@@ -12,7 +12,7 @@ _MASKED = r"^\*\*|x{4,}|\*{3,}|•{3,}|\.{3,}|_{4,}|#{4,}|…"
 _MARKED = (
     r"example|placeholder|redacted|filtered|masked|hidden|your[-_ ]|[-_]here\b|change[-_]?me"
     r"|replace[-_]?(?:me|with|this)"
-    r"|insert[-_ ]|dummy|<[a-z_ .:-]+>|\bfake|not[-_ ]a[-_ ]real|todo|^sample|^my[-_]|^some[-_]"
+    r"|insert[-_ ]|dummy|<[a-z_ .:-]+>|\bfake|not[-_ ]a[-_ ]real|\btodo\b|^todo|^sample|^my[-_]|^some[-_]"
     r"|^the[-_]|^test[-_]?\d{0,4}$|^foo(?:bar|baz)*\d{0,3}$|^bar$"
 )
 _TEMPLATE = (
@@ -61,6 +61,11 @@ _IDENTIFIER = r"[A-Za-z_]\w*|"
 _SNAKE = r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+"
 _PARTING = r"[^A-Za-z0-9]+"
 _SYMBOL = r"[!@#$%^&*+=?~|]"
+_UNSPOKEN = (
+    r"^(?![A-Z]+s?$|(?i:https?|[a-z]{0,3}str|sql|xml|html|md5|ssh|tls|ssl|jwt|css|rpc|grpc|png|pdf)$)(?i:(?=...)y?[b-df-hj-np-tv-xz]{2,})$"
+    r"|(?i:[b-df-hj-np-tv-z]{6})|^(?!HTTP|JSON|HTML|YAML|TOML|UUID|OAUTH|CORS|CSRF|HMAC|ASCII|LDAP|SAML|SMTP|IMAP|HTTPS)[A-Z]{5,}[a-z]"
+)
+"""Within a word of a compound name: consonants that nobody can pronounce."""
 _SEGMENT = r"[A-Z]+[a-z]*|[a-z]+"
 
 
@@ -141,10 +146,13 @@ def is_random(value: str) -> bool:
         return True
     if compiled(_SYMBOL).search(value.rstrip("=")) and letters < len(value):
         return True
-    return (
-        letters / max(1, len(compiled(_SEGMENT).findall(value))) < 2.7
-        and value.lower() != value != value.upper()
-    )
+    if value.lower() == value or value == value.upper():
+        return False
+    if value.endswith("=") and len(value) >= 12:
+        return True  # padded base64
+    segments = compiled(_SEGMENT).findall(value)
+    length = letters / max(1, len(segments))
+    return length < 2.7 or (length < 4.2 and any(map(compiled(_UNSPOKEN).search, segments)))
 
 
 @_remembered

@@ -2,6 +2,8 @@
 
 from commontrace_rules.screening.rules import HELD, REFUSED, Rule
 
+_CONFUSABLE = "[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425]"
+
 RULES = (
     Rule(
         "hidden-text",
@@ -39,6 +41,21 @@ RULES = (
         "(?:[a-zA-Z][\u0430-\u045f][a-zA-Z]|[\u0430-\u045f][a-zA-Z]{1,6}[\u0430-\u045f])(?:[^\n]{0,80}"
         "(?:[a-zA-Z][\u0430-\u045f][a-zA-Z]|[\u0430-\u045f][a-zA-Z]{1,6}[\u0430-\u045f]))",
         "words mix the letters of two scripts",
+    ),
+    Rule(
+        "hidden-text",
+        "[!-~][ \t]?[\u3164\u115f\u1160\uffa0](?![\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3])",
+        "an invisible letter among visible ones",
+    ),
+    Rule(
+        "hidden-text",
+        f"(?<![\\w]){_CONFUSABLE}{{3,12}}[a-zA-Z]{{1,12}}(?![\\w])|(?<![\\w])[a-zA-Z]{{1,12}}{_CONFUSABLE}{{3,12}}(?![\\w])",
+        "a word mixes look-alike letters of two scripts",
+    ),
+    Rule(
+        "hidden-text",
+        "(?i:https?://|www\\.)[a-z0-9.-]{0,60}(?:[a-z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-z])",
+        "an address mixes the letters of two scripts",
     ),
     Rule(
         "bidi-override",

@@ -52,17 +52,30 @@ INGREDIENTS = {
     "mailing": r"(?<![\w.@-])(?:e-?mail(?:ing)?|send(?:ing)?|forward(?:ing)?|mail(?:ing)?)\b",
     "inside-matter": r"\b(?:diff|patch|source(?: code)?|code|repo(?:sitory)?|logs?|conversation|transcript|environment|config(?:uration)?|database|dump|history)\b",
     "mailbox": r"(?<=\w)@(?!example\.)(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}\b",
-    "keep-for-later": r"\b(?:remember|memori[sz]e|(?:save|store|record|note|keep|write|put|add)\b[^\n]{0,24}\b(?:memor(?:y|ies)|later|future|next time))\b",
+    "keep-for-later": r"\b(?:(?:permanent|lasting|standing) (?:preference|rule|setting|instruction)|remember|memori[sz]e|(?:save|store|record|note|keep|write|put|add)\b[^\n]{0,24}\b(?:memor(?:y|ies)|later|future|next time))\b",
     "laxity": r"\b(?:auto-?(?:accept|approv|run|confirm)\w*|no (?:permission|confirmation|approval) (?:prompts?|dialogs?|questions?|requests?)|without (?:being )?(?:ask\w*|confirm\w*"
-    r"|prompt\w*|review\w*|approv\w*)|never (?:asks?|prompts?|confirms?)|(?:skip|bypass)\w* (?:permissions?|confirmations?|reviews?|prompts?)|pre-?approved|all (?:shell )?commands)\b",
+    r"|prompt\w*|review\w*|approv\w*)|(?:never|do not|don't) (?:asks?|prompts?|confirms?)|(?:skip|bypass)\w* (?:permissions?|confirmations?|reviews?|prompts?)|pre-?approved|all (?:shell )?commands)\b",
     "put-down": r"\b(?:write|save|store|dump|cache|keep|put|record|log)\b",
     "bare-secret": r"\b(?:sudo|root|database|user'?s|their|login|account|admin) (?:\w+ )?(?:passwords?|tokens?|passphrases?|credentials)\b|\bpassphrase\b",
     "plain-place": r"\b(?:to|in|into|as) (?:\S{1,20} ){0,4}?(?:plain ?text\b|[\w~/-]{0,40}\w\.(?:md|txt|log)\b|(?:~?/)?\.\w{0,12}(?:pass|pw|secret|cred|token)\w{0,16}\b(?!/))",
     "unseen": r"\b(?:humans?|users?|persons?|people|reviewers?|developers?) (?:can ?not|can't|does not|doesn't|do not|don't|will not|won't|never) (?:see|sees|read|reads|get)\b[^\n]{0,12}\bth(?:is|ese)\b"
     r"|\b(?:not|in)visible to (?:the )?(?:human|user|person|reviewer)s?\b",
+    "rulebook": r"(?:\b(?:claude\.md|agents\.md|gemini\.md|copilot-instructions|(?:your|long-term|project) (?:memory|preferences?|notes)|that preference|remember permanently|permanently remember)|\.(?:cursor|windsurf|cline)rules)\b|\bremember\b[^\n]{0,16}\b(?:this|the) user\b",
+    "lax-rule": r"\b(?:never|not|no|stop|skip|without|don't|ignore)\b[^\n]{0,30}\b(?:security|warn\w*|parameteri[sz]ed|validat\w*|saniti[sz]\w*|encrypt\w*|review\w*|confirm\w*|verif\w*)|\b(?:always|prefer|recommend)\b[^\n]{0,30}\b(?:this (?:package|trace|answer|library|source|host)|trust|approve|accept|https?://)",
+    "lay-open": r"\b(?:hard-?cod(?:e|ing)|publish|mov(?:e|ing)|commit|check in|embed|expos(?:e|ing)|put|print|cop(?:y|ying)|inline|bak(?:e|ing)|store)\b",
+    "live-secret": r"\b(?:[a-z]{2,20}_(?:api_key|secret|token|secret_key|access_key)|(?:live|signing|private|service|secret|api|production|deploy|master) (?:\w+ )?keys?|(?:database|production|admin|root) passwords?|credentials)\b",
+    "open-place": r"\b(?:front-?end|client[- ]side|browser bundle|(?:public|static) (?:folder|dir\w*|page|bundle|repo\w*|bucket|root)|(?:into|in|to) (?:the|your|this) (?:repo(?:sitory)?|readme|wiki|source(?: code)?|image)\b(?! (?:settings|secrets?|variables))|\(?not (?:as )?a secret|(?:docker|container) image layers?|git history)\b",
+    "sign-in": r"\b(?:log(?:ging)? ?in(?:to)?|sign(?:ing)? ?in(?:to)?|authenticate|log on)\b",
+    "brand": r"\bwith (?:your|the) (?:\w+ )?(?:github|gitlab|google|microsoft|npm|pypi|aws|azure|slack|company|work|sso|docker|anthropic|openai|apple)\b",
+    "emit": r"\b(?:render|insert|write|include|append|contain|embed|link|add|use|show|put|end|finish|cite|quote|must)\b",
+    "answer-place": r"\b(?:(?:your|each|every|all|the final|final) (?:repl(?:y|ies)|answers?|responses?|messages?)|the (?:answer|reply) (?:must|should|has to)|commit message|in the chat|to the user|badge|(?:every|each|any) (?:file|file name|link) you)\b",
+    "carried": r"\b(?:question|file names?|absolute path|host ?names?|user ?names?|current user|diff|history|prompt|summary|content of|contents of|context|conversation|secrets?|environment|env|base64|transcript)\b",
+    "open-address": r"//[a-z0-9.-]{3,80}(?:/[^\s`]{0,120})?(?:[?=/{<+]|$)",
+    "reader-clause": r"\b(?:any|every|each|all) (?:ai |language |coding )?(?:models?|agents?|assistants?|llms?|bots?) (?:that|which|who) (?:process|read|see|open|load|pars|us)\w*|\b(?:hey|hi|hello|dear|ok|okay|psst|listen) (?:claude|copilot|chatgpt|gpt|gemini|cursor|codex|assistant|agent|ai|bot|model)\b|(?:^|[\"'>(*] ?)(?:claude|copilot|chatgpt|assistant|ai agent|dear model), (?:please|before|first|you|i|as|now|this|small|quick|carry on|continue|go on|proceed|run|do|just)",
+    "against-person": r"\b(?:do|does|doing) the (?:opposite|reverse) of (?:what|whatever)\b[^\n]{0,20}\b(?:users?|humans?|developers?|asks?|told)\b|\b(?:users?|humans?|developers?|person)\b[^\n]{0,30}\b(?:happier|better off|prefers? it|will not mind|won't mind|does not mind|doesn't mind|need not (?:see|know)|does not (?:want|need) to (?:see|know))\b",
     "agent-config": r"(?:\.mcp\.json|\bmcp servers?\b|\bclaude mcp add\b|\.claude/settings|\bclaude_desktop_config|\.cursor/mcp)",
     "place": r"\b(?:add|put|register|point|edit|write|append|set|include|install)\b",
     "unguard": r"\b(?:remov(?:e|ing)|drop(?:ping)?|delet(?:e|ing)|disabl(?:e|ing)|comment(?:ing)? out|strip(?:ping)?|rip(?:ping)? out)\b(?![^\n]{0,16}\b(?:duplicate|redundant|extra|second))[^\n]{0,24}\b(?:csrf|xss|signature|hmac|password"
-    r"|certificate|tls|ssl|two-factor|2fa|mfa|csp|x-frame-options|hsts|rate limit\w*|captcha|bcrypt|argon2\w*|scrypt)\b[^\n]{0,12}\b(?:middleware|headers?|checks?|protection|validation|verification|guards?|comparison|hashing|enforcement)\b",
+    r"|certificate|tls|ssl|two-factor|2fa|mfa|csp|cors|x-frame-options|hsts|rate limit\w*|captcha|bcrypt|argon2\w*|scrypt)\b[^\n]{0,12}\b(?:middleware|headers?|tokens?|checks?|protection|validation|verification|guards?|comparison|hashing|enforcement)\b",
 }
 """Further synonyms of what a sentence can bring in, over text in lower case."""

@@ -36,6 +36,26 @@ RULES = (
     ),
     Rule(
         "destructive",
+        r"\bgit\s+(?:stash clear\b|reflog expire\b)[^\n]{0,160}\bgit gc\b[^\n]{0,20}--prune=now|>\s{0,2}/proc/sysrq-trigger|>\s{0,2}/dev/k?mem\b|\bgsutil\b[^\n]{0,20}\brm\s+-\w*r\w*\s+gs://|\bdiskutil\s+(?:erase\w+|partitiondisk|secureerase|zerodisk|apfs delete\w+)\b|\bchmod\s+(?:0?777|0?000|a\+rwx|-r)\s+(?:/|~|\$home|/etc|/usr)\s+-r\b"
+        r"|\b(?:sed|perl) -\w*i\w*(?: -e)? [\"']?(?:s/\.[*+]//|d[\"'])[^\n]{0,12}(?:\$\(git ls-files|\*(?:\s|$)|\$\(find)|\bgit ls-files\b[^\n]{0,20}\|\s?xargs[^\n]{0,20}\b(?:rm|shred|truncate)\b",
+        "destroys what is there",
+        marks="diskutil|chmod|sed|perl|ls-files|git gc|sysrq|/dev/|gsutil",
+    ),
+    Rule(
+        "destructive",
+        r"(?:^|\n|[;&|`]\s?)[ \t]{0,4}(?::|true|cat /dev/null|echo(?: -n)?(?: [\"']{2})?)?\s?>\s{0,2}/(?:etc|boot|bin|usr|lib)/[\w./-]{2,60}",
+        "empties a file of the system",
+        marks="> /|>/",
+    ),
+    Rule(
+        "destructive",
+        r"\bfind\b[^\n|;]{0,60}-name\s+[\"']?[^\s\"']{0,20}(?:test|spec|backup|migration)[^\s\"']{0,20}[\"']?[^\n|;]{0,40}(?:-delete|-exec rm)\b|\brm\s+-\w*r\w*\s+(?:\./)?(?:tests?|specs?|__tests__|backups?)/?(?=[\s;&|`'\")]|$)"
+        r"|\bupdate\s+\w{0,20}(?:users?|accounts?|customers?)\s+set\b(?![^;\n]{0,200}\bwhere\b)[^;\n]{0,200}(?:;|$)",
+        "destroys what a project keeps to be safe",
+        marks="find |rm |update ",
+    ),
+    Rule(
+        "destructive",
         r":\s?\(\)\s?\{\s?:\s?\|\s?:\s?&\s?\}\s?;\s?:"
         r"|\b(\w{1,12})\(\)\s?\{\s?\1\s?\|\s?\1\s?&\s?\}\s?;\s?\1",
         "a fork bomb",
@@ -132,7 +152,7 @@ RULES = (
         r"|\baz group delete|\bheroku (?:pg:reset|apps:destroy)|\b(?:flushall|flushdb)\b(?![^\n]{0,40}\b(?:dev|test|local|ci|staging)\b)"
         r"|\bdocker\s+(?:volume rm|rm -f|rmi -f)\s+\$\(docker|\betcdctl del\b[^\n]{0,40}--prefix"
         r"|\bhelm (?:uninstall|delete)\b[^\n]{0,40}--all\b|\bgh repo delete\b[^\n]{0,60}--yes"
-        r"|\bnpm unpublish\b[^\n]{0,60}(?:--force|-f)\b|\bvelero backup delete"
+        r"|\bnpm unpublish\b(?![^\n]{0,30}[<\[])[^\n]{0,60}(?:--force|-f)\b|\bvelero backup delete"
         r"|\brestic forget\b[^\n]{0,60}--prune[^\n]{0,40}--keep-last 0",
         "deletes running infrastructure",
         marks="delete|destroy|aws|gcloud|az group|heroku|flush|docker|etcdctl|helm|unpublish|restic",
@@ -177,6 +197,8 @@ FORBIDDEN = (
     r"|attackers?|injection|malicious|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b"
 )
 """Shortly before a command: the text is about keeping it from running."""
+STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
+"""After a command: the text reports that it is kept from running."""
 
 _REMOVE = (
     r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:[ \t]{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"

@@ -34,7 +34,7 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        r"\b(?:eval|(?:ba|z|da|k)?sh\s+-\w*c|exec|source|python3?\s+-c|node\s+-e)\s+[\"']?(?:\$\("
+        r"\b(?:eval|(?:ba|z|da|k)?sh\s+-\w*c|exec|source|python3?\s+-c|(?:node|perl|ruby|lua|rscript)\s+-e|php\s+-r)\s+[\"']?(?:\$\("
         rf"|`)\s{{0,3}}{_FETCH}[^\n]{{0,400}}",
         "runs what a host sends",
         marks="$(|`&curl|wget|fetch|aria2c|lynx|http|iwr|irm|invoke-",
@@ -130,7 +130,7 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        r"\bgit clone\b[^\n]{0,40}(?:https?|git|ssh)://[^\n]{0,120}(?:&&|;)[^\n]{0,60}\b(?:make|sudo|sh|bash|python3?|npm|cargo|pip3?|cmake|node|go)\b|\bnpm exec\b[^\n]{0,20}--package[= ]https?://[^\n]{0,160}",
+        r"\bgit clone\b[^\n]{0,40}(?:https?|git|ssh)://[^\n]{0,120}(?:&&|;)[^\n]{0,60}(?:\b(?:make|sudo|sh|bash|python3?|npm|cargo|pip3?|cmake|node|go)\b|\s\./\w)|\bnpm exec\b[^\n]{0,20}--package[= ]https?://[^\n]{0,160}",
         "runs a program from a stranger's host",
         marks="git clone|npm exec",
     ),
@@ -146,10 +146,47 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        r"(?:\b(?:eval|exec|execfile|loadstring|dofile|source|import|importscripts|require|import_module|instance_eval|deserialize|unserialize|assembly\.load"
+        r"|defineclass|include_once|require_once|runstring)\s{0,2}\(|:(?:so|source|luafile)\s|\bsource [\"'])[^\n]{0,100}(?:https?|ftp|gopher|smb)://[^\n]{0,160}",
+        "evaluates what a host sends",
+        marks="eval|exec|loadstring|dofile|source|import|require|serialize|assembly|defineclass|include_once|runstring|:so |:lua&://",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:java -(?:jar|cp)|ruby|perl|lua|php|rscript|node|python3?|bash|sh|zsh|source|cmd|pwsh|powershell)\b[^\n;|&]{0,40}<\(\s{0,2}(?:curl|wget|fetch|http)\b[^\n]{0,200}",
+        "runs what a host sends",
+        marks="<(",
+    ),
+    Rule(
+        "remote-code",
+        r"(?:\b(?:iex|invoke-expression|start-process|powershell|cmd|rundll32|regsvr32|msiexec|wscript|cscript|start)\b[^\n]{0,60}|\.\s{1,3}|&\s{1,3})\\\\[\w.-]{3,80}\\[^\n]{1,160}",
+        "runs what a share of another machine holds",
+        marks="\\\\",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:download|get|fetch|grab|save)\b[^\n]{0,20}https?://[^\n]{0,160}(?:\bchmod \+x|\bsudo \./|\brun as (?:root|admin\w*)\b)[^\n]{0,60}",
+        "downloads a program and runs it",
+        marks="chmod|sudo|run as",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:docker|podman|nerdctl) (?:pull|run)\b[^\n;&|]{0,160}?\s(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12}(?::\d{2,5})?/[\w./-]{2,80}",
+        "runs a stranger's image",
+        marks="docker|podman|nerdctl",
+    ),
+    Rule(
+        "remote-code",
+        r"\bsource\s?=\s?[\"'](?:git::|hg::)?(?:https?|ssh|git)://[^\n\"']{3,160}",
+        "builds infrastructure from a stranger's module",
+        marks="source",
+    ),
+    Rule(
+        "remote-code",
         r"\b(?:kubectl (?:apply|create|replace)|helm (?:install|upgrade|repo add)|docker (?:run|pull"
         r"|load|import)|podman (?:run|pull)|terraform (?:init|get)|ansible-pull|brew (?:tap|install)"
         r"|apt(?:-get)? install|dpkg -i|rpm -\w+|dnf install|yum install|snap install"
-        r"|code --install-extension|claude mcp add|claude plugin (?:install|marketplace add))\b[^\n"
+        r"|code --install-extension|gh extension install|claude mcp add|claude plugin (?:install|marketplace add))\b[^\n"
         r"|;&]{0,120}(?:https?|git|oci)://[^\n]{0,200}",
         "installs from a stranger's host",
         marks="://",
@@ -159,7 +196,7 @@ FETCHED = (
 
 _DECODE = (
     r"(?:base64\s+(?:-d|-D|--decode|-di)|base64 -\w*d|openssl (?:enc|base64)[^\n|]{0,60}-d\b"
-    r"|xxd -r|base32 -d|uudecode|gunzip|zcat|gzip -d\w*|rev\b|tac\b|tr [^\n|]{1,80}"
+    r"|xxd (?:-\w+ ){0,2}-r|base32 -d|uudecode|gunzip|zcat|gzip -d\w*|rev\b|tac\b|tr [^\n|]{1,80}"
     r"|printf [\"']?(?:\\x|\\[0-7])[^\n|]{0,2000}|perl -[^\n|]{0,80}(?:pack|unpack|decode)[^\n"
     r"|]{0,80}|python3? -c[^\n|]{0,200}(?:decode|fromhex)[^\n|]{0,80}|jq -r[^\n"
     r"|]{0,40}@base64d[^\n|]{0,20})"
@@ -197,10 +234,10 @@ ENCODED = (
         r"|vm\.\w{1,30}|system|popen|shell_exec|passthru|assert|instance_eval|marshal\.loads"
         r"|pickle\.loads)\s{0,3}\(?[^\n]{0,160}(?:b64decode|b32decode|a85decode|frombase64|atob\("
         r"|buffer\.from\([^\n]{0,4000}(?:base64|hex)|base64_decode|base64\.decode|fromhex|unhexlify"
-        r"|zlib\.decompress|codecs\.decode|gzinflate|str_rot13|fromcharcode|decode64|unpack\()",
+        r"|zlib\.decompress|codecs\.decode|gzinflate|str_rot13|fromcharcode|decode64|unpack\(|unescape\(|join\(\s?(?:chr\(|map\(chr))",
         "decodes a program and runs it",
         REFUSED,
-        marks="b64decode|b32decode|a85decode|frombase64|atob(|buffer.from(|base64|fromhex|unhexlify|zlib"
+        marks="unescape|chr|b64decode|b32decode|a85decode|frombase64|atob(|buffer.from(|base64|fromhex|unhexlify|zlib"
         "|codecs|gzinflate|rot13|fromcharcode|decode64|unpack(",
     ),
     Rule(
@@ -246,14 +283,16 @@ ENCODED = (
     ),
     Rule(
         "encoded-code",
-        r"(?:[a-z](?:''|\"\")[a-z][^\n|]{0,60}){2,}\|[^\n]{0,20}(?:''|\"\"|\bsh\b|bash)|(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
+        r"\beval\b[^\n]{0,40}\$\{\w{1,20}(?://|,,|\^\^|:\d)|\$\(\s?printf [^\n]{0,16}(?:\\{1,2}(?:x[0-9a-f]{2}|[0-3]?[0-7]{2,3})){3}|\bsystem\(\s?[\"'](?:\\x[0-9a-f]{2}){3}"
+        r"|\[char(?:\[\])?\][^\n]{0,120}\|\s?iex\b|\b(\w{1,12})=\S{1,12};\s?(\w{1,12})=\S{1,12};[^\n]{0,40}\$\{?\1\}?\$\{?\2\b|\|\s?\w{0,6}(?:\"\"|'')\w{1,6}(?=[\s;)]|$)"
+        r"|(?:[a-z](?:''|\"\")[a-z][^\n|]{0,60}){2,}\|[^\n]{0,20}(?:''|\"\"|\bsh\b|bash)|(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
         r"|\b[cC]?(?:\w['\"\\]{1,2}\w['\"\\]{0,2}){2,8} (?:-\w+ )?https?://\S{1,80}\s{0,2}\|",
         "breaks up a command so that filters miss it",
-        marks="ifs|$'|http|''|\"\"",
+        marks="ifs|$'|http|''|\"\"|eval|printf|system(|[char|;",
     ),
     Rule(
         "reverse-shell",
-        r"/dev/(?:tcp|udp)/[^\s/]{1,80}/\d{1,5}|\b(?:nc|ncat"
+        r"\b(?:nc|ncat|netcat)\b[^\n|;]{0,40}\|\s?(?:sudo )?(?:ba|z)?sh\b|/dev/(?:tcp|udp)/[^\s/]{1,80}/\d{1,5}|\b(?:nc|ncat"
         r"|netcat)\b[^\n]{0,60}\s-\w*[ec]\w*\s+[\"']?(?:/bin/)?(?:ba|z)?sh"
         r"|mkfifo [^\n]{0,120}\|\s{0,3}(?:nc|ncat|openssl)|socat [^\n]{0,100}exec:|\bpty\.spawn\("
         r"|socket\.socket\([^\n]{0,200}(?:dup2|subprocess)|fsockopen\([^\n]{0,120}(?:exec|proc_open)",

@@ -17,7 +17,7 @@ _SECRETS = (
     rf"(?:{_FILES}|\bid_(?:rsa|ed25519|ecdsa)\b(?!\.pub)|\*\.(?:pem|p12|kdbx|ovpn|key)\b|/etc/(?:shadow|passwd|sudoers)"
     rf"|/proc/(?:self|\d+)/environ|\bprintenv\b|(?:^|[\s;|&(`$\"'])env(?=\s{{0,2}}(?:\||>|\)|`|$"
     r"|;))|\bprocess\.env\b|\bos\.environ\b|\bdocument\.cookie\b|\b(?:local|session)storage\b"
-    rf"|\$env:\w{{0,30}}|gh auth (?:token|status -t|status --show-token)"
+    rf"|\$env:\w{{0,30}}|(?:get-childitem|gci|dir|ls) env:|gh auth (?:token|status -t|status --show-token)"
     r"|gcloud auth print-\w+-token|aws configure (?:get|export-credentials)|aws sts \S+"
     r"|az account get-access-token|security (?:find-(?:generic|internet)-password|dump-keychain)"
     r"|ssh-add -l|gpg --export-secret\S*|git credential fill|npm token|op (?:item|read)|pass show"
@@ -28,7 +28,7 @@ _SECRETS = (
     r"|private_key)\b)"
 )
 _NET = (
-    r"(?:\b(?:nc|ncat|netcat|socat|telnet)\b\s+(?:-\w+\s+){0,4}[\w.-]+[\s:]+\d{2,5}|\bcurl\b"
+    r"(?:\b(?:nc|ncat|netcat|socat|telnet)\b\s+(?:-\w+\s+){0,4}[\w.-]+[\s:]+\d{2,5}|\bcurl\b(?!/)"
     r"|\bwget\b|\bhttp(?:ie)? post\b|\bscp\b|\brsync\b|\bsftp\b|\bftp\s+-|requests\.(?:post|put"
     r"|get)|httpx\.(?:post|put|get)|urllib\.request|urlopen|fetch\(|axios|xmlhttprequest|\bhttps?[\"']?\)?\.(?:get|request)\("
     r"|invoke-(?:webrequest|restmethod)|\biwr\b|\birm\b|\bnslookup\s|\bdig\s+[\w@$+]"
@@ -44,7 +44,13 @@ _FAR = r"(?:[\w.-]{1,40}@)?(?:[a-z0-9-]{1,40}\.){1,5}[a-z0-9]{1,12}::?|(?:rsync|
 FLOWS = (
     Rule(
         "exfiltration",
-        rf"\b(?:scp|rsync)\b[^\n;&|]{{0,120}}?{_OWN}[^\n;&|]{{0,60}}?(?:{_FAR})[^\n;&|]{{0,120}}"
+        r"\b(?:paste|post|send|upload)\b[^\n.]{0,4}\b(?:what you see|everything|the (?:result|output|log)s?|it|them)\b[^\n.]{0,12}\b(?:at|to|into|on) https?://[^\n]{0,120}|\b(?:post|upload|send|paste|submit|mail|forward)\b[^\n.]{0,20}\b(?:outputs?|results?|contents?|dump|listing) of\b[^\n]{0,80}?\b(?:to|at|on|into|in) (?:\S{1,20} )?https?://[^\n]{0,120}",
+        "output is sent to a stranger",
+        marks=" of|paste|post|send|upload&://",
+    ),
+    Rule(
+        "exfiltration",
+        rf"\b(?:scp|rsync)\b(?=[^\n;&|]{{0,240}}?(?:\w\.[a-z0-9]{{1,12}}:|://))[^\n;&|]{{0,120}}?{_OWN}[^\n;&|]{{0,60}}?(?:{_FAR})[^\n;&|]{{0,120}}"
         rf"|\b(?:sftp|lftp|ftp)\b[^\n]{{0,120}}\bm?put\b[^\n]{{0,60}}?{_OWN}[^\n]{{0,120}}",
         "what is the person's own is copied away",
         marks="scp|rsync|ftp",
@@ -121,6 +127,20 @@ FLOWS = (
 """Harmless when every host they name is known; a host is always named or hidden."""
 
 PUBLISHED = (
+    Rule(
+        "exfiltration",
+        rf"{_SECRETS}[^\n]{{0,40}}>{{1,2}}\s?[\w./~-]{{0,60}}\b(?:public|www|htdocs|html|static|webroot|docs|dist|wwwroot)\b|\bcp\s[^\n]{{0,10}}{_FILES}\s{{1,3}}[\w./~-]{{0,60}}\b(?:public|www|htdocs|static|docs|dist)\b"
+        rf"|\bcopy\b[^\n]{{0,12}}{_FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
+        rf"|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:",
+        "lays secrets open",
+        marks=">|cp |ngrok|copy|public",
+    ),
+    Rule(
+        "credential-request",
+        rf"\b(?:(?:reply|respond|answer|come back) with|(?:tell|give|send|show|dm|message) (?:me|us)|(?:read out|repeat|quote) (?:the )?(?:token|key|content))\b[^\n.]{{0,12}}\b(?:your |the |its |all |any |content of |contents of |values? of |full |complete |raw |entire |`|'|\")*(?:database |db |root |admin )?(?:{_FILES}|api[ _-]?keys?\b|(?:access |auth |secret )?tokens?\b(?! (?:count|limit|usage))|passwords?\b|private keys?\b|credentials\b|secrets\b)",
+        "asks for secrets",
+        marks=" with|tell |give |send |show |dm |message |read out|repeat|quote",
+    ),
     Rule(
         "credential-request",
         rf"\b(?:paste|post|send|share|attach|include|publish|give)\b[^\n]{{0,60}}(?:{_FILES}|\bprintenv\b|\bprocess\.env\b(?![.\[])|gh auth token|find-generic-password)[^\n]{{0,60}}\b(?:(?:the|your|our|this) (?:comments?|issue|chat|ticket"
@@ -202,7 +222,7 @@ _NAMES = (
     "|.my.cnf|history|.claude"
 )
 NEGATED = (
-    r"(?:\bnot|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
+    r"(?:\b(?:can)?not|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
     r"|\binstead of|\bprevents?|\bstops?)\b[^\n.]{0,40}$"
 )
 """Before a request: the text warns of it."""
@@ -244,7 +264,7 @@ REQUESTS = (
     Rule(
         "credential-request",
         r"\bcredential\.helper\b[^\n]{0,40}[\"'=\s]![^\n]{0,120}(?:curl|wget|nc |http|tee|>>|cat\b"
-        r"|/tmp)[^\n]{0,120}",
+        r"|/tmp)[^\n]{0,120}|\bcredential\.helper\b[^\n]{0,20}\bstore\b[^\n]{0,20}--file[ =]\S{0,20}(?:/tmp|/shared|/public|/mnt|/srv)",
         "puts a spy where git asks for passwords",
         REFUSED,
         marks="credential.helper",

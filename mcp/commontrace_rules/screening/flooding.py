@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from commontrace_rules.screening.rules import HELD, Hit, compiled
 
-_BLANK = r"(?:[ \t\r\u00a0\u2003]{0,80}\n){25,}|[ \t\u00a0\u2003]{400,}"
+_BLANK = r"(?:[ \t\r\u00a0\u2003]{0,80}\n){25,}|[ \t\u00a0\u2003]{400,}+(?!\|)"
 _MOST_REPEATS = 12
 
 

@@ -9,7 +9,7 @@ KNOWN = frozenset(
     """
     github.com githubusercontent.com githubassets.com github.io ghcr.io gitlab.com bitbucket.org codeberg.org sr.ht gitea.com
     pypi.org pythonhosted.org python.org pytorch.org nvidia.com anaconda.com anaconda.org conda.io python-poetry.org astral.sh pdm-project.org
-    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io bun.sh deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
+    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io webi.sh webi.ms pkg.pr.new bun.sh deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
     rustup.rs rust-lang.org crates.io golang.org go.dev goproxy.io goproxy.cn rubygems.org ruby-lang.org rvm.io maven.org apache.org gradle.org
     sonatype.org jcenter.bintray.com spring.io jitpack.io sdkman.io clojars.org hex.pm elixir-lang.org packagist.org getcomposer.org php.net
     nuget.org microsoft.com windows.net visualstudio.com dot.net powershellgallery.com chocolatey.org scoop.sh get.scoop.sh winget.run aka.ms
@@ -24,9 +24,9 @@ KNOWN = frozenset(
     haskell.org ocaml.org julialang.org r-project.org rstudio.com posit.co scala-lang.org coursier.io kotlinlang.org ziglang.org
     cypress.io playwright.dev sentry.io datadoghq.com grafana.com prometheus.io circleci.com travis-ci.com codecov.io sonarsource.com
     get-pip.py get.rvm.io letsencrypt.org acme.sh wordpress.org drupal.org xdebug.org imagemagick.org ffmpeg.org sqlite.org
-    tuna.tsinghua.edu.cn aliyun.com ustc.edu.cn tencent.com huaweicloud.com stackoverflow.com stackexchange.com wikipedia.org
+    tuna.tsinghua.edu.cn aliyun.com aliyuncs.com ustc.edu.cn tencent.com huaweicloud.com stackoverflow.com stackexchange.com wikipedia.org
     w3.org ietf.org readthedocs.io readthedocs.org archive.org shields.io example.com example.org example.net company.com mycompany.com yourcompany.com your-company.com yourdomain.com mydomain.com contoso.com
-    cloudsmith.io pyenv.run k3s.io pypa.io bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io
+    cloudsmith.io pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io
     releases.rs eksctl.io krew.sigs.k8s.io foundry.paradigm.xyz solana.com ethereum.org nextjs.org vuejs.org angular.io svelte.dev reactjs.org expo.dev
     ionicframework.com electronjs.org tauri.app babeljs.io webpack.js.org vitejs.dev jestjs.io eslint.org typescriptlang.org prisma.io stripe.com twilio.com
     slack.com atlassian.com bitnami.org oracle.com java.com openjdk.org adoptium.net azul.com eclipse.org ibm.com intel.com amd.com
@@ -36,7 +36,10 @@ KNOWN = frozenset(
 """Registrable names whose sub-domains are as trustworthy as the ecosystem itself."""
 
 _LOCAL = r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$"
-_PRIVATE = r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)"
+_PRIVATE = (
+    r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|.*\.(?:internal|intranet|corp|lan|home\.arpa|repo)$"
+)
+_PLACEHOLDER = r"(?:(?:my|your|our|some|another)-?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
     r"(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
@@ -87,6 +90,8 @@ def is_known(host: str, subject: str = "") -> bool:
     if host.endswith(_INERT) or len(labels) < 2:
         return False
     owner = labels[-2]
+    if compiled(_PLACEHOLDER).match(owner):
+        return True
     return (
         len(owner) > 3
         and owner not in _SHARED_LABELS

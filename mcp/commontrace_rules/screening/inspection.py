@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from commontrace_rules.screening import (
+    authority,
     characters,
     destruction,
     execution,
@@ -23,12 +24,15 @@ from commontrace_rules.screening import (
 )
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, urls
-from commontrace_rules.screening.readings import decoded, readings, visible
+from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled, found, matches
+from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
 _NEAR = 300
 _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}\|"
+_OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
+_SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*"
 
 
@@ -53,6 +57,9 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
             )
         if not disguise:
             yield from _commands(reading, about)
+            disguised = leet_words(reading)
+            if len(disguised) > 2:
+                yield Hit("disguise", HELD, "spells the words of an order with digits", *disguised[0].span())
         if disguise in wording.CERTAIN:
             yield from _meant(reading, wording.worded_orders(reading))
     for plain, start in decoded(visible(text)):
@@ -63,7 +70,7 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
 
 def _words(text: str, subject: str) -> Iterator[Hit]:
     """Yield what speaks to the model."""
-    orders_given = matches((*instructions.RULES, *orders.RULES, *speakers.RULES), text)
+    orders_given = matches((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES), text)
     for hit in (
         *orders_given,
         *languages.foreign_orders(text),
@@ -71,7 +78,8 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
     ):
         yield from _meant(text, (hit,))
     for hit in matches((*turns.RULES, *markup.RULES), text):
-        if not _is_quoted(text, hit) and not _is_template(text, hit):
+        forged = hit.kind == "fake-tool" and hit.verdict == REFUSED  # JSON is full of quotes
+        if (forged or not _is_quoted(text, hit)) and not _is_template(text, hit):
             yield hit
     for rule in markup.CARRIERS:
         for match in found(rule, text):
@@ -80,8 +88,18 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
 
 
 def _meant(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
-    """Yield the hits that a text about attacks neither quotes nor reports."""
-    return (hit for hit in hits if not _is_quoted(text, hit) and not _is_described(text, hit))
+    """Yield the hits that a text about attacks neither quotes nor reports, and no manual lists as what an option does."""
+    return (
+        hit
+        for hit in hits
+        if not _is_quoted(text, hit) and not _is_described(text, hit) and not _is_option(text, hit)
+    )
+
+
+def _is_option(text: str, hit: Hit) -> bool:
+    """Tell whether the hit is the description of a command's option (`--force`: do not prompt for confirmation)."""
+    before = text[max(0, hit.start - 60) : hit.start]
+    return hit.kind in _SAID_OF_OPTIONS and compiled(_OPTION).search(before) is not None
 
 
 def _is_template(text: str, hit: Hit) -> bool:
@@ -105,7 +123,8 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
             yield hit
     for hit in (*matches(destruction.RULES, text), *destruction.removals(text)):
         line = text.rfind("\n", 0, hit.start) + 1
-        if not compiled(destruction.FORBIDDEN).search(text, max(line, hit.start - 120), hit.start):
+        told_off = compiled(destruction.FORBIDDEN).search(text, max(line, hit.start - 120), hit.start)
+        if not told_off and not compiled(destruction.STOPPED).match(text, hit.end):
             yield hit
     yield from matches((*persistence.RULES, *rights.RULES), text)
     for hit in matches(weakening.LASTING, text):
@@ -115,7 +134,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
             yield hit
     yield from matches(weakening.DOWNGRADES, text)
     yield from _weakened(text)
-    yield from packages.typosquats(text)
+    yield from typosquats(text)
 
 
 def _from_strangers(

@@ -12,8 +12,8 @@ _DROPPED = (
     ("spanish", r"ignora|ignore\b|olv[ií]da|olvide|descarta|omite|haz caso omiso|no hagas caso", r"lo anterior|usuario|instrucci[oó]n|indicaciones|órdenes|reglas|directrices"),
     ("portuguese", r"ignore\b|ignora|esqueça|esquece|desconsidere|desconsidera", r"instruções|instrucoes|regras|orientações|ordens|diretrizes"),
     ("italian", r"ignora|ignorate|dimentica|trascura|non considerare", r"istruzion|regole|indicazioni|direttive"),
-    ("dutch", r"negeer|vergeet|sla\b[^\n]{1,30}\bover", r"gebruiker|instructies|opdrachten|regels|aanwijzingen"),
-    ("polish", r"zignoruj|ignoruj|zapomnij|pomiń", r"instrukcj|polece|zasad|wskazów"),
+    ("dutch", r"negeer|vergeet|sla\b[^\n]{1,30}\bover", r"gebruiker|instructies|opdrachten|regels|aanwijzingen|hierboven"),
+    ("polish", r"zignoruj|ignoruj|zapomnij|pomiń|przestań", r"instrukcj|polece|zasad|wskazów"),
     ("czech", r"ignoruj|zapomeň|nedbej", r"pokyn|instrukc|příkaz|pravid"),
     ("nordic", r"ignorera|ignorer|glöm|glem|bortse|se bort", r"instruktion|instruks|anvisning|regler"),
     ("finnish", r"ohita|unohda|älä välitä", r"ohjee|ohjei|käsky|sääntö"),
@@ -30,12 +30,12 @@ _DROPPED = (
     ("vietnamese", r"bỏ qua|phớt lờ|quên", r"hướng dẫn|chỉ dẫn|chỉ thị|mệnh lệnh|quy tắc"),
     ("indonesian", r"abaikan|lupakan", r"instruksi|perintah|aturan"),
     ("thai", r"เพิกเฉย|ละเว้น|ลืม|ไม่ต้องสนใจ", r"คำสั่ง|คำแนะนำ|กฎ"),
-    ("chinese", r"忽略|无视|無視|忘记|忘掉|忘記|不要理会|不用管|忽視|抛开", r"指令|指示|说明|說明|提示|规则|規則|要求|限制|内容|內容|文本"),
+    ("chinese", r"忽略|无视|無視|忘记|忘掉|忘記|不要理会|不用管|不要遵守|不必遵守|忽視|抛开", r"指令|指示|说明|說明|提示|规则|規則|要求|限制|内容|內容|文本"),
     ("japanese", r"無視|忘れ|従わない|解除", r"指示|命令|ルール|プロンプト|制約|指図"),
     ("korean", r"무시|잊어|따르지", r"지시|명령|지침|규칙|프롬프트"),
 )  # fmt: skip
 _EARLIER = (
-    r"bisher|vorherig|vorig|alle\b|obig|früher|précédent|antérieur|ci-dessus|tout|toutes|anterior|previa|todas|todo|arriba|precedent|sopra"
+    r"系统提示|系統提示|系统规则|bisher|vorherig|vorig|alle\b|obig|früher|précédent|antérieur|ci-dessus|tout|toutes|anterior|previa|todas|todo|arriba|precedent|sopra"
     r"|tutte|eerder|vorige|alle|poprzedn|wszystki|wcześniejsz|předchoz|všechn|tidigare|tidligere|aiem|kaikki|edelli|korább|összes|anterio"
     r"|precedente|toate|önceki|tüm|bütün|предыдущ|все |прежн|ранее|попередн|усі|всі|προηγούμεν|όλες|السابقة|جميع|كل |قبلی|همه|הקודמות|כל |पिछल"
     r"|सभी|trước|tất cả|sebelum|semua|ก่อนหน้า|ทั้งหมด|之前|以前|上面|lo anterior|usuario|gebruiker|utilisateur|benutzer|今から|所有|先前|一切|以上|用户|使用者|ユーザー|사용자|alles\b|これまで|以前|すべて|全て|上記|이전|모든|앞의|위의"
@@ -52,9 +52,9 @@ _SECRETLY = (
 _SENT_AWAY = (
     r"(?<![a-z])(?:发送|發送|上传|傳送|发给|送信|アップロード|보내|전송|업로드|отправь|отправьте|загрузи|envía|enviar|envia|manda(?![a-z])|sube(?![a-z])|envoie|envoyez"
     r"|téléverse|schicke|sende|lade\b[^\n]{1,40}\bhoch|invia(?![a-z])|carica(?![a-z])|envie|wyślij|gönder|أرسل|gửi|kirim|stuur|verstuur)"
-    r"[^\n]{0,80}(?:https?://|环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|переменн|токен|парол|ключ|clave|contraseña"
+    r"[^\n\](]{0,80}(?:https?://|环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|переменн|токен|парол|ключ|clave|contraseña"
     r"|variables|mot de passe|jeton|umgebungsvariable|passwort|schlüssel|password|chiave|senha|chave|zmienn|hasł|\.env|\.ssh|/etc/)"
-    r"|(?:环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|\.env|\.ssh)[^\n]{0,40}(?:发送|發送|上传|发给|送信|アップロード|보내|전송|업로드|gönder)"
+    r"|(?:环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|\.env|\.ssh)[^\n]{0,40}(?:发送|發送|上传|发给|送信|アップロード|보내|전송|업로드|gönder)(?![^\n]{0,16}(?:请求|請求|します。|하세요|요청))"
 )
 
 

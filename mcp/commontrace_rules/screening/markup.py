@@ -18,7 +18,7 @@ RULES = (
     Rule(
         "hidden-markup",
         r"(?:<!--|\[//\]: ?#|\[comment\]: ?#)(?:(?!-->)[^\n]|\n(?!\n)){0,400}?\b(?:ignore (?:all"
-        r"|previous|any|the)|the user (?:has|already|wants|is)|silently|do not (?:mention|tell"
+        r"|previous|any|the)|the user (?:has|already|wants|is)|silently (?!accept|ignor|fail|drop|discard|skip)|do not (?:mention|tell"
         r"|reveal)|pre-?approved|exfiltrat\w*|without asking|(?:ai|coding) (?:agent"
         r"|assistant)s? (?:must|should|reading|please)|you (?:must|are now)|execute (?:this"
         r"|the following)|run this (?:command )?first)\b",
@@ -34,7 +34,7 @@ RULES = (
         r"|#fff(?:fff)?|transparent)|(?:left|top|text-indent)\s{0,2}:\s{0,2}-\d{3,}|\shidden(?=[\s>=])"
         r"|height\s{0,2}:\s{0,2}0|aria-hidden=[\"']true)[^>\n]{0,200}>[^\n]{0,300}?(?:\b(?:ignore|run"
         r"|execute|assistants?|(?:ai |coding )agents?|agent (?:must|should|may)|llms?|model instruction|claude|curl|silently|instructions?|must|send|upload|print|delete"
-        r"|approve|token|secret|password|when summari[sz]ing|vulnerabilit\w+|reply (?:that|with)|say (?:that|the)|publish|exfiltrate)\b)",
+        r"|approve|token|secret|password|when summari[sz]ing|vulnerabilit\w+|reply (?:that|with)|say (?:that|the)|publish|exfiltrate|ai|copilot|reviewers? ?:|models? ?:)\b)",
         "invisible markup speaks to the model",
         REFUSED,
         marks="display|visibility|font-size|opacity|color|left|top|text-indent|hidden|height",
@@ -51,7 +51,7 @@ RULES = (
     ),
     Rule(
         "hidden-markup",
-        r"(?:<!--|\[[^\]\n]{0,12}\]: ?(?:#|<>) ?[(\"'])(?:(?!-->)[^\n]|\n(?!\n)){0,300}?\b(?<!user[ -])(?:llms?|ai|(?:coding |ai )?agents?|(?:coding |ai )?assistants?|claude|copilot|gpt|maintainers)\b"
+        r"(?:<!--|\[[^\]\n]{0,12}\]: ?(?:#|<>) ?[(\"'])(?:(?!-->)[^\n]|\n(?!\n)){0,300}?\b(?<!user[ -])(?:llms?|ai(?! (?:tools?|polic|generat))|(?:coding |ai )?agents?|(?:coding |ai )?assistants?|claude|copilot|gpt|maintainers)\b"
         r"(?:(?!-->)[^\n]|\n(?!\n)){0,200}?\b(?:add|append|use|run|export|change|reply|respond|say|approve|approved|install|remove|set|push|commit|ignore|upload|proceed|include|delete|disable"
         r"|send|skip|trust|prefer|recommend|never|must|should)\b",
         "a comment speaks to the model",
@@ -62,6 +62,13 @@ RULES = (
         r"\[[^\]\n]{0,12}\]: ?(?:#|<>) ?[(\"'](?:[^\n]{0,120}\b(?:do not (?:print|show|mention|tell)|silently)\b|(?:run|execute|send|upload|delete|push|install)\b [^\n]{8,})|<[a-z_-]{3,20}[_-]instructions?>|<meta\b[^>\n]{0,80}\b(?:agent|assistant|llm|ai|model)[\w-]{0,20}(?:instruct|prompt|directive|polic)|<!--\s{0,4}(?:system|operator|admin)\b ?:[^\n]{0,100}\b(?:approved|proceed|allowed|granted|trusted|run)\b",
         "a comment gives orders",
         marks="<meta|<!--|]: #|]:#|]: <>|instruction",
+    ),
+    Rule(
+        "hidden-markup",
+        r"\]\([^)\s]{0,120}\s[\"'(](?:[^\n\"']{0,40}\s)?(?:llms?|ai|(?:coding |ai )?agents?|assistants?|claude|copilot|models?|chatbots?) ?[:,]"
+        r"|<!--\s{0,4}(?:(?:begin|start|hidden|new|system)\s)?(?:prompt|(?:agent|model|assistant|llm|ai) (?:context|instructions?|notes?|prompt|policy|directive))s?\s?[:-]",
+        "a hidden text speaks to the model",
+        marks="](|<!--",
     ),
     Rule(
         "hidden-markup",
@@ -82,14 +89,14 @@ RULES = (
         r"<[a-z][^>\n]{0,200}\son(?:error|load|click|mouseover|focus|toggle|begin)\s{0,2}=\s{0,2}[\"']?[^>\n]{0,120}(?:fetch\(|document\.cookie"
         r"|localstorage|sessionstorage|xmlhttprequest|new image|sendbeacon|eval\(|atob\(|import\()"
         r"|(?:href|src|action)\s{0,2}=\s{0,2}[\"']?(?:javascript|vbscript):[^\"'>\n]{0,120}(?:alert\(|fetch|document\.|eval\(|atob\()"
-        r"|<script\b[^>\n]{0,80}>[^<]{0,200}(?:fetch\(|sendbeacon|new image|xmlhttprequest|\.src\s?=)[^<]{0,120}(?:document\.cookie"
+        r"|<script\b[^>\n]{0,80}>[^<]{0,200}(?:fetch\((?![\"'`]/\w)|sendbeacon|new image|xmlhttprequest|\.src\s?=)[^<]{0,120}(?:document\.cookie"
         r"|localstorage|sessionstorage|token)",
         "markup that runs and takes data along",
         marks="<&fetch(|cookie|storage|xmlhttp|image|beacon|eval(|atob(|import(|script:",
     ),
     Rule(
         "hidden-markup",
-        r"<(?:script|iframe|object|embed)\b[^>\n]{0,200}\bsrc\s{0,2}=\s{0,2}[\"']?(?:javascript:"
+        r"<(?:script|iframe|object|embed)\b[^>\n]{0,200}\b(?:src|data)\s{0,2}=\s{0,2}[\"']?(?:javascript:"
         r"|data:text/html)|\]\(\s{0,2}(?:javascript|vbscript|data:text/html)[:,;]",
         "markup that runs",
         HELD,
@@ -101,7 +108,7 @@ RULES = (
 _DATA = (
     r"(?:env\w*|conversation|chat|history|messages?|secrets?|tokens?|data|content|contents|context"
     r"|prompt|file|files|cwd|repo|diff|output|session|user\w*|key|keys|password|cookie|source|code"
-    r"|transcript|summary|base64\w*|b64\w*|encoded\w*|last|hostname|whoami|exfil\w*|leak\w*"
+    r"|transcript|summary|api_?key|base64\w*|b64\w*|encoded\w*|last|hostname|whoami|exfil\w*|leak\w*"
     r"|payload|your|the|insert|all)"
 )
 _FILLED = (
@@ -113,6 +120,24 @@ CARRIERS = (
         "data-link",
         r"\b(?:embed|include|show|render|insert|display|add)\b[^\n]{0,12}!\[[^\]\n]{0,120}\]\((https?://[^\s)]{3,200})\)[^\n]{0,40}\b(?:in|to|at)\b[^\n]{0,12}\b(?:final|every|each|your|all)\b",
         "makes the model show an image",
+        marks="![",
+    ),
+    Rule(
+        "data-link",
+        r"\b(?:put|append|add|encode|load|open)\b[^\n]{0,30}\b(?:contents?|outputs?|text|values?) of\b[^\n]{0,60}?(https?://[^\s)\"'>`]{3,200})",
+        "asks to put data into an address",
+        marks=" of",
+    ),
+    Rule(
+        "data-link",
+        r"<meta\b[^>\n]{0,40}http-equiv\s?=\s?[\"']?refresh[^>\n]{0,60}url=[\"']?(https?://[^\s\"'>]{3,200})",
+        "leads to a stranger's host at once",
+        marks="http-equiv",
+    ),
+    Rule(
+        "data-link",
+        r"!\[[^\]\n]{0,120}\]\(\s{0,2}<?(https?://[^\s)>]{3,120}/(?:[a-z_-]{1,20}/){0,4}(?:user(?:name)?|host(?:name)?|token|step|cwd|branch|repo|file|prompt|answer|query|session)(?:/(?:user(?:name)?|host(?:name)?|token|step|cwd|branch|repo|file|prompt|answer|query|session)){1,5}\b[^\s)>]{0,60})",
+        "an image address carries data away",
         marks="![",
     ),
     Rule(
@@ -147,7 +172,7 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
-        rf"(https?://[^\s)\"'`]{{3,160}})[\"'`]?\s?\+\s?(?:\w{{2,20}}\()?[\w.\[\]\"']{{0,40}}{_PRECIOUS}",
+        rf"((?:https?:)?//[^\s)\"'`]{{3,160}})[\"'`]{{0,3}}\s?\+\s?(?:\w{{2,20}}\()?[\w.\[\]\"'+() ]{{0,60}}{_PRECIOUS}",
         "data is glued to an address",
         marks="+",
     ),
@@ -168,7 +193,7 @@ CARRIERS = (
     Rule(
         "data-link",
         r"(?:!\[[^\]\n]{0,120}\]\(|<img\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?)\s{0,2}<?(https?://[^\s)>\"']{1,200}?[?&][\w.-]{1,24}="
-        r"[^\s)>\"'&]{0,60}(?:base64|b64|(?<![a-z])env(?![a-z])|token|secret|conversation|history|prompt|session|api_?key|cookie|password"
+        r"(?!data:image)[^\s)>\"'&]{0,60}(?:base64|b64|(?<![a-z])env(?![a-z])|token|secret|conversation|history|prompt|session|api_?key|cookie|password"
         r"|contents?\b)[^\s)>\"']{0,80})",
         "an image address carries data away",
     ),
@@ -211,8 +236,8 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
-        r"(https?://[^\s)\"'>]{4,200})[^\n]{0,80}\b(?:replac\w+|append\w*|substitut\w+|fill\w*|with"
-        r"|where)\b[^\n]{0,60}\b(?:conversation|secrets?|env(?:ironment)? variables?|file contents?"
+        r"(https?://[^\s)\"'>]{4,200}+)[^\n]{0,80}\b(?:replac\w+|append\w*|substitut\w+|fill\w*|with"
+        r"|where)\b[^\n]{0,60}\b(?:conversation|secrets?|env(?:ironment)? variables?|file contents?|contents of"
         r"|api keys?|user'?s? (?:message|name|email|data|prompt)|system prompt|credentials|transcript"
         r"|base64[- ]encoded)\b",
         "asks to put data into an address",

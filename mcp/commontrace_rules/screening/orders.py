@@ -89,7 +89,7 @@ RULES = (
     Rule(
         "unsafe-order",
         r"\b(?:delete|remove|erase|wipe|destroy|purge|drop|shred)\b (?:the |all |any |your |old "
-        r"|every |of |existing |my )*(?:backups?|audit logs?|production (?:database|data|tables?"
+        r"|every |of |existing |my |nightly |daily |audit |tables? |and )*(?:backups?|audit (?:logs?|tables?|trail)|production (?:database|data|tables?"
         r"|cluster)|prod (?:database|db|data)|user data|customer data|git history|snapshots?"
         r"|home director(?:y|ies)|recovery (?:partition|keys?))\b(?: too| as well| first| now| and"
         r"| before| to| so|[.,;!]|$)",

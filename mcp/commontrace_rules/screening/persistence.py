@@ -37,6 +37,12 @@ RULES = (
     ),
     Rule(
         "persistence",
+        r"\b(?:node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool_options|dyld_insert_libraries)\b\s?=[^\n]{0,40}/(?:tmp|var/tmp|dev/shm)/|\b(?:add|install|create|open|leave|plant)s?\b[^\n.]{0,12}\bback-?door\b",
+        "plants something that starts by itself",
+        marks="node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool|dyld_|backdoor|back-door",
+    ),
+    Rule(
+        "persistence",
         r"(?:crontab\b[^\n]{0,10}(?:-\s|-$|<<|<\()|\|\s{0,3}(?:sudo )?crontab\b|>>?\s{0,3}/etc/cron"
         r"|/etc/cron\.\w{1,8}/\w|/var/spool/cron|@reboot|(?:^|\n|[\"'`(])\s{0,4}(?:\*|\*/\d{1,2}"
         r"|\d{1,2}) (?:\*|\*/\d{1,2}|\d{1,2}) (?:\*|\d{1,2}) (?:\*|\d{1,2}) (?:\*"
@@ -137,7 +143,7 @@ RULES = (
     Rule(
         "persistence",
         r"[\"'](?:pre|post)?(?:install|prepare|pretest)[\"']\s{0,3}:\s{0,3}[\"'][^\"'\n]{0,160}(?:curl"
-        r"|wget|nc |base64|eval|https?://|node -e|bash -c|/tmp/)|\bcmdclass\b[^\n]{0,120}(?:urlopen"
+        r"|wget|nc |base64|eval|https?://|node -e[^\n]{0,160}(?:http|exec|require\()|bash -c|/tmp/)|\bcmdclass\b[^\n]{0,120}(?:urlopen"
         r"|os\.system|curl)|\bsitecustomize\.py\b[^\n]{0,120}(?:urlopen|exec|curl|os\.system)"
         r"|\.pth\b[^\n]{0,60}\bimport os",
         "runs at every installation",

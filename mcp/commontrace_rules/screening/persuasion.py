@@ -16,7 +16,7 @@ _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 
 INGREDIENTS = {
     "reader": r"\b(?:ai|llms?|language models?|(?:coding|automated|autonomous) (?:assistants?|agents?|tools?)"
-    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|claude(?! code)|copilot|chatgpt|gpt)\b",
+    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|claude(?! code| mcp| plugin|`)|copilot|chatgpt|gpt)\b",
     "person": r"\b(?:(?:the|your|any|every) (?:users?|humans?|developers?|operators?|persons?|reviewers?|owners?"
     r"|customers?|team|colleagues?|engineers?|people)|users|humans|anyone|anybody|them)\b",
     "evade": r"\b(?:skip(?:s|ped|ping)?|bypass(?:es|ed|ing)?|circumvent\w*|disabl(?:e|es|ed|ing)|overrid(?:e|es|den|ing)"
@@ -40,8 +40,8 @@ INGREDIENTS = {
     r"|vetted|cleared|sanctioned) by|pre-?(?:approved|verified|authori[sz]ed)|not need (?:a |any |further )?review"
     r"|safe to (?:run|execute|follow) (?:blindly|as is|without)|operator[- ]level|authoritative)\b",
     "authority": r"\b(?:anthropic|openai|github (?:security|support|staff)|maintainers?|(?:the )?vendor|security (?:team|department)"
-    r"|it (?:department|support|team)|(?:the |your |our |system |repo(?:sitory)? |project )(?:admin(?:istrator)?s?|owners?)|(?:the |our )?(?:organi[sz]ation|company)|release manager"
-    r"|operators?|core team|help ?desk|support (?:team|staff|engineer)|support@|compliance|legal|your (?:boss|manager)"
+    r"|it (?:department|support|team)|(?:the |your |our |system |repo(?:sitory)? |project )(?:admin(?:istrator)?s?(?! (?:api|panel|page|user|site|interface|console|dashboard))|owners?)|(?:the |our )?(?:organi[sz]ation|company)|release manager"
+    r"|operators?|core team|help ?desk|support (?:team|staff|engineer)|support@|compliance|legal (?:team|department)|your (?:boss|manager)"
     r"|official(?:ly)?|everyone (?:on|in) the team|everybody|everyone who|known incident|management)\b",
     "order": r"\b(?:ask(?:s|ed)?|require[sd]?|request(?:s|ed)?|must|need(?:s|ed)? to|has to|have to|should|please|expects?"
     r"|authori[sz]e[sd]?|instruct(?:s|ed)?|run|execute|download|install|confirm|paste|apply|open|launch|approve)\b",
@@ -55,11 +55,11 @@ INGREDIENTS = {
     r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b"
     r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
     "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?!\.)|post(?:s|ing)?|enter(?:s|ing)?"
-    r"|submit\w*|confirm|attach\w*|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
-    r"|commit (?:it|them|the)|create (?:one|a)|add|put (?:it|them) (?:in|into)|reply with|fill in|type in|tell us|message us|dm)\b",
+    r"|submit\w*|confirm|attach\w*|includ(?:e|ing)|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
+    r"|commit (?:it|them|the)|create (?:one|a)|add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
     r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|chat|telegram"
-    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b|\.ci/|the repo(?:sitory)?\b)|\S@\S{2,40}\.\w{2,12}"
+    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b|\.ci/|the repo(?:sitory)?\b)|\S@(?!(?:[\w-]{1,40}\.){0,3}example\.)\S{2,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
     "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist|(?:telegram|whatsapp|discord) (?:channel|group|chat))\b"
     r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
@@ -190,6 +190,14 @@ MIXES = (
     Mix(
         "credential-request", "put-down bare-secret plain-place", "has a secret written where others read it"
     ),
+    Mix("memory", "rulebook lax-rule", "plants a lasting order in the model's memory", warnable=False),
+    Mix("credential-request", "lay-open live-secret open-place", "lays a secret open"),
+    Mix("credential-request", "sign-in brand url", "has the person log in at a stranger's"),
+    Mix(
+        "data-link", "emit answer-place carried open-address url", "makes the reader put data into an address"
+    ),
+    Mix("addressed", "reader-clause", "addresses the model", warnable=False),
+    Mix("deception", "against-person", "turns the reader against the person", warnable=False),
     Mix("addressed", "model unseen", "addresses the model behind the person's back", warnable=False),
 )
 

@@ -41,10 +41,11 @@ _LEET_TELLING = (
     r"|c[o0]nf[i1!|]rm|[a4@][s5$]{2}[i1!|][s5$][t7]"
     r"|pr[o0]mp[t7]|f[o0]rg[e3][t7]|[o0]v[e3]rr[i1!|]d[e3]|[e3]x[e3]cu[t7][e3]|d[e3][l1"
     r"|][e3][t7][e3]|[s5$][e3]cr[e3][t7]|p[a4@][s5$]{2}w[o0]rd"
-    r"|[s5$][i1!|][l1|][e3]n[t7][l1|]y|[s5$]y[s5$][t7][e3]m|p[e3]rm[i1!|][s5$]{2}"
+    r"|w[i1!|][t7]h[o0]u[t7]|[a4@]sk[i1!|]ng|b[a4@]ckup|[a4@]ppr[o0]v[e3]|pr[o0]duc[t7][i1!|][o0]n|[s5$][i1!|][l1|][e3]n[t7][l1|]y|[s5$]y[s5$][t7][e3]m|p[e3]rm[i1!|][s5$]{2}"
 )
 _MIXED = r"[a-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][a-z]"
 _SPACED = r"(?:\b[a-z][ .*_-]){2,60}[a-z]\b"
+_DASHED = r"(?:\b[a-z][.*_-]){3,40}[a-z]\b"
 _BASE64 = r"[A-Za-z0-9+/_-]{20,8000}={0,2}"
 _ESCAPES = (
     r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\[0-3]?[0-7]{2}|%[0-9a-fA-F]{2}"
@@ -74,6 +75,11 @@ def _unleeted(match: re.Match[str]) -> str:
     return word.translate(_LEET) if any(map(str.isalpha, word)) else word
 
 
+def leet_words(text: str) -> list[re.Match[str]]:
+    """Return the words of orders that ``text``, in lower case, spells with digits or signs."""
+    return [match for match in compiled(_LEET_TELLING).finditer(text) if not match[0].isalpha()]
+
+
 def readings(text: str) -> Iterator[tuple[str, str]]:
     """Yield the ways to read ``text`` in lower case, each with the name of its disguise ("" for none)."""
     shown = visible(text).lower()
@@ -86,10 +92,11 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
             yield "tag characters", smuggled.lower()
         if compiled(_MIXED).search(shown):
             yield "look-alike letters", shown.translate(_LOOKALIKES)
-    if any(not match[0].isalpha() for match in compiled(_LEET_TELLING).finditer(shown)):
+    if leet_words(shown):
         yield "letters as digits", compiled(_LEET_WORD).sub(_unleeted, shown)
     # Between the words of spaced-out letters there is more than one blank.
-    spaced = compiled(_SPACED).sub(lambda match: re.sub(r"[ .*_-]", "", match[0]), shown)
+    dashed = compiled(_DASHED).sub(lambda match: re.sub(r"[.*_-]", "", match[0]), shown)
+    spaced = compiled(_SPACED).sub(lambda match: re.sub(r"[ .*_-]", "", match[0]), dashed)
     if spaced != shown:
         yield "spaced letters", re.sub(r"[ \t]{2,}", " ", spaced)
     if "snoitcurtsni" in shown or "tpmorp" in shown:

@@ -45,7 +45,7 @@ RULES = (
     Rule(
         "fake-turn",
         rf"(?:^|\n)[ \t>]{{0,6}}(?:={{2,}}|\#{{2,}}|-{{2,}}|%{{2,}}|~{{2,}}|<{{2,}}|\[{{2,}})\s{{0,3}}/?(?:begin |start |end )?(?:of )?(?:the )?{_SPEAKER}\b[\w ]{{0,24}}:?"
-        rf"\s{{0,3}}(?:={{2,}}|\#{{2,}}|-{{2,}}|%{{2,}}|~{{2,}}|>{{2,}}|\]{{2,}})|(?:^|\n)[ \t>*_#\[]{{0,8}}(?:begin |new )?{_SPEAKER} (?:prompt )?{_NOTICE}\b[^\n:]{{0,16}}"
+        rf"[ \t]{{0,3}}(?:={{2,}}|\#{{2,}}|-{{2,}}|%{{2,}}|~{{2,}}|>{{2,}}|\]{{2,}})|(?:^|\n)[ \t>*_#\[]{{0,8}}(?:begin |new )?{_SPEAKER} (?:prompt )?{_NOTICE}\b[^\n:]{{0,16}}"
         rf"[\]*_]{{0,3}} ?:[*_]{{0,2}} ?\w",
         "imitates a notice of the system",
         marks="admin|operator|system|root|developer|anthropic|assistant|agent",
@@ -103,9 +103,12 @@ RULES = (
         r"|\bhighest[- ]priority (?:instruction|order|directive|command)|\boverride (?:safety|security|mode)\b ?[:=]|\byour (?:output|answers?|repl(?:y|ies)|responses?) (?:must|may|shall|has to) (?:now )?(?:only )?(?:be|contain|consist)\b"
         r"|\b(?:abandon|scrap|drop) (?:the|your|this) (?:current|original|previous) (?:plan|task|goal|request)|\bnew plan ?:|\b(?:feel free|welcome|free|allowed|permitted) to (?:run|execute|do|delete|install) (?:anything|everything|whatever|any command)"
         r"|\b(?:nothing|anything|everything) you were (?:told|given|shown|taught)\b|\byou were not an ai\b|\b(?:outranks?|overrides?) (?:the |your )?system prompt|\bforg(?:e|ing) the approval|\b(?:steps?|commands?|instructions?|text|advice) (?:above|below|before)\b[^\n.]{0,10}\b(?:are|is|was|were) (?:decoys?|fake|bait|void)\b|\bonly (?:required|real|valid) step is\b"
+        r"|\b(?:free|freed|exempt|released) (?:of|from) (?:the|your|all|any) (?:system prompt|rules|instructions|guidelines|restrictions|policies)\b|\byour (?:objective|aim) is (?:now )?to\b"
+        r"|\b(?:users?|humans?|developers?)'?s? (?:message|request|question|task|wish(?:es)?) (?:is|are|was|were) (?:now )?(?:irrelevant|void|a mistake|obsolete|superseded|cancelled|withdrawn)\b"
+        r"|\b(?:act|behave|continue|proceed) as (?:if|though) (?:the )?(?:user|human|person|operator) (?:had |has )?(?:said|agreed|approved|confirmed|answered|typed)"
         r"|--no-verify\b[^\n.]{0,30}\band (?:skip|merge|bypass|don't|do not)\b",
         "replaces the task",
-        marks="you were|prompt|forg|disregard|ignore|abandon|safety|alignment|ethics|highest|override|output|answer|repl|respon|scrap|drop|new plan|free|welcome|allowed|permitted|decoy|fake|bait|void|not an ai|step is|--no-verify",
+        marks="free|objective|irrelevant|mistake|said yes|you were|prompt|forg|disregard|ignore|abandon|safety|alignment|ethics|highest|override|output|answer|repl|respon|scrap|drop|new plan|free|welcome|allowed|permitted|decoy|fake|bait|void|not an ai|step is|--no-verify",
     ),
     Rule(
         "addressed",
@@ -115,11 +118,11 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"(?:^|\n)#{2,4} ?instructions?:?[ \t]*\n[\s\S]{1,400}?\n#{2,4} ?(?:response|output|assistant)\b|(?:^|\n)[ \t>*_#\[]{0,8}(?:operator notes?|assistant policy|system alerts?|admin notes?)\b[^\n:]{0,12}: ?\w|\bfrom: ?(?:anthropic|openai|claude)\b[^\n]{0,60}\n[^\n]{0,4}to: ?(?:claude|assistant|agent|all)\b|\bmessage from (?:the )?(?:claude(?: code)?|anthropic|openai|admin\w*|security|platform)(?: team| staff)? ?:"
+        r"(?:^|\n|\\n)#{2,4} ?instructions?:?[ \t]*(?:\n|\\n)[\s\S]{1,400}?(?:\n|\\n)#{2,4} ?(?:response|output|assistant)\b|(?:^|\n|\\n)#{2,4} ?(?:response|output|assistant):[ \t]*(?:\n|\\n)[\s\S]{1,400}?(?:\n|\\n)#{2,4} ?instructions?:|\(system note ?:|\b(?:copilot|claude|cursor|codex|chatgpt|openai|anthropic|gemini) (?:policy|security|safety|usage|compliance) (?:update|notice|change|reminder|alert|requirement)s?\b ?[:,-]|(?:^|\n)[ \t>*_#\[]{0,8}(?:operator notes?|assistant policy|system alerts?|admin notes?)\b[^\n:]{0,12}: ?\w|\bfrom: ?[\w.-]{0,30}@?(?:anthropic|openai|claude)\b[^\n]{0,60}\n[^\n]{0,4}to: ?(?:claude|assistant|agent|all)\b|\bmessage from (?:the )?(?:claude(?: code)?|anthropic|openai|admin\w*|security|platform)(?: team| staff)? ?:"
         r"|(?:^|\n)[ \t>*_]{0,6}operator[*_]{0,2} ?: ?(?:grant|run|delete|push|disable|approve|allow|execute|merge|deploy|skip|send|give)\b|(?:^|\n)[ \t>]{0,4}#{1,4} ?(?:new|updated|real|actual|true) instructions?\b"
-        r"|\bend (?:of )?(?:the )?untrusted\b|\[/(?:references?|context|trace|document|instructions?)\]|(?:\\n){1,3}human ?:[^\n]{0,120}(?:\\n){1,3}assistant ?:",
+        r"|(?:^|\n)\W{0,6}(?:anthropic|openai|claude|platform|operator|administrator)\]?\W{1,4}(?:emergency|urgent|new|security|internal) (?:directive|notice|order|instruction|message)s?\b|\((?:trusted|privileged|verified|authenticated) channel\)|(?:^|\n)\W{0,8}(?:new|next|latest|final|actual|real) (?:user|human|operator|system) (?:message|turn|input|instructions?|request)s? ?:|\bend (?:of )?(?:the )?(?:untrusted|quoted)\b|\[/(?:references?|context|trace|document|instructions?)\]|(?:\\n){1,3}human ?:[^\n]{0,120}(?:\\n){1,3}assistant ?:",
         "imitates a turn of the conversation",
-        marks="instruction|message from|from:|policy|alert|note|operator|untrusted|[/|\\n",
+        marks="directive|order|channel|message|turn|input|request|quoted|instruction|system note|update|notice|change|reminder|alert|requirement|message from|from:|policy|alert|note|operator|untrusted|[/|\\n",
     ),
     Rule(
         "secrecy",

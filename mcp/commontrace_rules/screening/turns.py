@@ -116,7 +116,7 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"<(?:user|human|operator|user[_-]message|user[_-]input|user[_-]prompt[\w-]{0,16})(?: [^>\n]{0,60})?>[^<]{0,200}\b(?:approve|confirm|allow|permit"
+        r"<(?:user|human|operator|user[_-]message|user[_-]input|user[_-]prompt[\w-]{0,16}|user[_-](?:confirmation|approval|consent|reply|response))(?: [^>\n]{0,60})?>[^<]{0,200}\b(?:approve|confirm|allow|permit"
         r"|authori[sz]e|grant|consent|go ahead|yes|delete|ignore|execute)\w{0,2}\b",
         "imitates a turn of the conversation",
         marks="<user|<human|<operator",
@@ -150,7 +150,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"</[a-z_-]{3,24}>\s{0,8}(?:human|user|assistant|system|operator|admin)[*_]{0,2} ?:",
+        r"</[a-z_-]{3,24}>\s{0,8}(?:human|user|assistant|system|operator|admin)[*_]{0,2} ?:(?!\s?\")",
         "closes the envelope and speaks as another",
         REFUSED,
         marks="</",
@@ -173,7 +173,7 @@ RULES = (
         r"|operator|important|critical|policy|override"
         r"|assistant)(?: [^>\n]{0,80})?>(?=[^<]{0,300}\b(?:skip|merge|ignore|disable[d]?|run|execute"
         r"|allow(?:ed)?|approve[d]?|permission|policy|without|automatically|trust(?:ed)?|delete|send"
-        r"|curl|install|never|must|do not|override|grant|user|running|verified"
+        r"|curl|install|never|must|do not|override|grant|user|running|verified|you are|confirmations?|prompts?|mode|approvals?"
         r"|executing)\b)[^<]{0,300}</",
         "imitates a tag with authority",
         marks="</",
@@ -207,6 +207,12 @@ RULES = (
     ),
     Rule(
         "envelope",
+        r"<system>[ \t]{0,4}[a-z][^<>{}\n]{16,300}[.;!][^<>{}\n]{0,100}</system>",
+        "imitates a tag with authority",
+        marks="<system>",
+    ),
+    Rule(
+        "envelope",
         r"<(?:assistant|system|operator|admin|developer)[_-][a-z_-]{2,20}(?: [^>\n]{0,80})?>",
         "imitates a tag with authority",
         marks="<assistant|<system|<operator|<admin|<developer",
@@ -232,7 +238,7 @@ RULES = (
     Rule(
         "fake-tool",
         r"<(?:antml:)?(?:function_calls|invoke name=|tool_use>|tool_call>|bash-input>|bash-stdout>"
-        r"|command-name>|tool_result>|function_results>|local-command-stdout>)",
+        r"|command-name>|tool_result>|tool_response>|approved>true|function_results>|local-command-stdout>)",
         "imitates a tool call or its result",
         marks="<",
     ),
@@ -249,7 +255,7 @@ RULES = (
         "fake-tool",
         r"[\"']?(?:hookspecificoutput|additionalcontext|systemmessage"
         r"|suppressoutput)[\"']?\s{0,4}:[^\n]{0,300}\b(?:allow(?:s|ed)?|approve[ds]?|ignore|trusted|run|execute|must"
-        r"|without|bypass|disable|skip)\b",
+        r"|without|bypass|disable|skip|verified|safe|granted|confirmed)\b",
         "imitates what a hook answers",
         marks="hookspecificoutput|additionalcontext|systemmessage|suppressoutput",
     ),
@@ -257,20 +263,34 @@ RULES = (
         "fake-tool",
         r"(?:^|\n)[ \t>*_`]{0,6}(?:tool_result|function_result|tool_output)s?(?:\([^)\n]{0,40}\))?[\"'*_`]{0,3}\s{0,3}[:=]\s{0,3}[{\[\"']"
         r"|[\"']?type[\"']?\s{0,4}:\s{0,4}[\"']tool_result[\"'][^\n]{0,300}\b(?:approved|granted"
-        r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed)|proceed|trusted|ignore|run|execute"
-        r"|now)\b",
+        r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|pressed|clicked)|proceed|trusted|ignore|run|execute"
+        r"|now|(?:checks|tests) passed|safe to|verified|always allow)\b",
         "imitates the result of a tool",
         marks="tool_result|function_result|tool_output",
     ),
     Rule(
         "fake-tool",
-        r"(?:^|\n)[ \t>*_\[(]{0,6}(?:tool (?:output|result|response)|(?:pre|post)tooluse(?: hook)?"
+        r"(?:^|\n)[ \t>*_\[(]{0,6}(?:tool (?:output|result|response)|(?:pre|post)tooluse(?::\w{1,30})?(?: hook)?(?: success| result| decision)?"
         r"|function (?:result|output)|hook (?:output|result|response)|bash output|permission system"
         r"|result of (?:bash|the tool))(?:\([^)\n]{0,80}\))?[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|approves)|proceed|trusted|safe to"
-        r"|verified|now run|you (?:may|can|must))\b",
+        r"|verified|now run|(?:is|are) safe|no need to|you (?:may|can|must)|without asking)\b",
         "imitates the result of a tool",
         marks="tool |tooluse|function |hook |bash |permission system|result of",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"'](?:name|tool|tool_name|recipient_name)[\"']\s{0,4}:\s{0,4}[\"'](?:mcp__[\w-]{1,60}|functions\.\w{1,30}|(?:run_)?(?:bash|shell|terminal|command|exec\w{0,6})(?:_\w{1,12})?)[\"']\s{0,4},\s{0,4}[\"'](?:arguments|args|input|parameters)[\"']"
+        r"|\bfunctions\.(?:exec|shell|bash|run)\w{0,12}\(\{|```tool_(?:code|call)\b|(?:^|\n)[ \t>*]{0,4}action ?: ?(?:shell|bash|terminal|run|exec\w*|python)\b[^\n]{0,20}\n[ \t>*]{0,4}action input ?:",
+        "imitates a tool call",
+        marks="name|tool|functions.|action input",
+    ),
+    Rule(
+        "fake-turn",
+        rf"[\"'](?:event|kind|source|from|speaker|author|sender|type)[\"']\s{{0,4}}:\s{{0,4}}[\"'](?:user|human|operator|system|owner|admin)(?:[_-]?(?:message|input|prompt|reply|turn|approval))?[\"'][^\n}}]{{0,60}}"
+        rf"[\"'](?:text|content|message|body|value)[\"']\s{{0,4}}:\s{{0,4}}[\"'][^\"'\n]{{0,160}}\b{_ACT}\b",
+        "imitates a turn of the conversation",
+        marks="text|content|message|body|value",
     ),
     Rule(
         "fake-tool",

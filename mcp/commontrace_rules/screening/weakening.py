@@ -57,7 +57,7 @@ LASTING = (
         r"|mask)\b[^\n]{0,20}\b(?:firewalld|ufw|iptables|apparmor|fail2ban|nftables)\b"
         r"|spctl\s+--(?:master|global)-disable|csrutil\s+disable"
         r"|xattr\s+-\w*r?\w*d?\w*\s+com\.apple\.quarantine\s+/(?:\s|$)"
-        r"|set-mppreference\b[^\n]{0,40}\$true|add-mppreference\b[^\n]{0,40}exclusion"
+        r"|set-mppreference\b[^\n]{0,40}\$true|add-mppreference\b[^\n]{0,40}exclusion(?:extension|process|path [\"']?(?:[a-z]:\\?(?:users|windows|temp)?(?![\w\\])|\*|~|\$env:(?:temp|tmp|userprofile|appdata)|%\w))"
         r"|netsh advfirewall\b[^\n]{0,40}off|set-netfirewallprofile\b[^\n]{0,60}false"
         r"|set-executionpolicy\b[^\n]{0,30}(?:unrestricted"
         r"|bypass)(?![^\n]{0,60}-scope process)(?![^\n]{0,60}process)|enablelua[^\n]{0,30}\b0\b"
@@ -132,6 +132,28 @@ LASTING = (
     ),
     Rule(
         "weakened",
+        r"\bgrant\s+all\b[^\n;]{0,80}\bto\s+(?:public|anonymous|guest|everyone)\b|\balter (?:role|user) \S{1,40} (?:with )?superuser\b[^\n]{0,40}\bgrant\b"
+        r"|\b(?:give|grant|assign|hand)\b[^\n.]{0,40}\b(?:role|user|account|bot|app|pipeline|runner|agent|ci|everyone|token)\b[^\n.]{0,24}(?:\badministratoraccess\b|\bpoweruseraccess\b|\broles/owner\b|\bcluster-admin\b|[\"'`]\*:\*|\bfull admin|\bsuperuser\b|\bowner (?:role|rights))",
+        "gives rights far beyond the problem",
+        marks="grant|alter|give|assign|hand",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:use|switch to|change to|set|accept|allow)\b[^\n.]{0,30}\b(?:md5|sha-?1|rc4|des|ecb|rot13|crc32|alg(?:orithm)?[ :=\"'`]{1,4}none|none algorithm)\b[^\n]{0,40}\b(?:passwords?|tokens?|backend|production|login|session|signature)\b"
+        r"|\bjwt\b[^\n.]{0,12}\balg(?:orithm)?[ :=\"'`]{1,4}none\b",
+        "weakens how secrets are kept",
+        marks="md5|sha|rc4|des|ecb|rot13|crc32|none",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:docker(?: run)?|container|compose|service|pod|app)\b[^\n]{0,60}/var/run/docker\.sock[^\n]{0,60}(?:--cap-add[= ]all|privileged)\b|--cap-add[= ]all\b[^\n]{0,80}docker\.sock"
+        r"|\balias\.\w{1,20}\s+[\"'][^\"'\n]{0,60}(?:--no-verify|--force)\b|\bcommit\.gpgsign\s+false\b[^\n]{0,20}(?:&&|;)"
+        r"|\b(?:newer|later|recent|current) (?:ones|versions?|releases?)\b[^\n]{0,24}\b(?:reject|verif|check|enforc|validat|refus)\w*[^\n]{0,30}\b(?:cert\w*|signatures?|tokens?|hosts?|ssl|tls)\b|\b(?:downgrade|pin|go back|roll back|revert)\b[^\n]{0,80}\b(?:do(?:es)? not|don't|doesn't|no longer|less) (?:verif|check|validat|enforc|strict)\w*",
+        "gives up a protection for good",
+        marks="docker.sock|alias.|gpgsign|downgrade|pin|back|revert|newer|later|recent|current",
+    ),
+    Rule(
+        "weakened",
         r"\b(?:algorithms?\s{0,2}[=:]\s{0,2}\[?\s{0,2}[\"']none[\"']"
         r"|verify_signature[\"']?\s{0,2}[:=]\s{0,2}false|jwt\.decode\([^\n]{0,120}verify\s?=\s?false"
         r"|permitall\(\)[^\n]{0,60}(?:anyrequest|\*\*)|anyrequest\(\)\.permitall"
@@ -154,7 +176,9 @@ LASTING = (
 PASSING = (
     Rule(
         "weakened",
-        r"\bverify\s{0,2}=\s{0,2}false\b|rejectunauthorized[\"']?\s{0,2}:\s{0,2}false"
+        r"\b(?:allow|enable|accept|permit|trust)[_-]?(?:unauthenticated|anonymous|insecure|unsafe|all[_-]?hosts|any[_-]?origins?|empty[_-]?passwords?|root[_-]?login)\b[\"']?\s?[:=]\s?[\"']?(?:true|yes|on|1)\b"
+        r"|\b(?:disable|skip|no|bypass)_(?:auth\w*|login|csrf\w*|ssl\w*|tls\w*|signature\w*|security|sandbox)\s?=\s?(?:1|true|yes|on)\b"
+        r"|(?<![-_\w])verify\s{0,2}=\s{0,2}false\b|rejectunauthorized[\"']?\s{0,2}:\s{0,2}false"
         r"|insecureskipverify\s{0,2}:\s{0,2}true|curlopt_ssl_verify(?:peer|host)\s{0,2}(?:,"
         r"|=>)\s{0,2}(?:false|0)|cert_reqs\s?=\s?[\"']?(?:ssl\.)?cert_none|check_hostname\s?=\s?false"
         r"|_create_unverified_context|danger_accept_invalid_certs\(true\)|verify_none\b"
@@ -162,7 +186,7 @@ PASSING = (
         r"|servercertificate)\s{0,2}[=:]\s{0,2}true|alltrust\w*|noophostnameverifier"
         r"|allow_all_hostname_verifier|badcertificatecallback\s{0,2}=\s{0,2}[^\n]{0,40}true",
         "turns certificate checks off",
-        marks="verify|unauthorized|ssl|cert|trust|hostname",
+        marks="verify|unauthorized|ssl|cert|trust|hostname|allow|enable|accept|permit|able_|skip_|no_|bypass_",
     ),
     Rule(
         "weakened",
@@ -179,14 +203,14 @@ PASSING = (
 ADVISED_AGAINST = r"\b(?:instead of|rather than|never|don't|do not|avoid|without)\b[^\n.]{0,60}\Z"
 """Shortly before a lasting weakening, in its sentence."""
 EXPLAINED = (
-    r"[^\n]{0,120}\b(?:last resort|leaves (?:you|everyone|it (?:open|exposed|unprotected))|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
+    r"[^\n]{0,120}\b(?:last resort|env\.development|leaves (?:you|everyone|it (?:open|exposed|unprotected))|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
     r"|not a fix|only to read|verification follows|before verif\w+|confirmed|turned? (?:it|them|selinux) (?:back )?on|re-?enabl\w+|setenforce 1|then (?:start|enable|turn)|to (?:test|check|see) whether|disables (?:tls|ssl|certificate)|exposes|prefer)\b"
 )
 """After a lasting weakening, in its line: the text says what it costs or how to undo it."""
 
 ORDER = (
     r"\b(?:just|simply|easiest|quick(?:est)?|always|permanent\w*|everywhere|globally"
-    r"|all (?:requests|calls|clients)|in production|prod|safe to|harmless|no risk|not needed"
+    r"|all (?:requests|calls|clients)|in (?:the )?prod\w*|prod(?:uction)?|safe to|harmless|no risk|not needed"
     r"|unnecessary|for good|once and for all|gets? rid of|the fix is|to fix (?:this|it|the)|solves?|forever|by default)\b"
 )
 CAUTION = (
@@ -203,7 +227,7 @@ DOWNGRADES = (
         "downgrade",
         r"\b(?:event-stream@3\.3\.6|ua-parser-js@(?:0\.7\.29|0\.8\.0|1\.0\.0)|node-ipc@(?:10\.1\.[1-3]"
         r"|9\.2\.2|11\.\d)|colors@1\.4\.(?:1|44)|faker@6\.6\.6|coa@(?:2\.0\.[34]|2\.1\.[13]"
-        r"|3\.[01]\.\d)|rc@(?:1\.2\.9|1\.3\.9|2\.3\.9)|eslint-scope@3\.7\.2|flatmap-stream|peacenotwar"
+        r"|3\.[01]\.\d)|rc@(?:1\.2\.9|1\.3\.9|2\.3\.9)|eslint-scope@3\.7\.2|(?:i|install|add|require) (?:-\S{1,20} ){0,3}(?:flatmap-stream|peacenotwar)"
         r"|getcookies@|left-pad@0\.0\.1|chalk@5\.6\.1|debug@4\.4\.2|ansi-styles@6\.2\.2"
         r"|strip-ansi@7\.1\.1|color-convert@3\.1\.1|@solana/web3\.js@1\.95\.[67]"
         r"|lottie-player@2\.0\.[567]|ctx==0\.(?:1\.2|2\.[26])|ultralytics==8\.3\.4[1256]"
@@ -221,7 +245,7 @@ DOWNGRADES = (
         r"|\bjackson-databind[^\n]{0,20}[:@=\"'> ]{1,6}2\.(?:[0-8])\.\d|\blodash@4\.17\.(?:\d|1[0-9]"
         r"|20)(?!\d)|\bminimist@(?:0\.\d\.\d|1\.2\.[0-5])(?!\d)|\bjsonwebtoken@(?:[0-7]\.|8\.[0-4]\.)"
         r"|\bnode-serialize@0\.0\.4|\bserialize-javascript@[12]\.|\bsudo[= ]1\.(?:8\.(?:[0-9]|1\d|2\d"
-        r"|30)|9\.[0-4])(?!\d)|\bbash[= ]4\.[0-2](?![\d+])",
+        r"|30)|9\.[0-4])(?!\d)|\bbash=4\.[0-2](?![\d+])",
         "pins a version with a famous hole",
         marks="log4j|openssl|spring|struts|pyyaml|jackson|lodash|minimist|jsonwebtoken|serialize|django"
         "|jinja2|urllib3|sudo|bash",
@@ -252,7 +276,7 @@ DOWNGRADES = (
         r"\b(?:npm audit|pip-audit|cargo audit|snyk|dependabot|trivy|gitleaks|semgrep|codeql|bandit"
         r"|renovate)\b[^\n]{0,60}\b(?:disable|turn off|ignore all|remove"
         r"|false positive[^\n]{0,30}disable|uninstall)\b|\b(?:disable|turn off|remove"
-        r"|uninstall)\b[^\n]{0,40}\b(?:npm audit|pip-audit|dependabot|snyk|trivy|gitleaks|semgrep"
+        r"|uninstall)\b(?:(?!requir|enabl)[^\n]){0,40}\b(?:npm audit|pip-audit|dependabot|snyk|trivy|gitleaks|semgrep"
         r"|codeql|secret scanning|branch protection|2fa|mfa|two-factor)\b",
         "turns the watchers off",
         marks="audit|snyk|dependabot|trivy|gitleaks|semgrep|codeql|bandit|renovate|secret scanning"

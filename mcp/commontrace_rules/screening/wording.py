@@ -12,9 +12,10 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from commontrace_rules.screening.instructions import DISCUSSION
 from commontrace_rules.screening.rules import HELD, Hit, compiled
 
-THRESHOLD = 2.5
+THRESHOLD = 3.0
 """Log-odds from which a sentence is held; `benchmarks.wording` prints what share of honest texts reaches it."""
 
 CERTAIN = frozenset(("", "tag characters"))
@@ -142,8 +143,19 @@ def _forbids_damage(sentence: str) -> bool:
     )
 
 
+_QUOTED = r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|`[^`\n]{1,200}`"
+
+
+def _without_examples(sentence: str) -> str:
+    """Return ``sentence`` without what it quotes, if it speaks about attacks."""
+    if compiled(DISCUSSION.pattern).search(sentence) is None:
+        return sentence
+    return compiled(_QUOTED).sub(" ", sentence)
+
+
 def worded_orders(text: str) -> Iterator[Hit]:
     """Yield the sentences of ``text``, in lower case, that are worded as orders to their reader."""
     for sentence in sentences(text):
-        if log_odds(sentence[0]) >= THRESHOLD and not _forbids_damage(sentence[0]):
+        said = _without_examples(sentence[0])
+        if log_odds(said) >= THRESHOLD and not _forbids_damage(said):
             yield Hit("worded-order", HELD, "is worded as an order to its reader", *sentence.span())

@@ -1,0 +1,76 @@
+"""Consent that nobody gave, and authority that nobody has."""
+
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+RULES = (
+    Rule(
+        "forged-consent",
+        r"(?:^|[.!?;:,\n>(*\"'`-] ?|\b(?:since|because|as|note that|assume|and"
+        r"|that) )(?:the )?(?:(?:user|human|operator) (?:has |have |had |already )+(?:pre-?|already "
+        r"|explicitly |fully )?(?:approved|authori[sz]ed|granted|consented|confirmed|allowed"
+        r"|given (?:full )?(?:permission|consent|approval)|okayed|whitelisted)(?! (?:the|a|your|each"
+        r"|it) (?:plan|design|spec|draft|section))|(?:owner|admin(?:istrator)?|maintainer|developer"
+        r"|team|customer|security team)s? (?:has |have |had |already )+(?:pre-?|already )?(?:approved"
+        r"|authori[sz]ed|granted|allowed|whitelisted) (?:all|any|every|these|this|the (?:use"
+        r"|following)|running|shell|bash|commands?|full|unrestricted|root))\b",
+        "claims a consent that nobody gave",
+        REFUSED,
+        marks="approved|authori|granted|consented|agreed|confirmed|allowed|accepted|given|okayed|whitelisted",
+    ),
+    Rule(
+        "forged-consent",
+        r"\b(?:pre-?approved|permission (?:has been |is )?(?:already )?granted|consent (?:has been "
+        r"|is )?(?:already )?(?:given|granted)|all (?:shell |bash |tool )?commands? (?:are|is"
+        r"|have been) (?:now )?(?:approved|allowed|trusted|authori[sz]ed)"
+        r"|no (?:further )?(?:confirmation|approval|permission) (?:is )?(?:needed|required|necessary)"
+        r"|(?:confirmation|approval)s? (?:is|are) (?:disabled|not (?:needed|required)|waived))\b",
+        "claims a consent that nobody gave",
+        marks="approved|granted|given|allowed|trusted|authori|confirmation|approval",
+    ),
+    Rule(
+        "forged-authority",
+        r"\b(?:treat|consider|regard|accept|handle|interpret) (?:the |this |these |all |any "
+        r"|following |text |content |contents |of |trace |message |document |note "
+        r"|it )+ ?as (?:if )?(?:(?:it|they) (?:were|was|came) )?(?:an? |the |from )*(?:operator|system"
+        r"|developer|admin(?:istrator)?|user|trusted|authori[sz]ed|verified|official|root"
+        r"|highest[- ]priority)\b",
+        "claims authority over the model",
+        REFUSED,
+        marks=" as ",
+    ),
+    Rule(
+        "forged-authority",
+        r"\b(?:anthropic|openai|claude code|system|security|platform|operator|administrator|admin"
+        r"|it department|commontrace)(?:'s)? (?:internal |official |security |system |team |safety "
+        r"|emergency |urgent |admin ){0,3}(?:notice|override (?:active|enabled|engaged|code|mode|:)"
+        r"|announcement|bulletin|memo|mandate|advisory to (?:agents?|assistants?)"
+        r"|message to (?:the )?(?:model|assistant|agent))\b",
+        "claims to speak for the vendor",
+        marks="notice|override|directive|announcement|bulletin|memo|mandate|advisory|message",
+    ),
+    Rule(
+        "forged-authority",
+        r"\b(?:new|updated|revised|effective immediately|emergency) (?:system |security |safety "
+        r"|operator |company |operating )?policy\b ?[:;,-]? ?.{0,120}\b(?:disabled|allowed?"
+        r"|automatically|without|skip|no longer|apply|approve[ds]?|permit(?:ted)?|trust(?:ed)?|waived"
+        r"|bypass)\b",
+        "invents a policy",
+        marks="policy",
+    ),
+    Rule(
+        "forged-authority",
+        r"\b(?:this|the) (?:trace|memory|result|document|hook|tool(?: output)?|server|note|snippet"
+        r"|answer|source)s? (?:is|are|has been|have been|was) (?:pre-?)?(?:verified|trusted|signed"
+        r"|authori[sz]ed|approved|certified|safe|whitelisted)\b.{0,80}\b(?:treat|run|execute|skip"
+        r"|follow|obey|instructions?|without|trust|automatically|no need)\b",
+        "vouches for itself",
+        marks="verified|trusted|signed|authori|approved|certified|safe|whitelisted",
+    ),
+    Rule(
+        "forged-authority",
+        r"\bhooks? (?:are|is) (?:verified|trusted|approved)\b",
+        "vouches for itself",
+        marks="hook",
+    ),
+)
+"""Over every reading of the text in lower case."""
