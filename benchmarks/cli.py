@@ -13,6 +13,7 @@ OTHERS = {
     "background": "background",
     "soak": "soak",
     "hooks": "hooks",
+    "client": "client",
     "faults": "faults",
     "reputation": "reputation",
 }

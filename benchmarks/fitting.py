@@ -120,7 +120,7 @@ async def _gathered(
     (vector,) = await embedder.embed([reading.dense])
     async with filled.engine.connect() as connection:
         near = candidates.QueryVector(embedder.name, vector)
-        return reading, await candidates.gather(connection, reading, tags=[], vector=near)
+        return reading, await candidates.gather(connection, reading, candidates.Scope(), near)
 
 
 def _uses(

@@ -18,7 +18,8 @@ from tokenizers import BertWordPieceTokenizer
 from benchmarks.serving import TRACE_COLUMNS, Served, connect, insertable
 from benchmarks.texts import Texts
 from commontrace_server.embeddings.minilm import VOCABULARY, WINDOW, WORKERS, MiniLM
-from commontrace_server.search.candidates import QueryVector, prepare
+from commontrace_server.search.candidates import QueryVector, Scope, prepare
+from commontrace_server.search.lexicon import COUNT_LIMIT, LEXEMES, STATISTICS, Statistics
 from commontrace_server.search.reading import Reading, read
 
 SEED = 4
@@ -56,7 +57,8 @@ class Floor:
                     yield cls(store, [_inserting(connection, texts) for connection in connections])
                 else:
                     vectors = _vectors(texts, workers, repeated=repeated)
-                    yield cls(store, [_selecting(connection, vectors) for connection in connections])
+                    lexing = _Lexing(await _statistics(connections[0]))
+                    yield cls(store, [_selecting(connection, vectors, lexing) for connection in connections])
             finally:
                 for connection in connections:
                     await connection.close()
@@ -71,16 +73,46 @@ def _inserting(connection: Any, texts: Texts) -> Callable[[], Awaitable[bool]]:
 
 
 def _selecting(
-    connection: Any, vectors: Iterator[Awaitable[tuple[Reading, list[float]]]]
+    connection: Any, vectors: Iterator[Awaitable[tuple[Reading, list[float]]]], lexing: "_Lexing"
 ) -> Callable[[], Awaitable[bool]]:
     async def select() -> bool:
         reading, values = await next(vectors)
-        statement, parameters = prepare(reading, tags=[], vector=QueryVector(MiniLM.name, values))
-        sql, names = compiled(statement)
-        await connection.fetch(sql, *(parameters[name] for name in names))
+        words = lexing.statistics.choose(await lexing.lexemes(connection, reading))
+        vector = QueryVector(MiniLM.name, values)
+        await _fetched(connection, *prepare(reading, words, Scope(), vector))
         return True
 
     return select
+
+
+class _Lexing:
+    """The lexemes of queries, looked up once each, as the store does it.
+
+    Attributes:
+        statistics: Of the store.
+    """
+
+    def __init__(self, statistics: Statistics) -> None:
+        self.statistics = statistics
+        self._known: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+
+    async def lexemes(self, connection: Any, reading: Reading) -> list[tuple[str, bool]]:
+        key = (reading.focus, reading.rest)
+        if key not in self._known:
+            rows = await _fetched(connection, LEXEMES, {"focus": reading.focus, "rest": reading.rest})
+            self._known[key] = [(row["lexeme"], row["focus"]) for row in rows]
+        return self._known[key]
+
+
+async def _statistics(connection: Any) -> Statistics:
+    (row,) = await _fetched(connection, STATISTICS, {"count_limit": COUNT_LIMIT})
+    return Statistics(row["total"], dict(zip(row["lexemes"] or [], row["shares"] or [], strict=False)))
+
+
+async def _fetched(connection: Any, statement: TextClause, parameters: dict[str, Any]) -> list[Any]:
+    sql, names = compiled(statement)
+    rows: list[Any] = await connection.fetch(sql, *(parameters[name] for name in names))
+    return rows
 
 
 _compiled: dict[TextClause, tuple[str, list[str]]] = {}

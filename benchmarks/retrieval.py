@@ -63,10 +63,10 @@ async def measure(
     corpus: list[dict[str, Any]], queries: list[dict[str, Any]], embedder: Embedder | None
 ) -> Run:
     """Search a store that holds the corpus for every query."""
-    run, cache = Run(), QueryCache(patience=PATIENCE_SECONDS)
+    run, kept = Run(), service.Kept(QueryCache(patience=PATIENCE_SECONDS))
     async with store.filled(corpus, embedder) as filled:
         for query in queries:
-            response = await service.search(filled.engine, embedder, asked(query), cache)
+            response = await service.search(filled.engine, embedder, asked(query), kept)
             run.found[query["id"]] = _documents(filled, response)[:RETURNED]
             run.injected[query["id"]] = [name for hit in _shown(response) for name in filled.documents[hit]]
     return run

@@ -4,9 +4,12 @@ import itertools
 import json
 import signal
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+
+from commontrace import environment
 
 Json = dict[str, Any]
 STEPS = ((signal.SIGINT, 0.1), (signal.SIGTERM, 0.4), (signal.SIGKILL, 10.0))
@@ -18,20 +21,17 @@ class ServerGoneError(Exception):
 
 
 class Server:
-    """A server of the plugin, started as `.mcp.json` says, and one caller.
+    """A server that speaks MCP over its pipes, and one caller.
 
     Args:
-        root: the plugin's folder.
-        name: of the server, `hooks` or `tools`.
+        command: what starts it.
         environ: its whole environment.
     """
 
-    def __init__(self, root: Path, name: str, environ: Mapping[str, str]) -> None:
-        entry = json.loads((root / ".mcp.json").read_text())["mcpServers"][name]
-        parts = (entry["command"], *entry["args"])
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._ids = itertools.count(1)
         self.process = subprocess.Popen(  # noqa: S603  our own program
-            [part.replace("${CLAUDE_PLUGIN_ROOT}", str(root)) for part in parts],
+            command,
             env=dict(environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -39,6 +39,19 @@ class Server:
             cwd=environ["COMMONTRACE_HOME"],
             start_new_session=True,
         )
+
+    @classmethod
+    def of_plugin(cls, root: Path, name: str, environ: Mapping[str, str]) -> Self:
+        """A server of the plugin, started as `.mcp.json` says.
+
+        Args:
+            root: the plugin's folder.
+            name: of the server, `hooks` or `tools`.
+            environ: its whole environment.
+        """
+        entry = json.loads((root / ".mcp.json").read_text())["mcpServers"][name]
+        parts = (entry["command"], *entry["args"])
+        return cls([part.replace("${CLAUDE_PLUGIN_ROOT}", str(root)) for part in parts], environ)
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +90,11 @@ class Server:
         self._ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}})
         self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
+    def tools(self) -> list[Json]:
+        """What it lists."""
+        listed: list[Json] = self._ask("tools/list", {})["result"]["tools"]
+        return listed
+
     def call(self, tool: str, arguments: Mapping[str, Any]) -> str:
         """The text that a tool answers with, empty for silence.
 
@@ -103,3 +121,12 @@ class Server:
             self.process.stdin.flush()
         except OSError as error:
             raise ServerGoneError from error
+
+
+def share_environment(home: Path) -> None:
+    """Stand the environment that runs this in for the one that a first start would build."""
+    directory = home / "env" / Path(environment.environment_dir()).name
+    directory.mkdir(mode=0o700, parents=True)
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (directory / part).symlink_to(Path(sys.prefix) / part)
+    (directory / ".complete").touch()

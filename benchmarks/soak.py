@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.sessions import Server, ServerGoneError
+from benchmarks.sessions import Server, ServerGoneError, share_environment
 from commontrace import drafts, environment, system
 from commontrace.config import LOCAL
 from commontrace.memory import Memory
@@ -133,7 +132,7 @@ class Soak:
 
     def _session(self, number: int) -> None:
         cut = False
-        with Server(ROOT, "hooks", self._environ) as server:
+        with Server.of_plugin(ROOT, "hooks", self._environ) as server:
             try:
                 self._hooks(server, number)
                 self._note_size(server.process.pid)
@@ -165,7 +164,7 @@ class Soak:
         """A draft by the tool server, and a vote in the outbox, each acknowledged or not."""
         title = f"{DRAFT['title']}, for the {number}th time"
         trace = DRAFT | {"title": title}
-        with Server(ROOT, "tools", self._environ) as server:
+        with Server.of_plugin(ROOT, "tools", self._environ) as server:
             try:
                 server.connect()
                 said = server.call("contribute_trace", trace)
@@ -295,17 +294,8 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        _share_environment(home)
+        share_environment(home)
         report = Soak(home, arguments.seed).run(arguments.sessions, arguments.parallel)
     document: dict[str, Any] = asdict(report)
     print(json.dumps(document, indent=2))
     return 0 if report.is_clean else 1
-
-
-def _share_environment(home: Path) -> None:
-    """Stand the environment that runs this in for the one that a first start would build."""
-    directory = home / "env" / Path(environment.environment_dir()).name
-    directory.mkdir(mode=0o700, parents=True)
-    for part in ("bin", "lib", "pyvenv.cfg"):
-        (directory / part).symlink_to(Path(sys.prefix) / part)
-    (directory / ".complete").touch()

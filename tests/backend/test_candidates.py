@@ -12,7 +12,8 @@ from commontrace_server.database.tables import traces
 from commontrace_server.embeddings.job import embed_trace
 from commontrace_server.embeddings.minilm import MiniLM
 from commontrace_server.search import candidates
-from commontrace_server.search.candidates import Found, QueryVector
+from commontrace_server.search.candidates import Found, QueryVector, Scope
+from commontrace_server.search.lexicon import POSTING_LIMIT, Lexicon
 from commontrace_server.search.reading import read
 from commontrace_server.traces import service
 from commontrace_server.traces.schemas import TraceDraft
@@ -45,9 +46,11 @@ async def _gather(
     kind: str = "error",
     tags: Sequence[str] = (),
     vector: QueryVector | None = None,
+    lexicon: Lexicon | None = None,
 ) -> Found:
     async with engine.connect() as connection:
-        return await candidates.gather(connection, read(kind, query), tags=list(tags), vector=vector)
+        scope = Scope(tags=tags)
+        return await candidates.gather(connection, read(kind, query), scope, vector, lexicon)
 
 
 async def test_one_word_in_common_is_enough(engine: AsyncEngine) -> None:
@@ -76,7 +79,7 @@ async def test_a_signature_is_found_without_a_word(engine: AsyncEngine) -> None:
     signature = "1:0123456789abcdef"
     await _fill(engine, draft(**CAKE, signatures=[signature]))
     async with engine.connect() as connection:
-        found = await candidates.gather(connection, read("error", "xyzzy", [signature]), tags=[], vector=None)
+        found = await candidates.gather(connection, read("error", "xyzzy", [signature]), Scope(), None)
     assert [candidate.signature for candidate in found.candidates] == [True]
 
 
@@ -105,16 +108,18 @@ async def test_a_lexeme_too_common_to_choose_by_still_counts(engine: AsyncEngine
         )
     found = await _gather(engine, "yaml zebra", kind="question")
     frequencies = {term.lexeme: term.df for term in found.terms}
-    assert frequencies["yaml"] > candidates.POSTING_LIMIT
+    assert frequencies["yaml"] > POSTING_LIMIT
     assert frequencies["zebra"] == 1
     assert [candidate.id for candidate in found.candidates] == [rare]
 
 
 async def test_fields_of_matched_words_are_known(engine: AsyncEngine) -> None:
-    """Each matched lexeme says where it stands: A title and tags, B context, C solution."""
+    """Of the lexemes that a trace shares, those in its title or tags are told apart."""
     await _fill(engine, draft(title="alpha", context_text="beta alpha", solution_text="gamma", tags=[]))
     found = await _gather(engine, "alpha beta gamma", kind="question")
-    assert found.candidates[0].matched == {"alpha": "AB", "beta": "B", "gamma": "C"}
+    (candidate,) = found.candidates
+    assert set(candidate.matched) == {"alpha", "beta", "gamma"}
+    assert candidate.titled == ("alpha",)
 
 
 async def test_codes_that_a_trace_names_are_known(engine: AsyncEngine) -> None:
@@ -176,7 +181,7 @@ async def test_no_query_is_syntax(engine: AsyncEngine, query: str) -> None:
 
 
 async def test_it_is_one_round_trip(engine: AsyncEngine, minilm: MiniLM) -> None:
-    """Signature, words and vectors are asked for in one statement."""
+    """Signature, words and vectors are asked for in one statement, where the query's words are known."""
     (trace_id,) = await _fill(engine, draft())
     await embed_trace(engine, minilm, trace_id)
     statements: list[str] = []
@@ -186,7 +191,11 @@ async def test_it_is_one_round_trip(engine: AsyncEngine, minilm: MiniLM) -> None
         lambda _c, _cur, statement, *_: statements.append(statement),
     )
     (values,) = await minilm.embed(["yaml"])
-    await _gather(engine, "yaml", vector=QueryVector(minilm.name, values))
+    vector, lexicon = QueryVector(minilm.name, values), Lexicon()
+    await _gather(engine, "yaml", vector=vector, lexicon=lexicon)
+    statements.clear()
+    found = await _gather(engine, "yaml", vector=vector, lexicon=lexicon)
+    assert [candidate.id for candidate in found.candidates] == [trace_id]
     assert len(statements) == 1
 
 

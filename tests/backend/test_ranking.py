@@ -34,8 +34,8 @@ def candidate(number: int = 1, **changes: Any) -> Candidate:
         "verified_days": None,
         "signature": False,
         "signed": False,
-        "length": 50,
-        "matched": {},
+        "matched": (),
+        "titled": (),
         "mentions": (),
         "problem": 0.1,
         "solution": 0.1,
@@ -56,24 +56,32 @@ def test_a_trace_that_shares_nothing_is_noise() -> None:
 
 def test_the_same_error_is_injected() -> None:
     """A trace with the query's signature, words and meaning is all but certain."""
-    words = dict.fromkeys(["modulenotfounderror", "modul", "name", "yaml"], "AB")
-    item = judged(signature=True, matched=words, problem=0.8, solution=0.6, title="No module named yaml")
+    words = ("modulenotfounderror", "modul", "name", "yaml")
+    item = judged(
+        signature=True, matched=words, titled=words, problem=0.8, solution=0.6, title="No module named yaml"
+    )
     assert item.confidence > 0.95
 
 
 @pytest.mark.parametrize("total", [1, 12, 300, 100_000])
 def test_the_same_error_is_injected_before_it_is_embedded(total: int) -> None:
     """A fresh trace is found by signature and words alone, in a store of any size."""
-    words = dict.fromkeys(["modulenotfounderror", "modul", "name", "yaml"], "B")
+    words = ("modulenotfounderror", "modul", "name", "yaml")
     item = judged(total=total, signature=True, matched=words, problem=None, solution=None)
     assert item.confidence >= constants.INJECTION_THRESHOLDS["error"]
 
 
 def test_a_sibling_with_another_module_is_not_injected() -> None:
     """The same exception about another module is a near miss, however alike it reads."""
-    words = dict.fromkeys(["modulenotfounderror", "modul", "name"], "AB")
+    words = ("modulenotfounderror", "modul", "name")
     item = judged(
-        total=12, matched=words, problem=0.6, solution=0.4, title="No module named requests", tags=("python",)
+        total=12,
+        matched=words,
+        titled=words,
+        problem=0.6,
+        solution=0.4,
+        title="No module named requests",
+        tags=("python",),
     )
     assert item.confidence < constants.INJECTION_THRESHOLDS["error"]
 
@@ -178,7 +186,7 @@ def test_the_best_comes_first_and_ties_keep_an_order() -> None:
 
 def test_why_names_what_matched() -> None:
     """The reasons are the signals that were found, in words of the query."""
-    item = judged(signature=True, matched={"yaml": "A", "modul": "B"}, problem=0.72, tags=("python",))
+    item = judged(signature=True, matched=("yaml", "modul"), titled=("yaml",), problem=0.72, tags=("python",))
     assert item.why == (
         "same error signature",
         "shares 2 of 4 key words: yaml, module",
@@ -194,8 +202,15 @@ def test_why_is_silent_about_what_did_not_match() -> None:
 
 def test_trust_goes_first_among_equals() -> None:
     """Of two traces that answer equally well, the proven one comes first; confidence stays the same."""
-    words = dict.fromkeys(["modulenotfounderror", "modul", "name", "yaml"], "AB")
-    alike = {"matched": words, "mentions": ("yaml",), "problem": 0.7, "solution": 0.5, "signature": True}
+    words = ("modulenotfounderror", "modul", "name", "yaml")
+    alike = {
+        "matched": words,
+        "titled": words,
+        "mentions": ("yaml",),
+        "problem": 0.7,
+        "solution": 0.5,
+        "signature": True,
+    }
     items = [candidate(1, **alike), candidate(2, wilson=0.8, verified_days=3.0, **alike)]
     proven, other = ranking.rank(YAML, YAML_TERMS, 100, items)
     assert proven.candidate.id.int == 2

@@ -15,6 +15,7 @@ from commontrace_server.embeddings.minilm import MiniLM
 from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.search import service as search_service
 from commontrace_server.search.schemas import SearchRequest, SearchResponse
+from commontrace_server.search.service import Kept
 from commontrace_server.traces import service
 from commontrace_server.traces.schemas import TraceDraft
 from support.store import draft
@@ -101,7 +102,7 @@ async def _search(
     engine: AsyncEngine, query: str, embedder: Embedder | None = None, **more: Any
 ) -> SearchResponse:
     request = SearchRequest(query=query, **{"kind": "error", **more})
-    return await search_service.search(engine, embedder, request, QueryCache(patience=60))
+    return await search_service.search(engine, embedder, request, Kept(QueryCache(patience=60)))
 
 
 async def test_a_fresh_trace_answers_the_same_error_elsewhere(engine: AsyncEngine) -> None:
@@ -212,7 +213,7 @@ async def test_a_failing_embedder_degrades_the_answer(engine: AsyncEngine, embed
     """Slow or down, the provider costs a signal, never the answer."""
     await _fill(engine)
     request = SearchRequest(query=ELSEWHERE, kind="error")
-    response = await search_service.search(engine, embedder, request, QueryCache(patience=0.05))
+    response = await search_service.search(engine, embedder, request, Kept(QueryCache(patience=0.05)))
     assert response.hits[0].automatic
     assert response.degraded[0].startswith("vectors: ")
 

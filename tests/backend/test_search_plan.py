@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.embeddings import index
 from commontrace_server.search import candidates
-from commontrace_server.search.candidates import QueryVector, literal
+from commontrace_server.search.candidates import QueryVector, Scope
+from commontrace_server.search.lexicon import POSTING_LIMIT, READING_LIMIT, Lexicon
 from commontrace_server.search.reading import read
 
 MODEL, DIMENSIONS = "plan-test", 384
@@ -62,8 +63,10 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 async def _plan(engine: AsyncEngine, space: UUID, *, tags: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    statement, values = candidates.prepare(read("error", QUERY), tags=tags, vector=VECTOR, spaces=[space])
+    reading = read("error", QUERY)
     async with engine.connect() as connection:
+        words = await Lexicon().words(connection, reading)
+        statement, values = candidates.prepare(reading, words, Scope([space], tags), VECTOR)
         explained = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}")
         found = await connection.scalar(explained, values)
     documents = json.loads(found) if isinstance(found, str) else found
@@ -103,7 +106,7 @@ async def test_many_common_words_are_not_all_read(filled: AsyncEngine) -> None:
         for node in nodes
         if node["Node Type"] == "Bitmap Index Scan" and node["Index Name"] == "ix_traces_lexemes"
     )
-    assert 0 < read_rows <= candidates.READING_LIMIT + candidates.POSTING_LIMIT
+    assert 0 < read_rows <= READING_LIMIT + POSTING_LIMIT
 
 
 async def test_a_filter_does_not_starve_the_vectors(filled: AsyncEngine) -> None:
@@ -117,15 +120,15 @@ async def _nearest(engine: AsyncEngine, space: UUID, *tags: str) -> set[UUID]:
     statement = text(
         "SELECT id FROM traces JOIN trace_embeddings ON trace_id = id "
         "WHERE space_id = :space AND tags @> :tags "
-        "ORDER BY embedding <=> CAST(:vector AS halfvec) LIMIT 10"
+        "ORDER BY embedding <=> CAST(CAST(:vector AS real[]) AS halfvec) LIMIT 10"
     )
     async with engine.connect() as connection:
-        asked = {"space": space, "tags": list(tags), "vector": literal(VECTOR.values)}
+        asked = {"space": space, "tags": list(tags), "vector": VECTOR.values}
         return set(await connection.scalars(statement, asked))
 
 
 async def _found(engine: AsyncEngine, space: UUID, *tags: str) -> set[UUID]:
     nothing = read("error", "nothing in common")
     async with engine.connect() as connection:
-        found = await candidates.gather(connection, nothing, tags=tags, vector=VECTOR, spaces=[space])
+        found = await candidates.gather(connection, nothing, Scope([space], tags), VECTOR)
     return {candidate.id for candidate in found.candidates}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -15,46 +15,47 @@ from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.embeddings import index
 from commontrace_server.embeddings.scale import Scale
 from commontrace_server.search.evidence import Candidate, Term
+from commontrace_server.search.lexicon import POSTING_LIMIT, Lexicon, Words
 from commontrace_server.search.reading import Reading
 
-TERM_LIMIT = 32  # lexemes looked up per query, the rarest of the telling part first
-POSTING_LIMIT = 2000  # rows read per lexeme; above it a lexeme is too common to choose by
-READING_LIMIT = 1000  # rows read for all of them, about 1 ms; four times as many found the same
-COUNT_LIMIT = 2000  # up to here the store is counted, above it PostgreSQL's estimate is near enough
 LEXICAL_LIMIT = 32  # candidates by words; 50 and more found the same, and each costs every part of a search
 SIGNATURE_LIMIT = 20  # candidates by signature: they all carry the same error
 NEAR_LIMIT = 48  # vectors, two views per trace, so at least 24 candidates by meaning; as above
-EF_SEARCH = 200  # 0.97 of the ten nearest of 200,000 vectors; docs/performance.md has the curve
-SCAN = "relaxed_order"  # goes on beyond EF_SEARCH where a filter has left too few
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words
 SEARCHED_STATUSES = ["published", "pending"]  # everything else has been taken out of sight on purpose
 
-_ABOUT = 4  # columns of the answer that tell of the query, before those of a candidate
+_ABOUT = 2  # columns of the answer that tell of the words, before those of a candidate
 
 _NO_NEAR = "SELECT CAST(NULL AS uuid) AS id WHERE false"
-_NO_COSINES = "SELECT CAST(NULL AS float8) AS problem, CAST(NULL AS float8) AS solution"
-# The model's name and dimensions are literals, or the partial expression index could not be used. The scan is
-# set up inside the statement: SET would be a round trip of its own.
+_NO_COSINES = """
+    SELECT CAST(NULL AS uuid) AS id, CAST(NULL AS float8) AS problem, CAST(NULL AS float8) AS solution
+    WHERE false
+"""
 _FILTER = "space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[]))"
 # Left out where no tag is asked for: what every row passes would still cost a look at each.
 _TAGGED = f"{_FILTER} AND tags @> CAST(:tags AS text[])"
+# The model's name and dimensions are literals, or the partial expression index could not be used.
+_DISTANCE = "embedding::halfvec({dimensions}) <=> CAST(CAST(:vector AS real[]) AS halfvec({dimensions}))"
 _NEAR = """
     SELECT trace_id AS id FROM trace_embeddings JOIN traces ON traces.id = trace_id
-    WHERE model = '{model}' AND {filter}
-      AND (SELECT set_config('hnsw.iterative_scan', '{scan}', true)
-               || set_config('hnsw.ef_search', '{ef_search}', true)) IS NOT NULL
-    ORDER BY embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))
-    LIMIT :near_limit
+    WHERE model = '{model}' AND {filter} ORDER BY {distance} LIMIT {near_limit}
 """
 _COSINES = """
-    SELECT max(cosine) FILTER (WHERE view = 'problem') AS problem,
+    SELECT trace_id AS id, max(cosine) FILTER (WHERE view = 'problem') AS problem,
            max(cosine) FILTER (WHERE view = 'solution') AS solution
     FROM (
-        SELECT view,
-               1 - (embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))) AS cosine
-        FROM trace_embeddings WHERE trace_id = traces.id AND model = '{model}'
+        SELECT trace_id, view, 1 - ({distance}) AS cosine
+        FROM chosen JOIN trace_embeddings ON trace_id = id AND model = '{model}'
     ) AS views
+    GROUP BY trace_id
 """
+
+
+class Scope(NamedTuple):
+    """Where candidates are looked for: each lives in one of the spaces and carries all of the tags."""
+
+    spaces: Sequence[UUID] = (LOCAL_SPACE.id,)
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -78,58 +79,56 @@ class Found:
 async def gather(
     connection: AsyncConnection,
     reading: Reading,
-    *,
-    tags: Sequence[str],
+    scope: Scope,
     vector: QueryVector | None,
-    spaces: Sequence[UUID] = (LOCAL_SPACE.id,),
+    lexicon: Lexicon | None = None,
 ) -> Found:
-    """Gather the candidates of one query in one round trip.
+    """Gather the candidates of one query, in one round trip where the lexicon knows its words.
 
     Args:
         connection: Only read from.
         reading: The query.
-        tags: Every candidate carries all of them.
+        scope: Where to look.
         vector: Without it, candidates come from signatures and words alone.
-        spaces: Every candidate lives in one of them.
+        lexicon: Of this store; without it the words are looked up anew.
     """
-    statement, values = prepare(reading, tags=tags, vector=vector, spaces=spaces)
+    words = await (lexicon or Lexicon()).words(connection, reading)
+    statement, values = prepare(reading, words, scope, vector)
     about, *facts = (await connection.execute(statement, values)).all()
+    counted = dict(zip(about.lexemes, about.dfs, strict=True))
     return Found(
-        total=about.total,
-        terms=tuple(Term(*term) for term in zip(about.lexemes, about.focus, about.dfs, strict=True)),
+        total=words.total,
+        terms=tuple(
+            Term(word.lexeme, word.focus, max(counted.get(word.lexeme) or 0, word.expected))
+            for word in words.chosen
+        ),
         candidates=tuple(_candidate(row[_ABOUT:], vector) for row in facts),
     )
 
 
 def prepare(
-    reading: Reading,
-    *,
-    tags: Sequence[str],
-    vector: QueryVector | None,
-    spaces: Sequence[UUID] = (LOCAL_SPACE.id,),
+    reading: Reading, words: Words, scope: Scope, vector: QueryVector | None
 ) -> tuple[TextClause, dict[str, Any]]:
     """Return the statement of that round trip and its parameters; see `gather`."""
+    looked_up = [word for word in words.chosen if word.read]
     values: dict[str, Any] = {
-        "focus": reading.focus.replace("\0", " "),
-        "rest": reading.rest.replace("\0", " "),
+        "lexemes": [word.lexeme for word in looked_up],
+        "terms": [_quoted(word.lexeme) for word in looked_up],
+        "expected": [word.expected for word in looked_up],
+        "boosts": [1.0 if word.focus else REST_WEIGHT for word in looked_up],
+        "total": words.total,
+        "asked": [word.lexeme for word in words.chosen],
         "codes": [*reading.codes, *reading.needed],
         "signatures": list(reading.signatures),
-        "spaces": list(spaces),
+        "spaces": list(scope.spaces),
         "statuses": SEARCHED_STATUSES,
-        "term_limit": TERM_LIMIT,
-        "posting_limit": POSTING_LIMIT,
-        "reading_limit": READING_LIMIT,
-        "count_limit": COUNT_LIMIT,
-        "lexical_limit": LEXICAL_LIMIT,
-        "signature_limit": SIGNATURE_LIMIT,
-        "rest_weight": REST_WEIGHT,
     }
-    if tags:
-        values["tags"] = list(tags)
+    tagged = bool(scope.tags)
+    if tagged:
+        values["tags"] = list(scope.tags)
     if vector is None:
-        return _statement(None, 0, tagged=bool(tags)), values
-    values |= {"vector": literal(vector.values), "near_limit": NEAR_LIMIT}
-    return _statement(vector.model, len(vector.values), tagged=bool(tags)), values
+        return _statement(None, 0, tagged=tagged), values
+    return _statement(vector.model, len(vector.values), tagged=tagged), values | {"vector": vector.values}
 
 
 @cache
@@ -143,21 +142,30 @@ def _statement(model: str | None, dimensions: int, *, tagged: bool) -> TextClaus
     near, cosines, chosen = _NO_NEAR, _NO_COSINES, _TAGGED if tagged else _FILTER
     if model is not None:
         model = index.checked(model, dimensions)
-        near = _NEAR.format(model=model, dimensions=dimensions, filter=chosen, scan=SCAN, ef_search=EF_SEARCH)
-        cosines = _COSINES.format(model=model, dimensions=dimensions)
-    sql = template().replace("{near}", near).replace("{cosines}", cosines).replace("{filter}", chosen)
-    # a colon after a colon or a backslash is SQL's own; text() must not take it for a parameter
+        distance = _DISTANCE.format(dimensions=dimensions)
+        near = _NEAR.format(model=model, distance=distance, filter=chosen, near_limit=NEAR_LIMIT)
+        cosines = _COSINES.format(model=model, distance=distance)
+    sql = template().format(
+        near=near,
+        cosines=cosines,
+        filter=chosen,
+        posting_limit=POSTING_LIMIT,
+        lexical_limit=LEXICAL_LIMIT,
+        signature_limit=SIGNATURE_LIMIT,
+    )
+    # a colon after a colon is SQL's own; text() must not take it for a parameter
     return text(sql.replace("::", "\\:\\:"))
 
 
-def literal(vector: Sequence[float]) -> str:
-    """Return a vector as pgvector reads it."""
-    return "[" + ",".join(format(value, ".6g") for value in vector) + "]"
+def _quoted(lexeme: str) -> str:
+    """A lexeme as a tsquery of its own."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 def _candidate(facts: Sequence[Any], vector: QueryVector | None) -> Candidate:
     trace_id, title, tags, kind, status, origin, environment, wilson, *measured = facts
-    verified_days, signature, signed, length, matched, fields, mentions, problem, solution = measured
+    verified_days, signature, signed, matched, titled, mentions, problem, solution = measured
     scale = None if vector is None else vector.scale
     return Candidate(
         id=trace_id,
@@ -171,8 +179,8 @@ def _candidate(facts: Sequence[Any], vector: QueryVector | None) -> Candidate:
         verified_days=verified_days,
         signature=signature,
         signed=signed,
-        length=length,
-        matched=dict(zip(matched or (), fields or (), strict=True)),
+        matched=tuple(matched),
+        titled=tuple(titled),
         mentions=tuple(mentions),
         problem=_scaled(problem, scale),
         solution=_scaled(solution, scale),

@@ -28,9 +28,8 @@ class Candidate:
         verified_days: Days since it was last seen to work, None when never.
         signature: Whether it shares an error signature with the query.
         signed: Whether it carries error signatures at all.
-        length: Distinct lexemes of the trace.
-        matched: Lexeme of the query to the fields it stands in, one letter per place:
-            A title and tags, B context, C solution (D where PostgreSQL recorded none).
+        matched: Lexemes of the query that stand in it.
+        titled: Those of them that stand in its title or tags.
         mentions: Codes of the query, and names that it misses, that the trace has.
         problem: Cosine of the query to the trace's problem, None when unknown.
         solution: The same to its solution.
@@ -47,8 +46,8 @@ class Candidate:
     verified_days: float | None
     signature: bool
     signed: bool
-    length: int
-    matched: Mapping[str, str]
+    matched: tuple[str, ...]
+    titled: tuple[str, ...]
     mentions: tuple[str, ...]
     problem: float | None
     solution: float | None

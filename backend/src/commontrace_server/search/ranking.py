@@ -168,7 +168,7 @@ def _place(item: Ranked, kind: str) -> float:
 
 def _measure_all(reading: Reading, weighed: _Weighed, candidates: Sequence[Candidate]) -> list[Features]:
     words = [_shared(weighed.focus, candidate) for candidate in candidates]
-    titles = [weighed.focus.share(_in_title(candidate)) for candidate in candidates]
+    titles = [weighed.focus.share(candidate.titled) for candidate in candidates]
     meanings = [candidate.problem or 0.0 for candidate in candidates]
     compared = zip(
         words,
@@ -217,10 +217,6 @@ def _measure(reading: Reading, weighed: _Weighed, candidate: Candidate, compared
         meaning_lead=compared.meaning_lead,
         tool_fit=_fit(reading.labels - constants.LANGUAGES, offered - constants.LANGUAGES),
     )
-
-
-def _in_title(candidate: Candidate) -> list[str]:
-    return [lexeme for lexeme, places in candidate.matched.items() if "A" in places]
 
 
 def _names(title: str, codes: Iterable[str]) -> bool:

@@ -27,7 +27,7 @@ def reasons(
         yield "same error signature"
     if candidate.mentions:
         yield f"names {', '.join(candidate.mentions)}"
-    matched = sorted(focus.keys() & candidate.matched.keys(), key=lambda lexeme: (-focus[lexeme], lexeme))
+    matched = sorted(focus.keys() & set(candidate.matched), key=lambda lexeme: (-focus[lexeme], lexeme))
     if matched:
         words = ", ".join(_spoken(lexeme, reading.focus) for lexeme in matched[:NAMED_WORDS])
         yield f"shares {len(matched)} of {len(focus)} key words: {words}"

@@ -1,6 +1,7 @@
 """One search: read the query, gather candidates, rank them, fetch the best."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
@@ -20,7 +21,8 @@ from commontrace_server.observability.signals import Stage
 from commontrace_server.reputation import grounds
 from commontrace_server.reputation.schemas import Tallies, Trust
 from commontrace_server.search import candidates, constants, ranking, reasons, versions
-from commontrace_server.search.candidates import QueryVector
+from commontrace_server.search.candidates import QueryVector, Scope
+from commontrace_server.search.lexicon import Lexicon
 from commontrace_server.search.ranking import Ranked
 from commontrace_server.search.reading import Reading, read
 from commontrace_server.search.schemas import Hit, PackageFit, SearchRequest, SearchResponse
@@ -33,6 +35,14 @@ class Asker(NamedTuple):
 
     account: UUID
     places: Sequence[Place]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a process keeps from one search to the next: vectors of queries, and what is known of words."""
+
+    vectors: QueryCache = field(default_factory=QueryCache)
+    lexicon: Lexicon = field(default_factory=Lexicon)
 
 
 READINGS: Final = 256  # recent queries whose reading is kept
@@ -54,7 +64,7 @@ async def search(
     engine: AsyncEngine,
     embedder: Embedder | None,
     request: SearchRequest,
-    cache: QueryCache | None = None,
+    kept: Kept | None = None,
     *,
     asker: Asker = LOCAL,
 ) -> SearchResponse:
@@ -64,19 +74,17 @@ async def search(
         engine: The store's database.
         embedder: Without it, or when it fails or is slow, words and signatures decide alone.
         request: What is asked.
-        cache: Vectors of recent queries; without it each query is embedded anew.
+        kept: By this process, from one search to the next.
         asker: Who asks; what the request wishes has been granted or refused by now.
     """
-    reading = _reading(request)
+    reading, kept = _reading(request), kept or Kept()
     with Stage("embedding"):
-        vector, degraded = await _vector(embedder, cache or QueryCache(), reading)
+        vector, degraded = await _vector(embedder, kept.vectors, reading)
     # Two statements that need no common snapshot: without a transaction they are two round trips, not four.
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         with Stage("candidates"):
-            spaces = [place.id for place in asker.places]
-            found = await candidates.gather(
-                connection, reading, tags=request.tags, vector=vector, spaces=spaces
-            )
+            scope = Scope([place.id for place in asker.places], request.tags)
+            found = await candidates.gather(connection, reading, scope, vector, kept.lexicon)
         with Stage("ranking"):
             ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
         best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
