@@ -80,13 +80,24 @@ def main(name: str, argv: list[str]) -> int:
         kinds = parser.add_mutually_exclusive_group()
         kinds.add_argument("--distinct", action="store_true", help="no query twice: all embedded (default)")
         kinds.add_argument("--repeated", action="store_true", help="the same queries: none embedded")
+        kinds.add_argument("--profile", action="store_true", help="only tell where the time of one goes")
     options = parser.parse_args(argv)
+    if name == "search" and options.profile:
+        asyncio.run(_profiled(options.traces))
+        return 0
     result = asyncio.run(_measure(name, options))
     for key, value in result.items():
         print(f"{key:16} {value}")
     if options.json is not None:
         options.json.write_text(json.dumps(result) + "\n", encoding="utf-8")
     return 0
+
+
+async def _profiled(traces: int) -> None:
+    from benchmarks.profiling import profiled
+
+    async with served(traces, FILLING) as store:
+        await profiled(store.url)
 
 
 async def _measure(name: str, options: argparse.Namespace) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class Family:
     """
 
     def __init__(self, home: Path, servers: Mapping[str, int]) -> None:
-        self._home = str(home)
+        self._store = str(home / "store")
         self._servers = servers
 
     def memory(self) -> dict[str, float]:
@@ -57,21 +57,27 @@ class Family:
             time.sleep(LOOK_SECONDS)
 
     def _parts(self) -> dict[str, list[psutil.Process]]:
-        parts = {name: _whole(psutil.Process(pid)) for name, pid in self._servers.items()}
         others = list(self._stores())
+        # the store is a child of the server that has started it
+        parts = {
+            name: [one for one in _whole(psutil.Process(pid)) if one not in others]
+            for name, pid in self._servers.items()
+        }
         parts["store"] = [one for one in others if " serve " in " ".join(one.cmdline())]
         databases = [one for one in others if one not in parts["store"]]
         parts["postgres"] = list({one.pid: one for each in databases for one in _whole(each)}.values())
         return parts
 
     def _stores(self) -> Iterator[psutil.Process]:
-        """The store, its PostgreSQL, and what looks after that: they name a folder of this home."""
+        """The store, its PostgreSQL, and what looks after that: they name its folder."""
         for process in psutil.process_iter():
             try:
                 line = process.cmdline()
             except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
                 continue
-            if process.pid not in self._servers.values() and any(self._home in part for part in line):
+            if process.pid not in self._servers.values() and any(
+                f"{self._home}/store" in part for part in line
+            ):
                 yield process
 
 
