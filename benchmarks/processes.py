@@ -75,9 +75,7 @@ class Family:
                 line = process.cmdline()
             except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
                 continue
-            if process.pid not in self._servers.values() and any(
-                f"{self._home}/store" in part for part in line
-            ):
+            if any(self._store in part for part in line):
                 yield process
 
 
