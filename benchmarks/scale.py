@@ -13,9 +13,8 @@ from uuid import UUID
 from benchmarks.load import FILLING, measured
 from benchmarks.serving import connect, served
 from benchmarks.texts import Texts
-from commontrace_server.database.engine import PLANNING
 from commontrace_server.embeddings.minilm import MiniLM
-from commontrace_server.search.candidates import NEAR_LIMIT
+from commontrace_server.search.candidates import NEAR_LIMIT, ef_search, literal
 from commontrace_server.search.reading import read
 
 ASKING = 5  # seed
@@ -23,7 +22,7 @@ QUERIES = 50  # whose nearest traces are looked up exactly
 NEAREST = 10
 _VECTOR = f"halfvec({MiniLM.dimensions})"
 NEAR = f"""
-    SELECT trace_id, embedding::{_VECTOR} <=> $1::real[]::{_VECTOR} AS distance
+    SELECT trace_id, embedding::{_VECTOR} <=> $1::text::{_VECTOR} AS distance
     FROM trace_embeddings WHERE model = '{MiniLM.name}' ORDER BY distance LIMIT {NEAR_LIMIT}
 """  # noqa: S608 - constants
 CURVE = (40, 80, 120, 160, 200, 400)  # hnsw.ef_search
@@ -59,7 +58,7 @@ async def _measure(traces: int, options: argparse.Namespace) -> dict[str, Any]:
     async with served(traces, FILLING) as store:
         result = await measured("search", store, options.clients, options.seconds, repeated=options.repeated)
         bare = await connect(store.url)
-        points = await _points(bare, (int(PLANNING["hnsw.ef_search"]), *(CURVE if options.curve else ())))
+        points = await _points(bare, (ef_search(traces), *(CURVE if options.curve else ())))
         disk = await bare.fetchval("SELECT pg_database_size(current_database())")
         await bare.close()
     result |= {
@@ -83,7 +82,7 @@ async def _points(bare: Any, settings: Sequence[int]) -> list[Point]:
     return [await _point(bare, vectors, exact, ef_search) for ef_search in settings]
 
 
-async def _point(bare: Any, vectors: list[list[float]], exact: list[list[UUID]], ef_search: int) -> Point:
+async def _point(bare: Any, vectors: list[str], exact: list[list[UUID]], ef_search: int) -> Point:
     await bare.execute(f"SET hnsw.ef_search = {ef_search}")
     began = time.perf_counter()
     found = [_nearest(await bare.fetch(NEAR, vector)) for vector in vectors]
@@ -98,11 +97,11 @@ def _nearest(rows: list[Any]) -> list[UUID]:
     return list(dict.fromkeys(row["trace_id"] for row in ordered))[:NEAREST]
 
 
-async def _vectors() -> list[list[float]]:
+async def _vectors() -> list[str]:
     """Real vectors of queries."""
     texts, embedder = Texts(ASKING), MiniLM()
     try:
         asked = [read("error", texts.query()).dense for _ in range(QUERIES)]
-        return await embedder.embed(asked)
+        return [literal(vector) for vector in await embedder.embed(asked)]
     finally:
         embedder.close()

@@ -10,13 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.accounts.builtin import LOCAL_SPACE
+from commontrace_server.database import create_engine
 from commontrace_server.embeddings import index
 from commontrace_server.search import candidates
-from commontrace_server.search.candidates import QueryVector, Scope
+from commontrace_server.search.candidates import QueryVector, Scope, literal
 from commontrace_server.search.lexicon import POSTING_LIMIT, READING_LIMIT, Lexicon
 from commontrace_server.search.reading import read
 
-MODEL, DIMENSIONS = "plan-test", 384
+MODEL, DIMENSIONS = "plan-test", 64
 TRACES = 2500
 SMALL = UUID("00000000-0000-7000-8000-00000000aaaa")  # a space of every 300th trace
 VECTOR = QueryVector(MODEL, [1.0] * DIMENSIONS)
@@ -43,16 +44,19 @@ EMBED = f"""
 @pytest.fixture
 async def filled(engine: AsyncEngine) -> AsyncEngine:
     """A store of some thousand traces, as it is after the first ANALYZE."""
-    async with engine.begin() as connection:
+    # as much at once is more than a statement of the store may take on a busy machine
+    patient = create_engine(engine.url.render_as_string(hide_password=False), statement_milliseconds=0)
+    async with patient.begin() as connection:
         team = {"id": SMALL, "slug": "small", "kind": "team"}
         await connection.execute(text("INSERT INTO spaces (id, slug, kind) VALUES (:id, :slug, :kind)"), team)
         sizes = {"traces": TRACES, "small": SMALL, "large": LOCAL_SPACE.id}
         await connection.execute(text(FILL), sizes)
         await connection.execute(text(EMBED))
         await index.ensure(connection, MODEL, DIMENSIONS)
-    async with engine.connect() as connection:
+    async with patient.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await alone.execute(text("VACUUM ANALYZE traces, trace_embeddings"))
+    await patient.dispose()
     return engine
 
 
@@ -120,10 +124,10 @@ async def _nearest(engine: AsyncEngine, space: UUID, *tags: str) -> set[UUID]:
     statement = text(
         "SELECT id FROM traces JOIN trace_embeddings ON trace_id = id "
         "WHERE space_id = :space AND tags @> :tags "
-        "ORDER BY embedding <=> CAST(CAST(:vector AS real[]) AS halfvec) LIMIT 10"
+        "ORDER BY embedding <=> CAST(:vector AS halfvec) LIMIT 10"
     )
     async with engine.connect() as connection:
-        asked = {"space": space, "tags": list(tags), "vector": VECTOR.values}
+        asked = {"space": space, "tags": list(tags), "vector": literal(VECTOR.values)}
         return set(await connection.scalars(statement, asked))
 
 

@@ -22,9 +22,7 @@ PLANNING: Final[Mapping[str, str]] = {
     "plan_cache_mode": "force_custom_plan",
     # What is searched all day is in memory; as on a turning disk, whole tables would be read instead.
     "random_page_cost": "1.1",
-    # 0.97 of the ten nearest of 200,000 vectors; docs/performance.md has the curve.
-    "hnsw.ef_search": "200",
-    # Goes on beyond that where a filter has left too few.
+    # A search by meaning goes on where a filter has left too few.
     "hnsw.iterative_scan": "relaxed_order",
 }
 

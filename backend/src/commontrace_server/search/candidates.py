@@ -21,6 +21,10 @@ from commontrace_server.search.reading import Reading
 LEXICAL_LIMIT = 32  # candidates by words; 50 and more found the same, and each costs every part of a search
 SIGNATURE_LIMIT = 20  # candidates by signature: they all carry the same error
 NEAR_LIMIT = 48  # vectors, two views per trace, so at least 24 candidates by meaning; as above
+# How many nodes of the vectors' graph are looked at: more of them find more and take longer. A small store
+# needs fewer; docs/performance.md has the curves.
+SMALL = 30_000  # traces
+EF_SEARCH_SMALL, EF_SEARCH = 100, 200
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words
 SEARCHED_STATUSES = ["published", "pending"]  # everything else has been taken out of sight on purpose
 
@@ -35,10 +39,13 @@ _FILTER = "space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:stat
 # Left out where no tag is asked for: what every row passes would still cost a look at each.
 _TAGGED = f"{_FILTER} AND tags @> CAST(:tags AS text[])"
 # The model's name and dimensions are literals, or the partial expression index could not be used.
-_DISTANCE = "embedding::halfvec({dimensions}) <=> CAST(CAST(:vector AS real[]) AS halfvec({dimensions}))"
+_DISTANCE = "embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))"
+# What is looked at is set inside the statement: SET would be a round trip of its own.
 _NEAR = """
     SELECT trace_id AS id FROM trace_embeddings JOIN traces ON traces.id = trace_id
-    WHERE model = '{model}' AND {filter} ORDER BY {distance} LIMIT {near_limit}
+    WHERE model = '{model}' AND {filter}
+      AND (SELECT set_config('hnsw.ef_search', '{ef_search}', true)) IS NOT NULL
+    ORDER BY {distance} LIMIT {near_limit}
 """
 _COSINES = """
     SELECT trace_id AS id, max(cosine) FILTER (WHERE view = 'problem') AS problem,
@@ -127,8 +134,14 @@ def prepare(
     if tagged:
         values["tags"] = list(scope.tags)
     if vector is None:
-        return _statement(None, 0, tagged=tagged), values
-    return _statement(vector.model, len(vector.values), tagged=tagged), values | {"vector": vector.values}
+        return _statement(None, 0, 0, tagged=tagged), values
+    statement = _statement(vector.model, len(vector.values), ef_search(words.total), tagged=tagged)
+    return statement, values | {"vector": literal(vector.values)}
+
+
+def ef_search(traces: int) -> int:
+    """Return how many nodes of the vectors' graph a search of a store of this size looks at."""
+    return EF_SEARCH_SMALL if traces < SMALL else EF_SEARCH
 
 
 @cache
@@ -138,12 +151,14 @@ def template() -> str:
 
 
 @cache
-def _statement(model: str | None, dimensions: int, *, tagged: bool) -> TextClause:
+def _statement(model: str | None, dimensions: int, ef: int, *, tagged: bool) -> TextClause:
     near, cosines, chosen = _NO_NEAR, _NO_COSINES, _TAGGED if tagged else _FILTER
     if model is not None:
         model = index.checked(model, dimensions)
         distance = _DISTANCE.format(dimensions=dimensions)
-        near = _NEAR.format(model=model, distance=distance, filter=chosen, near_limit=NEAR_LIMIT)
+        near = _NEAR.format(
+            model=model, distance=distance, filter=chosen, ef_search=ef, near_limit=NEAR_LIMIT
+        )
         cosines = _COSINES.format(model=model, distance=distance)
     sql = template().format(
         near=near,
@@ -155,6 +170,11 @@ def _statement(model: str | None, dimensions: int, *, tagged: bool) -> TextClaus
     )
     # a colon after a colon is SQL's own; text() must not take it for a parameter
     return text(sql.replace("::", "\\:\\:"))
+
+
+def literal(vector: Sequence[float]) -> str:
+    """Return a vector as pgvector reads it: of a list, the driver looks at each number twice."""
+    return "[" + ",".join(format(value, ".6g") for value in vector) + "]"
 
 
 def _quoted(lexeme: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
+from itertools import repeat
 from operator import attrgetter, mul
 from typing import Final, NamedTuple
 
@@ -37,7 +38,7 @@ class _Weights:
 
     def share(self, found: Iterable[str]) -> float:
         """Share of the information that is found; 0 when there is nothing to find."""
-        return sum(self.each[word] for word in found if word in self.each) / self.whole if self.whole else 0.0
+        return sum(map(self.each.get, found, repeat(0.0))) / self.whole if self.whole else 0.0
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,6 @@ def leading(values: Sequence[float], floor: float) -> list[float]:
 
 def _measure(reading: Reading, weighed: _Weighed, candidate: Candidate, compared: _Compared) -> Features:
     problem = candidate.problem or 0.0
-    offered = candidate.labels()
     titled = _names(candidate.title, reading.codes)
     mentioned = set(candidate.mentions)
     named = mentioned.intersection(reading.codes)
@@ -215,7 +215,7 @@ def _measure(reading: Reading, weighed: _Weighed, candidate: Candidate, compared
         words_lead=compared.words_lead,
         title_lead=compared.title_lead,
         meaning_lead=compared.meaning_lead,
-        tool_fit=_fit(reading.labels - constants.LANGUAGES, offered - constants.LANGUAGES),
+        tool_fit=_fit(reading.labels - constants.LANGUAGES, candidate),
     )
 
 
@@ -235,7 +235,8 @@ def _shared(weights: _Weights, candidate: Candidate) -> float:
     return 1.0 if candidate.signature else weights.share(candidate.matched)
 
 
-def _fit(asked: frozenset[str], offered: frozenset[str]) -> float:
+def _fit(asked: frozenset[str], candidate: Candidate) -> float:
+    offered = candidate.labels() - constants.LANGUAGES if asked else frozenset()
     if asked & offered:
         return 1.0
     return -1.0 if asked and offered else 0.0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from commontrace_server.search import constants
 from commontrace_server.search.evidence import Candidate, Features
@@ -47,5 +48,11 @@ def excluded(name: str, fit: Fit) -> str:
 def _spoken(lexeme: str, text: str) -> str:
     """The word of the text that a lexeme is the stem of."""
     stem = lexeme[: max(3, len(lexeme) - 1)]
-    words = (word for word in _WORD.findall(text.lower()) if word.startswith(stem))
+    words = (word for word in _words(text) if word.startswith(stem))
     return min(words, key=len, default=lexeme)
+
+
+@lru_cache(maxsize=16)
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a query, which is asked for each lexeme of each hit."""
+    return tuple(_WORD.findall(text.lower()))
