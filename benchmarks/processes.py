@@ -8,6 +8,7 @@ from typing import Any
 import psutil
 
 LOOK_SECONDS = 0.2
+RESTING_MS = 10  # in a second: what the clock of processor times can tell
 
 
 class Family:
@@ -43,6 +44,25 @@ class Family:
                 "wakeups": woken - before[name][1],
             }
         return figures
+
+    def cpu_ms(self) -> dict[str, float]:
+        """Milliseconds of processor time that each part has used so far."""
+        return {name: _activity(part)[0] * 1000 for name, part in self._parts().items()}
+
+    def settle(self, seconds: float) -> int:
+        """Wait until nothing has worked for a second, and return after how many.
+
+        Args:
+            seconds: how long to wait at most.
+        """
+        before = sum(self.cpu_ms().values())
+        for waited in range(1, int(seconds) + 1):
+            time.sleep(1)
+            worked = sum(self.cpu_ms().values())
+            if worked - before <= RESTING_MS:
+                return waited
+            before = worked
+        return int(seconds)
 
     def wait_gone(self, seconds: float) -> None:
         """Wait until the store and its PostgreSQL have ended.
