@@ -9,6 +9,7 @@ model's answer and the client's next request.
 import argparse
 import itertools
 import json
+import math
 import os
 import random
 import shutil
@@ -217,9 +218,9 @@ def _compared(times: Times) -> dict[str, dict[str, float]]:
 
 
 def ratio(steps: Sequence[dict[str, float]]) -> float:
-    """What ours adds as a multiple of what the echo adds; no number where the echo adds nothing."""
+    """What ours adds as a multiple of what the echo adds; infinite where the echo seems to add nothing."""
     echo = _added(steps, "echo")
-    return _added(steps, "ours") / echo if echo > 0 else float("nan")
+    return _added(steps, "ours") / echo if echo > 0 else math.inf
 
 
 def interval(

@@ -23,6 +23,13 @@ def test_what_all_sessions_share_falls_out() -> None:
     assert hooks.ratio(measured) == pytest.approx(6.5 / 3.5, rel=0.1)
 
 
+def test_noise_that_drowns_the_echo_shows_in_the_interval() -> None:
+    """It has no upper end then: nothing can be said of the ratio."""
+    calm = steps(echo=0.003, ours=0.006)
+    drowned = [{**step, "echo": step["none"] - 0.001 * (-1) ** number} for number, step in enumerate(calm)]
+    assert hooks.interval(drowned, hooks.ratio)[1] == float("inf")
+
+
 def test_the_interval_tells_how_sure_the_ratio_is() -> None:
     """It holds the ratio, and is wide where few steps say little."""
     measured = steps(echo=0.003, ours=0.006)
