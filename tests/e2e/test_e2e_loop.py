@@ -125,6 +125,7 @@ def test_a_fix_of_another_kind_is_no_outcome(
     assert outcomes(machine, known, (0, 0)) == (0, 0)
 
 
+@pytest.mark.usefixtures("known_trace")  # whose store is up: what nobody could be asked about is not offered
 def test_a_fix_that_nobody_knew_is_offered_once_and_remembered(
     claude: ClaudeCode, project: Project, scripted: Scripted
 ) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from commontrace import drafts, removal
@@ -43,6 +44,7 @@ def uninstall(arguments: argparse.Namespace) -> int:
         _ask(arguments, folders, found)
     if arguments.export:
         _export(arguments, folders)
+    print("Stopping the store and removing everything: this may take a minute", file=sys.stderr, flush=True)
     try:
         removal.stop_store(folders)
         removal.require_unused(folders)
