@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from commontrace import environment, pauses, system
+from commontrace import environment, newest, pauses, system
 from commontrace.paths import Paths
 
 DATA = (
     "store", "logs", "env", "uv", "uv.lock", "pycache", "briefs", "bin",
     pauses.FILE, f"{pauses.FILE}.lock",
 )  # fmt: skip
-MEMORY = "memory.sqlite3*"
-"""With its log, its locks, and the copies of older versions."""
+NAMED = ("memory.sqlite3*", f"{newest.FILE}*")
+"""The memory with its log, its locks, and the copies of older versions; the note of the newest version."""
 STOP_SECONDS = 30.0
 """A store that ends writes everything down before."""
 ENDING_SECONDS = 5.0
@@ -34,7 +34,8 @@ class StillUsedError(Exception):
 
 def pieces(folders: Paths) -> list[Path]:
     """Everything of ours that is there, and what a session has left in Claude Code's folder for us."""
-    data = [folders.data / name for name in DATA] + sorted(folders.data.glob(MEMORY))
+    data = [folders.data / name for name in DATA]
+    data += [path for pattern in NAMED for path in sorted(folders.data.glob(pattern))]
     places = [*data, folders.config, *_config_leftovers(folders), folders.runtime, folders.briefs]
     return [path for path in dict.fromkeys(places) if os.path.lexists(path)]
 
