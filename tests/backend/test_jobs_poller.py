@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -166,3 +167,58 @@ async def test_count_is_a_kind_like_any_other(engine: AsyncEngine) -> None:
         await queue.enqueue(connection, "refresh", {"deep": {"list": [1, "two", None]}})
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.count()).where(jobs.c.kind == "refresh")) == 1
+
+
+async def test_job_that_hangs_is_ended_and_tried_again(engine: AsyncEngine) -> None:
+    """The jobs behind it are done; it has failed once, for a reason that is written down."""
+    done: list[int] = []
+
+    async def handle(job: Job) -> None:
+        if job.payload["number"] == 1:
+            await asyncio.Event().wait()
+        done.append(job.payload["number"])
+
+    poller = Poller(engine, poll_seconds=3600, job_seconds=0.2)
+    poller.register({"count": handle})
+    await _enqueue(engine, 1, 2)
+    await poller.work_off()
+    assert done == [2]
+    (left,) = await _left(engine)
+    assert (left.state, left.attempts, left.last_error.split(":")[0]) == ("queued", 1, "TimeoutError")
+
+
+async def test_lock_of_a_job_moves_on_while_it_is_done(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever does it says now and then that it is still at it; another finds nothing to take."""
+    monkeypatch.setattr(queue, "LOCK", timedelta(seconds=0.3))
+    finish = asyncio.Event()
+    begun = 0
+
+    async def handle(_job: Job) -> None:
+        nonlocal begun
+        begun += 1
+        await finish.wait()
+
+    poller, other = Poller(engine), Poller(engine)
+    for one in (poller, other):
+        one.register({"count": handle})
+    await _enqueue(engine, 1)
+    working = asyncio.create_task(poller.work_off())
+
+    async def held() -> bool:
+        """Whether its lock reaches beyond the minute that it was claimed for."""
+        (job,) = await _left(engine)
+        return bool(job.state == "running" and job.locked_until != first)
+
+    async def claimed() -> bool:
+        return bool(begun)
+
+    await eventually(claimed)
+    first = (await _left(engine))[0].locked_until
+    await eventually(held)
+    await other.work_off()
+    finish.set()
+    await working
+    assert begun == 1
+    assert not await _left(engine)

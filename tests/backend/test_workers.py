@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import signal
+import socket
+import sys
 from collections.abc import AsyncIterator
 
 import httpx
@@ -13,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.accounts import service as accounts
 from commontrace_server.accounts.pepper import Pepper
+from commontrace_server.workers import worker
+from commontrace_server.workers.supervisor import Supervisor
 from support.load import loaded
 from support.store import StoreProcess, eventually
 
@@ -116,3 +121,41 @@ async def test_worker_that_cannot_start_ends_the_command(database_url: str) -> N
     assert (status, out) == (1, "")
     assert "does not exist" in err
     assert "did not start" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGUSR1], ids=["stopped", "blocked"])
+async def test_worker_that_does_nothing_any_more_is_replaced(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lives, but its event loop does not run: it is killed, and another takes its place."""
+    monkeypatch.setattr(worker, "SILENCE_SECONDS", 5.0)
+    beating = (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGUSR1, lambda *_: time.sleep(3600))\n"
+        "print('ready http://127.0.0.1:1', flush=True)\n"
+        "while True:\n    os.write(1, b'.')\n    time.sleep(0.1)\n"
+    )
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        supervisor = Supervisor([sys.executable, "-I", "-c", beating], listener, 1, {})
+        running = asyncio.create_task(supervisor.run())
+        me = psutil.Process()
+
+        def started() -> list[psutil.Process]:
+            return [child for child in me.children() if "SIGUSR1" in " ".join(child.cmdline())]
+
+        async def one_runs() -> bool:
+            return len(started()) == 1
+
+        await eventually(one_runs, seconds=60)
+        (first,) = started()
+        await asyncio.sleep(1.0)  # it has begun to beat
+        first.send_signal(number)
+
+        async def replaced() -> bool:
+            return first not in started() and len(started()) == 1
+
+        await eventually(replaced, seconds=60)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await running
+        assert not started()

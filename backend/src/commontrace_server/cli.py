@@ -179,18 +179,21 @@ def _serve_local(options: argparse.Namespace) -> None:
 
 def _serve_port(options: argparse.Namespace) -> None:
     from commontrace_server import launch
+    from commontrace_server.workers import worker
 
     url = location.embedded_or_external(options)
     _configure_logs()
+    supervised = worker.inherited_socket() is not None
+    running: dict[str, Any] = {"drain": _DRAIN_SECONDS} | ({"alive": worker.beat} if supervised else {})
     with closing(_listener(options)) as listener:
         if url is not None:
             settings = Settings(database_url=url, pepper=location.pepper_of_external(), **_served(options))
-            asyncio.run(launch.run(settings, listener, drain=_DRAIN_SECONDS))
+            asyncio.run(launch.run(settings, listener, **running))
             return
         data = location.data(options)
         with launch.embedded_database(data) as cluster:
             settings = Settings(database_url=cluster.url, pepper=data, **_served(options))
-            asyncio.run(launch.run(settings, listener, cluster=cluster, drain=_DRAIN_SECONDS))
+            asyncio.run(launch.run(settings, listener, cluster=cluster, **running))
 
 
 def _listener(options: argparse.Namespace) -> "Port | InheritedPort":

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,13 +51,14 @@ def embedded_database(
         cluster.stop()
 
 
-async def run(
+async def run(  # noqa: PLR0913 - what `Server` takes goes through
     settings: Settings,
     listener: Listener,
     *,
     cluster: Cluster | None = None,
     idle_exit: float | None = None,
     drain: float = 0.0,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
     """Migrate, then serve until told to stop or idle for long enough.
 
@@ -67,6 +68,7 @@ async def run(
         cluster: The embedded PostgreSQL behind the database, if it is one.
         idle_exit: See `Server`.
         drain: See `Server`.
+        alive: See `Server`.
 
     Raises:
         DatabaseTooNewError: The database belongs to a newer program.
@@ -82,7 +84,7 @@ async def run(
     await migrate(settings.database_url)
     app = create_app(settings, cluster)
     try:
-        await Server(app, listener, idle_exit=idle_exit, drain=drain).run_until_stopped()
+        await Server(app, listener, idle_exit=idle_exit, drain=drain, alive=alive).run_until_stopped()
     except SystemExit as error:
         raise StoreNotStartedError from error
 

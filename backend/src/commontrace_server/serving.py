@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import Final
@@ -31,10 +32,17 @@ class Server(uvicorn.Server):
         listener: Bound; published once the app has started, withdrawn before it stops.
         idle_exit: Seconds, or None to stay.
         drain: Seconds that clients have, once it stops, to be told with an answer that their connection ends.
+        alive: Called once a second by the event loop.
     """
 
     def __init__(
-        self, app: FastAPI, listener: Listener, *, idle_exit: float | None = None, drain: float = 0.0
+        self,
+        app: FastAPI,
+        listener: Listener,
+        *,
+        idle_exit: float | None = None,
+        drain: float = 0.0,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -54,6 +62,7 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._idle_exit = idle_exit
         self._drain = drain
+        self._alive = alive
         self._told = asyncio.Event()  # to stop
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -105,6 +114,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Look whether it is time to stop."""
+        self._alive()
         return await super().on_tick(counter) or self._is_idle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002

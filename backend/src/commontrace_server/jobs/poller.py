@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -21,6 +22,7 @@ Handler = Callable[[Job], Awaitable[None]]
 POLL_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 5.0
 _OUTAGE_SECONDS: Final = 1.0
+JOB_SECONDS: Final = 900.0  # what takes longer hangs: it fails, and is tried again
 _DELEGATED_SECONDS: Final = 10.0  # until it is asked again whether anybody is there
 
 
@@ -42,17 +44,24 @@ class Poller:
         engine: Holds the queue.
         poll_seconds: How long to sleep at most.
         delegate: Asked first; what it takes is not done here.
+        job_seconds: How long one attempt at a job may take.
 
     Attributes:
         stopping: Whether no other job is begun.
     """
 
     def __init__(
-        self, engine: AsyncEngine, *, poll_seconds: float = POLL_SECONDS, delegate: Delegate | None = None
+        self,
+        engine: AsyncEngine,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        delegate: Delegate | None = None,
+        job_seconds: float = JOB_SECONDS,
     ) -> None:
         self._engine = engine
         self._poll_seconds = poll_seconds
         self._delegate = delegate
+        self._job_seconds = job_seconds
         self._handlers: dict[str, Handler] = {}
         self._awake = asyncio.Event()
         self.stopping = False
@@ -139,12 +148,25 @@ class Poller:
     async def _attempt(self, job: Job) -> str | None:
         """Call the handler; return what went wrong, if anything did."""
         since = time.perf_counter()
+        holding = asyncio.create_task(self._hold(job))
         try:
-            await self._handlers[job.kind](job)
+            async with asyncio.timeout(self._job_seconds):
+                await self._handlers[job.kind](job)
         except Exception as error:  # noqa: BLE001 - the edge: whatever a handler does, the queue goes on
             kind = type(error).__qualname__
             signals.worked(job.kind, time.perf_counter() - since, kind)
             _log.warning("job %d (%s): attempt %d ended with %s", job.id, job.kind, job.attempts, kind)
             return f"{kind}: {error}"
+        finally:
+            holding.cancel()
+            await asyncio.gather(holding, return_exceptions=True)
         signals.worked(job.kind, time.perf_counter() - since)
         return None
+
+    async def _hold(self, job: Job) -> None:
+        """Keep others from a job while it is done here; its lock still ends soon after this process does."""
+        while True:
+            await asyncio.sleep(queue.LOCK.total_seconds() / 3)
+            with suppress(*UNAVAILABLE):  # then it is fenced off, or has time until the next turn
+                async with self._engine.begin() as connection:
+                    await queue.hold(connection, job)

@@ -73,6 +73,11 @@ async def claim(
     return sorted((Job(*row) for row in taken), key=lambda job: job.id)
 
 
+async def hold(connection: AsyncConnection, job: Job, *, lock: timedelta = LOCK) -> None:
+    """Lock a job that is still this attempt's for the time of `lock` from now on."""
+    await connection.execute(update(jobs).where(_still_ours(job)).values(locked_until=func.now() + lock))
+
+
 async def finish(connection: AsyncConnection, job: Job) -> None:
     """Forget a job that is done."""
     await connection.execute(delete(jobs).where(_still_ours(job)))
