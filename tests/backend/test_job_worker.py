@@ -1,9 +1,12 @@
 """`worker` as a process: told by Redis, and right without it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -95,3 +98,31 @@ async def test_worker_stops_when_told_although_redis_is_away(store_url: str, val
         await valkey.kill()
         await asyncio.sleep(3)
         assert await asyncio.to_thread(worker.stop) == 0
+
+
+async def test_worker_tells_its_metrics_to_who_may_read_the_stores(store_url: str) -> None:
+    """The token of the metrics or nothing; whether it is ready is told to everybody."""
+    port = _free_port()
+    variables = {"COMMONTRACE_PEPPER": "x" * 40, "COMMONTRACE_METRICS_TOKEN": "m" * 32}
+    where = ("--database-url", store_url, "--embedder", "none", "--metrics-port", str(port))
+    with StoreProcess(*where, command="worker", environment=variables) as worker:
+        await asyncio.to_thread(worker.wait_ready)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+
+            async def ready() -> bool:
+                with suppress(httpx.TransportError):
+                    return (await client.get("/readyz")).status_code == 200
+                return False
+
+            await eventually(ready, seconds=60)
+            tokens = [{}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Bearer {'m' * 32}"}]
+            answers = [await client.get("/metrics", headers=token) for token in tokens]
+        assert await asyncio.to_thread(worker.stop) == 0
+    assert [answer.status_code for answer in answers] == [401, 401, 200]
+    assert "commontrace_jobs" in answers[2].text
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--data", metavar="DIR", type=Path, help="the store's folder, as given to serve")
     location.add_database_url(worker)
     _add_shared_options(worker)
-    explanation = "answer at this port with the worker's metrics, for whoever reaches it"
+    explanation = "answer at this port: /healthz, /readyz, and /metrics for who may read the store's"
     worker.add_argument("--metrics-port", metavar="N", type=_port, help=explanation)
     worker.add_argument("--metrics-host", metavar="H", default="127.0.0.1", help="(%(default)s)")
     worker.set_defaults(run=_work)
@@ -254,6 +254,7 @@ def _work(options: argparse.Namespace) -> None:
     redis_url = location.redis_url(options)
     _configure_logs()
     with ExitStack() as stack:
+        pepper = location.pepper_of_external() if url is not None else location.data(options)
         if url is None:
             data = location.data(options)
             url = stack.enter_context(launch.embedded_database(data, meanwhile=())).url
@@ -263,6 +264,8 @@ def _work(options: argparse.Namespace) -> None:
             redis_url=redis_url,
             metrics_port=options.metrics_port,
             metrics_host=options.metrics_host,
+            pepper=pepper,
+            metrics_token=os.environ.get(_METRICS_VARIABLE) or None,
             sentry_dsn=os.environ.get(_SENTRY_VARIABLE) or None,
         )
         asyncio.run(launch.work(settings))

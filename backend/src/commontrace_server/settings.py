@@ -28,7 +28,7 @@ class Settings:
         redis_url: Where all processes count them together.
         observed: Whether there are request ids, lines per request, and metrics.
         metrics_token: Who brings it may read the metrics; administrators' keys may always.
-        metrics_port: Where a job worker answers with its metrics, without a token; None for nowhere.
+        metrics_port: Where a job worker answers whether it is ready, and with its metrics; None for nowhere.
         metrics_host: The address of that port.
         sentry_dsn: Where errors that nobody foresaw are reported, if anywhere.
         starter: Whether the starter pack is loaded at start.

@@ -23,6 +23,7 @@ from commontrace_server.state import State
 from commontrace_server.warming import Warming
 
 if TYPE_CHECKING:
+    from commontrace_server.listeners import Port
     from commontrace_server.observability.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -61,29 +62,43 @@ async def run(settings: Settings, stopping: asyncio.Event) -> None:
 async def _prepared(settings: Settings) -> AsyncIterator[Poller]:
     """A poller that knows every kind of job, and an embedder that is loading."""
     async with AsyncExitStack() as stack:
-        begin(settings, _metrics(settings), stack)
+        # bound first: what is wrong with it is said before anything else begins
+        port = None if settings.metrics_port is None else _port(settings.metrics_host, settings.metrics_port)
+        metrics = None if port is None else _metrics()
+        begin(settings, metrics, stack)
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
         poller = Poller(engine, poll_seconds=_SWEEP_SECONDS)
         poller.register(handlers(engine))
-        warming = Warming(State(engine=engine, poller=poller, pepper=Pepper(None)), settings.embedder)
+        state = State(
+            engine=engine,
+            poller=poller,
+            pepper=Pepper(settings.pepper),
+            metrics=metrics,
+            metrics_token=settings.metrics_token,
+        )
+        if port is not None:
+            from commontrace_server.jobs import page
+
+            stack.callback(port.close)
+            await stack.enter_async_context(page.answered(state, port))
+        warming = Warming(state, settings.embedder)
         stack.push_async_callback(warming.stop)
         stack.push_async_callback(poller.stop)
         warming.start()
         yield poller
 
 
-def _metrics(settings: Settings) -> "Metrics | None":
-    """What this worker counts, answered at a port of its own where it is given one."""
-    if settings.metrics_port is None:
-        return None
-    from prometheus_client import start_http_server
+def _port(host: str, number: int) -> "Port":
+    from commontrace_server.listeners import Port
 
+    return Port(host, number)
+
+
+def _metrics() -> "Metrics":
     from commontrace_server.observability.metrics import Metrics
 
-    metrics = Metrics()
-    start_http_server(settings.metrics_port, settings.metrics_host, metrics.counted())
-    return metrics
+    return Metrics()
 
 
 async def _consume_always(url: str, poller: Poller) -> None:
