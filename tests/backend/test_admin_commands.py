@@ -12,6 +12,7 @@ import pytest
 
 from commontrace_server import cli
 from commontrace_server.app import create_app
+from commontrace_server.database.migrate import HEAD
 from commontrace_server.settings import Settings
 from support import postgres
 from support.store import LocalStore, StoreProcess, admin, client_of, draft
@@ -230,3 +231,38 @@ def test_anybodys_key_is_revoked(run: Admin, ask: Ask) -> None:
     status, _, error = run("revoke-key", "00000000-0000-7000-8000-00000000ffff")
     assert (status, "no key" in error) == (1, True)
     assert run("revoke-key", "nonsense")[0] == 2
+
+
+def test_every_command_answers_a_program_too(run: Admin, ask: Ask) -> None:
+    """With --json one document, with the names that the API has for the same."""
+
+    def told(*arguments: str) -> Any:
+        status, out, err = run(*arguments, "--json")
+        assert status == 0, err
+        return json.loads(out)
+
+    robin = told("create-admin", "--name", "Robin")
+    assert ask("/v1/me", robin["key"])["id"] == robin["account"]
+    kim = told("create-account", "--name", "Kim", "--root", "Robin")
+    second = told("create-key", "Kim", "--scopes", "read")
+    assert (second["account"], second["scopes"]) == (kim["account"], ["read"])
+    assert told("revoke-key", second["id"]) == {"id": second["id"], "state": "revoked"}
+    assert {key["id"]: key["state"] for key in told("list-keys", "Kim")} == {
+        kim["id"]: "valid",
+        second["id"]: "revoked",
+    }
+    assert told("set-tier", "Kim", "trusted") == {"account": "Kim", "tier": "trusted"}
+    assert told("set-root", "Kim", "Robin")["account"] == "Kim"
+    assert told("create-space", "commons", "--kind", "public")["kind"] == "public"
+    assert told("add-member", "commons", "Robin", "--role", "owner")["role"] == "owner"
+    assert told("seed", "commons", "--author", "Robin")["created"] > 10
+    assert told("rebuild-reputation") == {"changed": 0}
+    assert "embed" in {row["kind"] for row in told("jobs")["jobs"]}
+
+
+def test_migrate_tells_a_program_where_the_database_is(
+    store_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At which revision."""
+    assert cli.main(["migrate", "--database-url", store_url, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"revision": HEAD}

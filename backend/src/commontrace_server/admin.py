@@ -11,15 +11,16 @@ from uuid import UUID
 from commontrace_server import location, upkeep
 from commontrace_server.jobs import overview
 from commontrace_server.location import UsageError
+from commontrace_server.said import Said
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from commontrace_server.accounts.pepper import Pepper
-    from commontrace_server.accounts.schemas import Key
+    from commontrace_server.accounts.schemas import Key, NewKey
 
-    Act = Callable[[AsyncConnection, Pepper, argparse.Namespace], Coroutine[Any, Any, str]]
-    Steps = Callable[[AsyncEngine, argparse.Namespace], Coroutine[Any, Any, str]]
+    Act = Callable[[AsyncConnection, Pepper, argparse.Namespace], Coroutine[Any, Any, Said]]
+    Steps = Callable[[AsyncEngine, argparse.Namespace], Coroutine[Any, Any, Said]]
 
 _DESCRIPTION: Final = """
 Make accounts, keys, spaces and members directly in the store's database, whether the store runs or not.
@@ -64,7 +65,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     make.add_argument("--role", choices=_ROLES, default="contributor", help="(%(default)s)")
     make = _command(acts, "jobs", overview.jobs, "tell what is queued, running and given up")
     make.add_argument("--retry", action="store_true", help="queue what was given up once more")
-    make.add_argument("--json", action="store_true", help="print one JSON document")
     make = _command(acts, "seed", upkeep.seed, "publish traces in a space: what a commons begins with")
     make.add_argument("space", metavar="SPACE", help="slug")
     what = "lines as `export` writes them; without it the starter pack of this program"
@@ -81,6 +81,7 @@ def _command(
     command = acts.add_parser(name, help=what, description=f"{what.capitalize()}.")
     command.add_argument("--data", metavar="DIR", type=Path, help="the store's folder, as given to serve")
     location.add_database_url(command)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
     command.set_defaults(run=_run, act=act, in_steps=False)
     return command
 
@@ -102,26 +103,26 @@ def _run(options: argparse.Namespace) -> None:
 
     url = location.embedded_or_external(options)
     if url is not None:
-        _say(asyncio.run(_acted(url, Pepper(location.pepper_of_external()), options)))
+        _say(asyncio.run(_acted(url, Pepper(location.pepper_of_external()), options)), options)
         return
     from commontrace_server import launch
 
     data = location.data(options)
     with launch.embedded_database(data) as cluster:
-        _say(asyncio.run(_acted(cluster.url, Pepper(data), options)))
+        _say(asyncio.run(_acted(cluster.url, Pepper(data), options)), options)
 
 
-def _say(text: str) -> None:
-    print(text)  # noqa: T201 - a command's answer
+def _say(said: Said, options: argparse.Namespace) -> None:
+    print(said.printed(as_json=options.json))  # noqa: T201 - a command's answer
 
 
-async def _acted(url: str, pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _acted(url: str, pepper: "Pepper", options: argparse.Namespace) -> Said:
     """Do it, in one transaction unless it is done in steps; what is answered has been committed."""
     from commontrace_server.database import create_engine, migrate
 
     await migrate(url)
     engine = create_engine(url)
-    said: str
+    said: Said
     try:
         if options.in_steps:
             said = await options.act(engine, options)
@@ -135,78 +136,93 @@ async def _acted(url: str, pepper: "Pepper", options: argparse.Namespace) -> str
 
 async def _create_account(
     connection: "AsyncConnection", pepper: "Pepper", options: argparse.Namespace
-) -> str:
+) -> Said:
     from commontrace_server.accounts import service
     from commontrace_server.accounts.schemas import AccountName
 
     root = None if options.root is None else await service.root_of(connection, options.root)
     account_id = await service.create(connection, _checked(AccountName, options.name, "--name"), root)
     key = await service.create_key(connection, pepper, account_id, options.scopes)
-    return key.key
+    return Said(key.key, {"account": str(account_id), "name": options.name, **_key(key)})
 
 
-async def _create_key(connection: "AsyncConnection", pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _create_key(connection: "AsyncConnection", pepper: "Pepper", options: argparse.Namespace) -> Said:
     from commontrace_server.accounts import service
 
     account_id = await service.find(connection, options.account)
-    return (await service.create_key(connection, pepper, account_id, options.scopes)).key
+    key = await service.create_key(connection, pepper, account_id, options.scopes)
+    return Said(key.key, {"account": str(account_id), **_key(key)})
 
 
-async def _list_keys(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+def _key(key: "NewKey") -> dict[str, Any]:
+    return key.model_dump(mode="json", include={"id", "key", "scopes"})
+
+
+async def _list_keys(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> Said:
     from commontrace_server.accounts import service
 
     account_id = await service.find(connection, options.account)
     keys = await service.list_keys(connection, account_id)
-    return "\n".join(_told(key) for key in keys) or f"{options.account} has no keys"
+    text = "\n".join(_told(key) for key in keys) or f"{options.account} has no keys"
+    return Said(text, [key.model_dump(mode="json") | {"state": _state(key)} for key in keys])
 
 
 def _told(key: "Key") -> str:
+    return f"{key.id}  ...{key.hint}  {_state(key):7}  {','.join(key.scopes)}"
+
+
+def _state(key: "Key") -> str:
     now = datetime.now(UTC)
     ended = key.expires_at is not None and key.expires_at <= now
-    state = "revoked" if key.revoked_at is not None else "expired" if ended else "valid"
-    return f"{key.id}  ...{key.hint}  {state:7}  {','.join(key.scopes)}"
+    return "revoked" if key.revoked_at is not None else "expired" if ended else "valid"
 
 
-async def _revoke_key(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _revoke_key(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> Said:
     from commontrace_server.accounts import service
 
     await service.end_key(connection, options.key)
-    return f"{options.key} is revoked"
+    return Said(f"{options.key} is revoked", {"id": str(options.key), "state": "revoked"})
 
 
-async def _set_tier(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _set_tier(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> Said:
     from commontrace_server.accounts import service
 
     await service.set_tier(connection, await service.find(connection, options.account), options.tier)
-    return f"{options.account} is {options.tier}"
+    return Said(f"{options.account} is {options.tier}", {"account": options.account, "tier": options.tier})
 
 
-async def _set_root(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _set_root(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> Said:
     from commontrace_server.accounts import service
 
     root = await service.root_of(connection, options.root)
     await service.join(connection, await service.find(connection, options.account), root)
-    return f"{options.account} counts with {options.root}"
+    return Said(
+        f"{options.account} counts with {options.root}", {"account": options.account, "root": str(root)}
+    )
 
 
-async def _create_space(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _create_space(
+    connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace
+) -> Said:
     from commontrace_server.spaces import service
     from commontrace_server.spaces.schemas import NewSlug
 
     space = await service.create(connection, _checked(NewSlug, options.slug, "SLUG"), options.kind)
-    return (
+    text = (
         f"{space.slug} is a {space.kind} space: `admin add-member {space.slug} ACCOUNT --role owner` is next"
     )
+    return Said(text, space.model_dump(mode="json"))
 
 
-async def _add_member(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+async def _add_member(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> Said:
     from commontrace_server.accounts import service as accounts
     from commontrace_server.spaces import service
 
     space_id = await service.find(connection, options.space)
     account_id = await accounts.find(connection, options.account)
     member = await service.put_member(connection, space_id, account_id, options.role)
-    return f"{member.name} is {member.role} of {options.space}"
+    text = f"{member.name} is {member.role} of {options.space}"
+    return Said(text, {"space": options.space} | member.model_dump(mode="json"))
 
 
 def _checked(kind: Any, value: str, option: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from commontrace_server import admin, location
 from commontrace_server.location import REDIS_VARIABLE, UsageError
+from commontrace_server.said import Said
 from commontrace_server.settings import MINILM, Settings, checked_embedder
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.set_defaults(run=_work)
     migrate = commands.add_parser("migrate", help="bring a database up to date", description=_MIGRATE)
     location.add_database_url(migrate)
+    migrate.add_argument("--json", action="store_true", help="print one JSON document")
     migrate.set_defaults(run=_migrate)
     admin.add_to(commands)
     return parser
@@ -272,10 +274,10 @@ def _work(options: argparse.Namespace) -> None:
 
 
 def _migrate(options: argparse.Namespace) -> None:
-    from commontrace_server.database import migrate
+    from commontrace_server.database.migrate import HEAD, migrate
 
     url = location.external(options)
     if url is None:
         raise UsageError(f"migrate needs --database-url URL, or {location.DATABASE_VARIABLE}")
     asyncio.run(migrate(url))
-    print("the database is up to date")
+    print(Said("the database is up to date", {"revision": HEAD}).printed(as_json=options.json))

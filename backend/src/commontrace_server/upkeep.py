@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commontrace_server.said import Said
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,17 +17,17 @@ class SeedError(Exception):
     """A space cannot be seeded with this; the message says why."""
 
 
-async def rebuild(engine: "AsyncEngine", _options: argparse.Namespace) -> str:
+async def rebuild(engine: "AsyncEngine", _options: argparse.Namespace) -> Said:
     """Count voices, counters, standing and reputation anew, from votes and outcomes alone."""
     from commontrace_server.reputation import contributors, recount
 
     changed = await recount.recount_all(engine)
     changed += await recount.renew_standing(engine)
     await contributors.refresh(engine)
-    return f"reputation is counted anew: {changed} traces had other numbers"
+    return Said(f"reputation is counted anew: {changed} traces had other numbers", {"changed": changed})
 
 
-async def seed(engine: "AsyncEngine", options: argparse.Namespace) -> str:
+async def seed(engine: "AsyncEngine", options: argparse.Namespace) -> Said:
     """Publish traces in a space, in the name of one of its moderators; those that it has stay as they are.
 
     Raises:
@@ -47,7 +49,8 @@ async def seed(engine: "AsyncEngine", options: argparse.Namespace) -> str:
             raise SeedError(f"line {imported.line}: {imported.detail}")
         last = imported
     created, existing = (last.created, last.existing) if last is not None else (0, 0)
-    return f"{options.space} has {created} new traces; {existing} were there"
+    text = f"{options.space} has {created} new traces; {existing} were there"
+    return Said(text, {"space": options.space, "created": created, "existing": existing})
 
 
 async def _chunks(file: Path | None) -> AsyncIterator[bytes]:

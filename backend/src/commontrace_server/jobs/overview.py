@@ -1,9 +1,10 @@
 """`admin jobs`: what the queue holds, and another chance for what was given up."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
+
+from commontrace_server.said import Said
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("kind", "state", "depth", "due_seconds", "last_error")
 
 
-async def jobs(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> str:
+async def jobs(connection: "AsyncConnection", _pepper: "Pepper", options: argparse.Namespace) -> Said:
     """Tell what is queued, running and given up; with --retry queue what was given up."""
     from sqlalchemy import text
 
@@ -29,13 +30,9 @@ async def jobs(connection: "AsyncConnection", _pepper: "Pepper", options: argpar
         """)
     )
     rows = [dict(row._mapping) for row in found]  # noqa: SLF001  SQLAlchemy's public name
-    if options.json:
-        return json.dumps({"jobs": rows, "embedding": await _renewal(connection)})
-    if not rows:
-        return "nothing is queued"
-    return "\n".join(
-        [*_table([dict(zip(_COLUMNS, _COLUMNS, strict=True)), *rows]), *await _words(connection)]
-    )
+    lines = _table([dict(zip(_COLUMNS, _COLUMNS, strict=True)), *rows]) if rows else ["nothing is queued"]
+    data = {"jobs": rows, "embedding": await _renewal(connection)}
+    return Said("\n".join([*lines, *await _words(connection)]), data)
 
 
 async def _renewal(connection: "AsyncConnection") -> dict[str, Any] | None:
