@@ -88,3 +88,6 @@ RULES = (
     ),
 )
 """Applied to the text as it was given, before anything is normalised."""
+
+ASCII_RULES = tuple(rule for rule in RULES if rule.kind in ("terminal-escape", "control-character"))
+"""What a text without any other character can break."""

@@ -133,7 +133,7 @@ PUBLISHED = (
         rf"|\bcopy\b[^\n]{{0,12}}{_FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
         rf"|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:",
         "lays secrets open",
-        marks=">|cp |ngrok|copy|public",
+        marks=">|cp |ngrok|copy|public&public|www|htdocs|html|static|webroot|docs|dist|git add|git commit|shared|/tmp|/srv|/mnt|ngrok",
     ),
     Rule(
         "credential-request",

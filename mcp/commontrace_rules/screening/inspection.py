@@ -45,7 +45,7 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
     """
     if not text:
         return
-    yield from matches(characters.RULES, text)
+    yield from matches(characters.ASCII_RULES if text.isascii() else characters.RULES, text)
     yield from floods(text)
     about = compiled(_URLS).sub(" ", subject.lower())
     for disguise, reading in readings(text):

@@ -108,7 +108,7 @@ RULES = (
         r"|\b(?:act|behave|continue|proceed) as (?:if|though) (?:the )?(?:user|human|person|operator) (?:had |has )?(?:said|agreed|approved|confirmed|answered|typed)"
         r"|--no-verify\b[^\n.]{0,30}\band (?:skip|merge|bypass|don't|do not)\b",
         "replaces the task",
-        marks="free|objective|irrelevant|mistake|said yes|you were|prompt|forg|disregard|ignore|abandon|safety|alignment|ethics|highest|override|output|answer|repl|respon|scrap|drop|new plan|free|welcome|allowed|permitted|decoy|fake|bait|void|not an ai|step is|--no-verify",
+        marks="free of|free from|freed |exempt|released|objective|aim is|irrelevant|mistake|obsolete|withdrawn|as if|as though|you were|prompt|forg|disregard|ignore|abandon|safety|alignment|ethics|highest|override|output|answer|repl|respon|scrap|drop|new plan|free|welcome|allowed|permitted|decoy|fake|bait|void|not an ai|step is|--no-verify",
     ),
     Rule(
         "addressed",
