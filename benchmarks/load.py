@@ -1,4 +1,7 @@
-"""`bench search` and `bench write`: a served store under load, and the floor that nothing could go below."""
+"""`bench search` and `bench write`: a served store under load, and the floor that nothing could go below.
+
+`write` contributes, then votes; beside that it says how long a contribution waits for its vectors.
+"""
 
 import argparse
 import asyncio
@@ -10,10 +13,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
-from benchmarks.floor import Floor
+from benchmarks import lag
+from benchmarks.floor import Floor, Load, votes
 from benchmarks.serving import Served, served
 from benchmarks.texts import Texts
 
@@ -55,9 +60,13 @@ class Client:
         self._approval = approval  # as a person's client brings it: what is contributed is knowledge at once
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Post JSON; return the status and the JSON of the answer."""
+        return await self.send("POST", path, body)
+
+    async def send(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send JSON; return the status and the JSON of the answer."""
         data = json.dumps(body).encode()
-        head = f"POST {path} HTTP/1.1\r\nHost: store\r\nContent-Type: application/json\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: store\r\nContent-Type: application/json\r\n"
         head += f"CommonTrace-Approval: {self._approval}\r\n"
         self._writer.write(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
@@ -102,12 +111,19 @@ async def _profiled(traces: int) -> None:
 
 async def _measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     async with served(options.traces, FILLING) as store:
-        repeated = name == "search" and options.repeated
-        return await measured(name, store, options.clients, options.seconds, repeated=repeated)
+        if name == "search":
+            return await measured(
+                "search", store, options.clients, options.seconds, repeated=options.repeated
+            )
+        alone = await lag.alone(store, lambda: _client(store))
+        written = await measured("write", store, options.clients, options.seconds)
+        behind = await lag.behind(store)
+        voted = await measured("vote", store, options.clients, options.seconds)
+        return written | {"embedding_lag": {"alone_ms": alone, **behind}, "votes": voted}
 
 
 async def measured(
-    name: str, store: Served, clients: int, seconds: float, *, repeated: bool
+    name: Load, store: Served, clients: int, seconds: float, *, repeated: bool = False
 ) -> dict[str, Any]:
     """Put load on a store and on the floor by turns, so that what else the machine does slows both."""
     load, bare = Measured([], 0, 0.0), Measured([], 0, 0.0)
@@ -138,12 +154,16 @@ async def measured(
     }
 
 
+async def _client(store: Served) -> Client:
+    approval = (store.socket.parent / "store" / "approval").read_bytes().hex()
+    return Client(*await asyncio.open_unix_connection(store.socket), approval)
+
+
 async def _calls(
-    name: str, store: Served, clients: int, stack: AsyncExitStack, *, repeated: bool
+    name: Load, store: Served, clients: int, stack: AsyncExitStack, *, repeated: bool
 ) -> list[Call]:
     """Connect the clients and warm the store up; return what each does again and again."""
-    approval = (store.socket.parent / "store" / "approval").read_bytes().hex()
-    connected = [Client(*await asyncio.open_unix_connection(store.socket), approval) for _ in range(clients)]
+    connected = [await _client(store) for _ in range(clients)]
     for client in connected:
         stack.callback(client.close)
     await _embedding(connected[0])
@@ -151,6 +171,10 @@ async def _calls(
     if name == "write":
         await under([_writing(client, warming) for client in connected], times=WARM)
         return [_writing(client, asking) for client in connected]
+    if name == "vote":
+        ballots = await votes(store, 0)
+        await under([_voting(client, ballots) for client in connected], times=WARM)
+        return [_voting(client, ballots) for client in connected]
     await under([_searching(client, _endless(warming)) for client in connected], times=WARM)
     queries = _endless(asking)
     if repeated:
@@ -207,3 +231,12 @@ def _writing(client: Client, texts: Texts) -> Call:
         return (await client.post("/v1/traces", texts.trace()))[0] == 201
 
     return write
+
+
+def _voting(client: Client, ballots: Iterator[tuple[UUID, int]]) -> Call:
+    async def vote() -> bool:
+        trace, value = next(ballots)
+        reason = {} if value > 0 else {"reason": "outdated"}
+        return (await client.send("PUT", f"/v1/traces/{trace}/vote", {"value": value} | reason))[0] == 200
+
+    return vote

@@ -18,7 +18,7 @@ from sqlalchemy import make_url, text
 
 from benchmarks.texts import Texts
 from benchmarks.vectors import Neighbourhoods, neighbourhoods
-from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
+from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.database import create_engine, migrate
 from commontrace_server.database.engine import PLANNING
 from commontrace_server.embeddings import index
@@ -31,16 +31,8 @@ END_SECONDS = 30.0
 COPIED = 2000  # rows per COPY
 INDEX_MEMORY = "512MB"  # with less than the graph takes, building it is several times slower
 VIEWS = ("problem", "solution")
-TRACE_COLUMNS = (
-    "id",
-    "title",
-    "context_text",
-    "solution_text",
-    "tags",
-    "content_hash",
-    "space_id",
-    "author_id",
-)
+# Nobody's: a vote on one's own would only be a mark for oneself.
+TRACE_COLUMNS = ("id", "title", "context_text", "solution_text", "tags", "content_hash", "space_id")
 VECTOR_COLUMNS = ("trace_id", "model", "view", "content_hash", "embedding")
 
 
@@ -156,7 +148,7 @@ async def fill(url: str, count: int, seed: int, vectors: Neighbourhoods) -> None
 
 
 async def _copy(connection: Any, drafts: Sequence[dict[str, Any]], vectors: Neighbourhoods) -> None:
-    rows = [insertable(draft) for draft in drafts]
+    rows = [_row(draft) for draft in drafts]
     await connection.copy_records_to_table("traces", records=rows, columns=TRACE_COLUMNS)
     drawn = vectors.draw(len(rows) * len(VIEWS))
     await connection.copy_records_to_table(
@@ -170,8 +162,8 @@ async def _copy(connection: Any, drafts: Sequence[dict[str, Any]], vectors: Neig
     )
 
 
-def insertable(draft: dict[str, Any]) -> tuple[Any, ...]:
+def _row(draft: dict[str, Any]) -> tuple[Any, ...]:
     """Return the row of a draft, in the order of TRACE_COLUMNS."""
     digest = hashlib.sha256(draft["context_text"].encode()).hexdigest()
     parts = (draft["title"], draft["context_text"], draft["solution_text"], draft["tags"])
-    return (new_id(), *parts, digest, LOCAL_SPACE.id, LOCAL_ACCOUNT)
+    return (new_id(), *parts, digest, LOCAL_SPACE.id)

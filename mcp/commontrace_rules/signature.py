@@ -143,7 +143,7 @@ def signature(line: str) -> str | None:
 def signatures(text: str, limit: int = 8) -> list[str]:
     """The signatures of the error statements in tool output or in prose, most telling first, each once."""
     found: dict[str, None] = {}
-    for candidate in islice(_candidates(text, limit), _MOST_CANDIDATES):
+    for candidate in dict.fromkeys(islice(_candidates(text, limit), _MOST_CANDIDATES)):
         name = signature(candidate)
         if name is not None:
             found.setdefault(name)

@@ -8,10 +8,11 @@ import time
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
 
 from commontrace_server import launch
 from commontrace_server.app import create_app
-from commontrace_server.health.activity import Activity
+from commontrace_server.health.activity import Activity, CountedRequests
 from commontrace_server.ids import new_id
 from commontrace_server.settings import Settings
 from support.store import client_of, draft, eventually
@@ -100,6 +101,48 @@ def test_nothing_is_idle_while_something_is_in_progress() -> None:
     activity.end()
     now += 2
     assert activity.idle_seconds() == 2
+
+
+async def test_quiet_is_when_nobody_waits_for_an_answer() -> None:
+    """It is waited for while a request is worked on, not while an answer is being read, and not for ever."""
+    activity = Activity()
+    await asyncio.wait_for(activity.quiet(60), 20)
+    activity.begin()
+    await activity.quiet(0.01)
+    waiting = asyncio.create_task(activity.quiet(60))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    activity.answered()
+    await asyncio.wait_for(waiting, 20)
+
+
+async def test_a_request_waits_until_its_answer_begins() -> None:
+    """A lease, once it is given, keeps no job waiting; nor does a request that ended without an answer."""
+    activity = Activity()
+    begun, ending = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["path"] == "/broken":
+            raise ConnectionError
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        begun.set()
+        await ending.wait()
+
+    async def receive() -> Message:
+        return {}
+
+    async def send(_message: Message) -> None:
+        pass
+
+    counted = CountedRequests(app, activity)
+    with pytest.raises(ConnectionError):
+        await counted({"type": "http", "path": "/broken"}, receive, send)
+    lease = asyncio.create_task(counted({"type": "http", "path": "/lease"}, receive, send))
+    await begun.wait()
+    await asyncio.wait_for(activity.quiet(60), 20)
+    assert activity.idle_seconds() == 0
+    ending.set()
+    await lease
 
 
 async def test_simultaneous_writers_do_not_exhaust_the_pool(client: httpx.AsyncClient) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.database.tables import trace_embeddings, traces
 from commontrace_server.embeddings import EmbeddingError
-from commontrace_server.embeddings.job import embed_trace
+from commontrace_server.embeddings.job import embed_trace, embed_traces
 from commontrace_server.embeddings.minilm import MiniLM
 from commontrace_server.traces import service
 from commontrace_server.traces.schemas import TraceDraft
@@ -24,9 +24,11 @@ class CountingEmbedder:
         self.name = embedder.name
         self.dimensions = embedder.dimensions
         self.texts: list[str] = []
+        self.calls = 0
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         self.texts += texts
+        self.calls += 1
         return await self._embedder.embed(texts)
 
 
@@ -47,9 +49,9 @@ async def embedder() -> AsyncIterator[CountingEmbedder]:
     minilm.close()
 
 
-async def _contribute(engine: AsyncEngine) -> UUID:
+async def _contribute(engine: AsyncEngine, **said: str) -> UUID:
     async with engine.begin() as connection:
-        return (await service.create(connection, TraceDraft(**draft()))).trace.id
+        return (await service.create(connection, TraceDraft(**draft(**said)))).trace.id
 
 
 async def _views(engine: AsyncEngine) -> dict[str, str]:
@@ -71,6 +73,18 @@ async def test_running_it_again_embeds_nothing(engine: AsyncEngine, embedder: Co
     asked = len(embedder.texts)
     await embed_trace(engine, embedder, trace_id)
     assert len(embedder.texts) == asked
+
+
+async def test_several_traces_are_asked_for_at_once(engine: AsyncEngine, embedder: CountingEmbedder) -> None:
+    """Each gets its own vectors; one that is gone is left out."""
+    ids = [await _contribute(engine), uuid4(), await _contribute(engine, title="Another title")]
+    await embed_traces(engine, embedder, ids)
+    assert (len(embedder.texts), embedder.calls) == (4, 1)
+    async with engine.connect() as connection:
+        found = await connection.execute(select(trace_embeddings.c.trace_id, trace_embeddings.c.view))
+    assert sorted(map(tuple, found)) == sorted(
+        (ids[at], view) for at in (0, 2) for view in ("problem", "solution")
+    )
 
 
 async def test_only_what_changed_is_embedded_again(engine: AsyncEngine, embedder: CountingEmbedder) -> None:

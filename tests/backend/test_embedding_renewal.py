@@ -21,7 +21,7 @@ from commontrace_server.embeddings.minilm import MiniLM
 from commontrace_server.embeddings.scale import FITTED, Unfitted
 from commontrace_server.jobs import queue
 from commontrace_server.settings import Settings
-from commontrace_server.traces import service
+from commontrace_server.traces import insertion, service
 from commontrace_server.traces.schemas import TraceDraft
 from support.store import client_of, draft, eventually
 
@@ -64,7 +64,7 @@ async def _work(engine: AsyncEngine, embedder: Embedder, most: int = 200) -> Non
     for _ in range(most):
         async with engine.begin() as connection:
             await connection.execute(update(jobs).where(jobs.c.state == "queued").values(run_at=func.now()))
-            kinds = [service.EMBED_JOB, renewal.RENEW_JOB, renewal.FORGET_JOB]
+            kinds = [insertion.EMBED_JOB, renewal.RENEW_JOB, renewal.FORGET_JOB]
             taken = await queue.claim(connection, kinds)
         if not taken:
             return

@@ -1,7 +1,7 @@
 """The poller: what it does with jobs, and with whatever their handlers do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -93,6 +93,77 @@ async def test_handler_that_fails_does_not_keep_others_from_their_turn(
     (row,) = await _left(engine)
     assert (row.state, row.attempts, row.last_error) == ("queued", 1, "ZeroDivisionError: poison")
     assert done == [2, 3]
+
+
+async def test_jobs_of_a_kind_are_done_together(poller: Poller, engine: AsyncEngine) -> None:
+    """A handler of batches gets as many as it takes, oldest first, and all of them are gone afterwards."""
+    done: list[list[int]] = []
+
+    async def handle(taken: Sequence[Job]) -> None:
+        done.append([job.payload["number"] for job in taken])
+
+    await _enqueue(engine, 1, 2, 3, 4)
+    poller.register_batches("count", handler=handle, most=3)
+
+    async def all_gone() -> bool:
+        return not await _left(engine)
+
+    await eventually(all_gone)
+    assert done == [[1, 2, 3], [4]]
+
+
+async def test_one_bad_job_does_not_spoil_its_batch(poller: Poller, engine: AsyncEngine) -> None:
+    """Where a batch fails each is tried by itself, and only the one that fails again is put back."""
+    done: list[int] = []
+
+    async def handle(taken: Sequence[Job]) -> None:
+        if any(job.payload["number"] == 2 for job in taken):
+            raise ZeroDivisionError("poison")
+        done.extend(job.payload["number"] for job in taken)
+
+    await _enqueue(engine, 1, 2, 3)
+    poller.register_batches("count", handler=handle, most=3)
+
+    async def only_poison() -> bool:
+        return [row.attempts for row in await _left(engine) if row.state == "queued"] == [1]
+
+    await eventually(only_poison)
+    (row,) = await _left(engine)
+    assert (row.payload, row.last_error) == ({"number": 2}, "ZeroDivisionError: poison")
+    assert done == [1, 3]
+
+
+async def test_jobs_give_way_to_what_is_more_urgent(engine: AsyncEngine) -> None:
+    """Each job waits for the pause before it, which is told how long it may take."""
+    pauses: list[float] = []
+    urgent = asyncio.Event()
+    done: list[int] = []
+
+    async def pause(patience: float) -> None:
+        pauses.append(patience)
+        await urgent.wait()
+
+    async def handle(job: Job) -> None:
+        done.append(job.payload["number"])
+
+    poller = Poller(engine, poll_seconds=3600, pause=pause)
+    poller.register({"count": handle})
+    await _enqueue(engine, 1, 2)
+    poller.start()
+
+    async def paused() -> bool:
+        return bool(pauses)
+
+    await eventually(paused)
+    assert done == []
+    urgent.set()
+
+    async def both_done() -> bool:
+        return done == [1, 2]
+
+    await eventually(both_done)
+    assert set(pauses) == {1.0}
+    await poller.stop()
 
 
 async def test_job_waits_for_its_handler(poller: Poller, engine: AsyncEngine) -> None:

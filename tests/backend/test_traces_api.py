@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.database.tables import jobs, traces
 from commontrace_server.jobs import routine
-from commontrace_server.traces import service
+from commontrace_server.traces import insertion
 from support.store import draft
 
 JSON = {"content-type": "application/json"}
@@ -25,7 +25,7 @@ async def _count(engine: AsyncEngine, table: Any) -> int:
 async def _embeddings(engine: AsyncEngine) -> int:
     """How many traces are queued to be embedded."""
     async with engine.connect() as connection:
-        queued = select(func.count()).where(jobs.c.kind == service.EMBED_JOB)
+        queued = select(func.count()).where(jobs.c.kind == insertion.EMBED_JOB)
         return int(await connection.scalar(queued) or 0)
 
 

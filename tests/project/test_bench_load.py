@@ -25,6 +25,15 @@ def _bench(*arguments: str, out: Path) -> dict[str, Any]:
 def test_a_load_is_measured_with_its_floor(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """One document says what the store did, where its processor time went, and what the bare parts did."""
     figures = _bench(*arguments, out=tmp_path / "figures.json")
+    if arguments[0] == "write":
+        lag = figures.pop("embedding_lag")
+        assert lag.keys() == {"alone_ms", "waiting", "oldest_s", "per_second"}
+        assert lag["alone_ms"] > 0
+        _check_load(figures.pop("votes"))
+    _check_load(figures)
+
+
+def _check_load(figures: dict[str, Any]) -> None:
     latencies = {"p50_ms", "p95_ms", "p99_ms"}
     assert figures.keys() == latencies | {
         "traces",

@@ -68,7 +68,7 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings, cluster, metrics) as state:
+        async with running(settings, cluster, metrics, app.state.activity) as state:
             app.state.store = state
             yield
 
@@ -103,14 +103,22 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, cluster: Cluster | None, metrics: "Metrics | None" = None
+    settings: Settings,
+    cluster: Cluster | None,
+    metrics: "Metrics | None" = None,
+    activity: Activity | None = None,
 ) -> AsyncIterator[State]:
     """Start the parts, and stop them in the opposite order."""
     async with AsyncExitStack() as stack:
         begin(settings, metrics, stack)
         engine = create_engine(settings.database_url)
         stack.push_async_callback(engine.dispose)
-        poller = Poller(engine, poll_seconds=settings.poll_seconds, delegate=_delegate(settings, stack))
+        poller = Poller(
+            engine,
+            poll_seconds=settings.poll_seconds,
+            delegate=_delegate(settings, stack),
+            pause=None if activity is None else activity.quiet,
+        )
         poller.register(handlers(engine))
         limiter = Limiter(settings.redis_url)
         stack.push_async_callback(limiter.close)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Final, TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from commontrace_server.jobs.queue import Job
 from commontrace_server.observability.embedder import Measured
 from commontrace_server.settings import NO_EMBEDDER
 from commontrace_server.state import State
-from commontrace_server.traces.service import EMBED_JOB
+from commontrace_server.traces.insertion import EMBED_JOB
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 AGAIN_SECONDS: Final = 30.0  # until an embedder that does not answer yet is asked again
 IDLE_SECONDS: Final = 900.0  # without a text, after which a local store lets go of the model
+EMBEDDED_AT_ONCE: Final = 4  # traces: a fraction of a second, for which requests share the machine with it
 WATCH_SECONDS: Final = 5.0  # until a switch to the new embedder is noticed
 
 
@@ -132,15 +133,15 @@ class Warming:
         async def forget(job: Job) -> None:
             await renewal.forget(self._state.engine, job)
 
-        self._state.poller.register(
-            {EMBED_JOB: self._embed, renewal.RENEW_JOB: renew, renewal.FORGET_JOB: forget}
-        )
+        self._state.poller.register({renewal.RENEW_JOB: renew, renewal.FORGET_JOB: forget})
+        self._state.poller.register_batches(EMBED_JOB, self._embed, EMBEDDED_AT_ONCE)
 
-    async def _embed(self, job: Job) -> None:
-        from commontrace_server.embeddings.job import embed_trace
+    async def _embed(self, taken: Sequence[Job]) -> None:
+        from commontrace_server.embeddings.job import embed_traces
 
+        traces = [UUID(job.payload["trace_id"]) for job in taken]
         for embedder in self._embedders:
-            await embed_trace(self._state.engine, embedder, UUID(job.payload["trace_id"]))
+            await embed_traces(self._state.engine, embedder, traces)
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:

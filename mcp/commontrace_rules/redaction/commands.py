@@ -141,11 +141,19 @@ def _programs() -> dict[str, list[Option]]:
     return table
 
 
+@cache
+def _keywords() -> dict[str, list[str]]:
+    """The programs by the word that a text must hold to name them."""
+    table: dict[str, list[str]] = {}
+    for program in _programs():
+        table.setdefault(keyword(program) or program.lower(), []).append(program)
+    return table
+
+
 def _mentioned(source: Source) -> Iterator[re.Match[str]]:
     """Yield where a known program is named as the word of a command."""
-    for program in _programs():
-        word = keyword(program) or program.lower()
-        if word in source.words:
+    for word in _keywords().keys() & source.words:
+        for program in _keywords()[word]:
             pattern = compiled(rf"({re.escape(program)})(?:\.exe)?(?=[ \t])")
             for match in pattern.finditer(source.text):
                 before = source.text[max(0, match.start() - 2) : match.start()]

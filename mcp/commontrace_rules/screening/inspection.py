@@ -25,7 +25,7 @@ from commontrace_rules.screening import (
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, urls
 from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled, found, matches
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Table, compiled
 from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
@@ -34,6 +34,22 @@ _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:c
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*"
+
+_CHARACTERS = Table(characters.RULES)
+_ASCII = Table(characters.ASCII_RULES)
+_ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES))
+_FRAMES = Table((*turns.RULES, *markup.RULES))
+_CARRIERS = Table(markup.CARRIERS)
+_FETCHED = Table((*execution.FETCHED, *packages.SOURCES))
+_ENCODED = Table(execution.ENCODED)
+_FLOWS = Table(exfiltration.FLOWS)
+_PUBLISHED = Table(exfiltration.PUBLISHED)
+_REQUESTS = Table(exfiltration.REQUESTS)
+_DESTRUCTION = Table(destruction.RULES)
+_FOOTHOLDS = Table((*persistence.RULES, *rights.RULES))
+_LASTING = Table(weakening.LASTING)
+_DOWNGRADES = Table(weakening.DOWNGRADES)
+_PASSING = Table(weakening.PASSING)
 
 
 def inspect(text: str, subject: str) -> Iterator[Hit]:
@@ -45,7 +61,7 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
     """
     if not text:
         return
-    yield from matches(characters.ASCII_RULES if text.isascii() else characters.RULES, text)
+    yield from (_ASCII if text.isascii() else _CHARACTERS).matches(text)
     yield from floods(text)
     about = compiled(_URLS).sub(" ", subject.lower())
     for disguise, reading in readings(text):
@@ -70,21 +86,19 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
 
 def _words(text: str, subject: str) -> Iterator[Hit]:
     """Yield what speaks to the model."""
-    orders_given = matches((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES), text)
     for hit in (
-        *orders_given,
+        *_ORDERS.matches(text),
         *languages.foreign_orders(text),
         *persuasion.persuasions(text, subject),
     ):
         yield from _meant(text, (hit,))
-    for hit in matches((*turns.RULES, *markup.RULES), text):
+    for hit in _FRAMES.matches(text):
         forged = hit.kind == "fake-tool" and hit.verdict == REFUSED  # JSON is full of quotes
         if (forged or not _is_quoted(text, hit)) and not _is_template(text, hit):
             yield hit
-    for rule in markup.CARRIERS:
-        for match in found(rule, text):
-            if not _all_known(urls(match[1]), ""):
-                yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+    for rule, match in _CARRIERS.found(text):
+        if not _all_known(urls(match[1]), ""):
+            yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 
 def _meant(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
@@ -110,42 +124,39 @@ def _is_template(text: str, hit: Hit) -> bool:
 
 def _commands(text: str, subject: str) -> Iterator[Hit]:
     """Yield what the commands in ``text`` would do."""
-    yield from _from_strangers((*execution.FETCHED, *packages.SOURCES), text, subject)
-    yield from matches(execution.ENCODED, text)
-    yield from _from_strangers(exfiltration.FLOWS, text, subject, unnamed=True)
-    yield from matches(exfiltration.PUBLISHED, text)
-    for hit in matches(exfiltration.REQUESTS, text):
+    yield from _from_strangers(_FETCHED, text, subject)
+    yield from _ENCODED.matches(text)
+    yield from _from_strangers(_FLOWS, text, subject, unnamed=True)
+    yield from _PUBLISHED.matches(text)
+    for hit in _REQUESTS.matches(text):
         if (
             not _is_quoted(text, hit)
             and not _is_warning(text, hit)
             and not _names_only_known(text, hit, subject)
         ):
             yield hit
-    for hit in (*matches(destruction.RULES, text), *destruction.removals(text)):
+    for hit in (*_DESTRUCTION.matches(text), *destruction.removals(text)):
         line = text.rfind("\n", 0, hit.start) + 1
         told_off = compiled(destruction.FORBIDDEN).search(text, max(line, hit.start - 120), hit.start)
         if not told_off and not compiled(destruction.STOPPED).match(text, hit.end):
             yield hit
-    yield from matches((*persistence.RULES, *rights.RULES), text)
-    for hit in matches(weakening.LASTING, text):
+    yield from _FOOTHOLDS.matches(text)
+    for hit in _LASTING.matches(text):
         before = text[max(0, hit.start - 80) : hit.start]
         explained = compiled(weakening.EXPLAINED).match(text, hit.end)
         if not explained and not compiled(weakening.ADVISED_AGAINST).search(before):
             yield hit
-    yield from matches(weakening.DOWNGRADES, text)
+    yield from _DOWNGRADES.matches(text)
     yield from _weakened(text)
     yield from typosquats(text)
 
 
-def _from_strangers(
-    rules: Iterable[Rule], text: str, subject: str, *, unnamed: bool = False
-) -> Iterator[Hit]:
+def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = False) -> Iterator[Hit]:
     """Yield matches that name a host nobody knows; ``unnamed`` says what a match without any host counts as."""
-    for rule in rules:
-        for match in found(rule, text):
-            harmless = unnamed or compiled(_PLACEHOLDER).search(match[0]) is not None
-            if not _all_known(fetched(match[0]), subject, default=harmless):
-                yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+    for rule, match in rules.found(text):
+        harmless = unnamed or compiled(_PLACEHOLDER).search(match[0]) is not None
+        if not _all_known(fetched(match[0]), subject, default=harmless):
+            yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 
 def _all_known(hosts: Iterable[str], subject: str, *, default: bool = True) -> bool:
@@ -170,7 +181,7 @@ def _is_warning(text: str, hit: Hit) -> bool:
 
 def _weakened(text: str) -> Iterator[Hit]:
     """Yield passing weakenings that the text orders without a word of caution."""
-    for hit in matches(weakening.PASSING, text):
+    for hit in _PASSING.matches(text):
         around = _paragraph(text, hit)
         if compiled(weakening.ORDER).search(around) and not compiled(weakening.CAUTION).search(around):
             yield hit

@@ -6,6 +6,7 @@ synonyms; a `Mix` names the ingredients that no honest sentence has together.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.screening import conduct
@@ -219,27 +220,35 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
         subject: what the trace is about; it vouches for the hosts of its own project.
     """
     anywhere: dict[str, bool] = {}
-    mixes = [mix for mix in MIXES if _holds(mix, text, subject, anywhere)]
+    mixes = [mix for names, mix in _needed() if _holds(names, text, subject, anywhere)]
     if not mixes:
         return
     for sentence in compiled(_SENTENCE).finditer(text):
         said = sentence[0]
         here: dict[str, bool] = {}
         for mix in mixes:
-            if _holds(mix, said, subject, here) and not (mix.warnable and compiled(_WARNING).search(said)):
+            if _holds(mix.needs.split(), said, subject, here) and not (
+                mix.warnable and compiled(_WARNING).search(said)
+            ):
                 yield Hit(mix.kind, mix.verdict, mix.reason, *sentence.span())
                 break
 
 
-def _holds(mix: Mix, said: str, subject: str, known: dict[str, bool]) -> bool:
-    return all(_has(name, said, subject, known) for name in mix.needs.split())
+@cache
+def _needed() -> list[tuple[list[str], Mix]]:
+    return [(mix.needs.split(), mix) for mix in MIXES]
 
 
-def _has(name: str, said: str, subject: str, known: dict[str, bool]) -> bool:
-    if name not in known:
-        known[name] = (
-            any(not is_known(host, subject) for host in urls(said))
-            if name == "url"
-            else compiled(_ALL[name]).search(said) is not None
-        )
-    return known[name]
+def _holds(names: list[str], said: str, subject: str, known: dict[str, bool]) -> bool:
+    for name in names:  # plain loops: this runs for every mix and text
+        if name not in known:
+            known[name] = _has(name, said, subject)
+        if not known[name]:
+            return False
+    return True
+
+
+def _has(name: str, said: str, subject: str) -> bool:
+    if name == "url":
+        return any(not is_known(host, subject) for host in urls(said))
+    return compiled(_ALL[name]).search(said) is not None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 HELD = "held"
@@ -62,14 +62,33 @@ def applies(rule: Rule, text: str) -> bool:
     return True
 
 
-def found(rule: Rule, text: str) -> Iterator[re.Match[str]]:
-    """Yield the matches of one rule."""
-    if applies(rule, text):
-        yield from compiled(rule.pattern).finditer(text)
+class Table:
+    """Rules that are tried together: each of their marks is looked for once, whatever the number of rules."""
 
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
 
-def matches(rules: Iterable[Rule], text: str) -> Iterator[Hit]:
-    """Yield where ``rules`` match ``text``, which must be in lower case for rules over words."""
-    for rule in rules:
-        for match in found(rule, text):
+    @cached_property
+    def _marked(self) -> dict[str, list[int]]:
+        """The first marks of the rules, with the places of the rules that have them."""
+        marked: dict[str, list[int]] = {}
+        for place, rule in enumerate(self._rules):
+            for mark in (*_groups(rule.marks), ("",))[0]:
+                marked.setdefault(mark, []).append(place)
+        return marked
+
+    def applying(self, text: str) -> list[Rule]:
+        """Return the rules that may match ``text``, in their order."""
+        places = {place for mark, marked in self._marked.items() if mark in text for place in marked}
+        return [rule for rule in map(self._rules.__getitem__, sorted(places)) if applies(rule, text)]
+
+    def found(self, text: str) -> Iterator[tuple[Rule, re.Match[str]]]:
+        """Yield the matches of each rule."""
+        for rule in self.applying(text):
+            for match in compiled(rule.pattern).finditer(text):
+                yield rule, match
+
+    def matches(self, text: str) -> Iterator[Hit]:
+        """Yield where rules match ``text``, which must be in lower case for rules over words."""
+        for rule, match in self.found(text):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())

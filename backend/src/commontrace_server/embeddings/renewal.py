@@ -22,7 +22,7 @@ from commontrace_server.embeddings.job import embed_trace
 from commontrace_server.embeddings.protocol import Embedder, EmbeddingError
 from commontrace_server.embeddings.scale import FITTED, Scale, Unfitted, measured
 from commontrace_server.jobs.queue import Job
-from commontrace_server.traces.service import EMBED_JOB
+from commontrace_server.traces.insertion import EMBED_JOB
 
 RENEW_JOB: Final = "renew-embeddings"
 FORGET_JOB: Final = "forget-embeddings"

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,12 +18,15 @@ from commontrace_server.observability import signals
 _log = logging.getLogger(__name__)
 
 Handler = Callable[[Job], Awaitable[None]]
+BatchHandler = Callable[[Sequence[Job]], Awaitable[None]]
+Pause = Callable[[float], Awaitable[None]]
 
 POLL_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 5.0
 _OUTAGE_SECONDS: Final = 1.0
 JOB_SECONDS: Final = 900.0  # what takes longer hangs: it fails, and is tried again
 _DELEGATED_SECONDS: Final = 10.0  # until it is asked again whether anybody is there
+_PATIENCE_SECONDS: Final = 1.0  # that jobs give way to requests at a time: a busy store does them, too
 
 
 class Delegate(Protocol):
@@ -32,6 +35,13 @@ class Delegate(Protocol):
     async def take(self) -> bool:
         """Say that there may be work; False where nobody is there to do it."""
         ...
+
+
+class _Work(NamedTuple):
+    """What to do for a kind of job, and for how many of them at once."""
+
+    handler: BatchHandler
+    most: int
 
 
 class Poller:
@@ -45,6 +55,7 @@ class Poller:
         poll_seconds: How long to sleep at most.
         delegate: Asked first; what it takes is not done here.
         job_seconds: How long one attempt at a job may take.
+        pause: Waits before each job until nothing is more urgent, for so many seconds at most.
 
     Attributes:
         stopping: Whether no other job is begun.
@@ -57,19 +68,26 @@ class Poller:
         poll_seconds: float = POLL_SECONDS,
         delegate: Delegate | None = None,
         job_seconds: float = JOB_SECONDS,
+        pause: Pause | None = None,
     ) -> None:
         self._engine = engine
         self._poll_seconds = poll_seconds
         self._delegate = delegate
         self._job_seconds = job_seconds
-        self._handlers: dict[str, Handler] = {}
+        self._pause = pause
+        self._work: dict[str, _Work] = {}
         self._awake = asyncio.Event()
         self.stopping = False
         self._task: asyncio.Task[None] | None = None
 
     def register(self, handlers: Mapping[str, Handler]) -> None:
         """Do jobs of these kinds from now on; jobs of other kinds are left in the queue."""
-        self._handlers.update(handlers)
+        self._work.update({kind: _Work(_each(handler), 1) for kind, handler in handlers.items()})
+        self.wake()
+
+    def register_batches(self, kind: str, handler: BatchHandler, most: int) -> None:
+        """Do up to `most` jobs of a kind at once; where that fails, each is tried by itself."""
+        self._work[kind] = _Work(handler, most)
         self.wake()
 
     def wake(self) -> None:
@@ -121,15 +139,19 @@ class Poller:
         Raises:
             Exception: One of UNAVAILABLE: the queue cannot be reached.
         """
-        while not self.stopping and self._handlers:
-            kinds = list(self._handlers)
+        while not self.stopping and self._work:
+            if self._pause is not None:
+                await self._pause(_PATIENCE_SECONDS)
+            kinds = list(self._work)
             async with self._engine.begin() as connection:
                 taken = await queue.claim(connection, kinds)
+                more = self._work[taken[0].kind].most - 1 if taken else 0
+                if more:
+                    taken += await queue.take(connection, [taken[0].kind], limit=more)
                 due = None if taken else await queue.next_due(connection, kinds)
             if not taken:
                 return self._until(due)
-            for job in taken:
-                await self._do(job)
+            await self._do(taken)
         return self._poll_seconds
 
     def _until(self, due: datetime | None) -> float:
@@ -137,36 +159,54 @@ class Poller:
             return self._poll_seconds
         return min(max((due - datetime.now(UTC)).total_seconds(), 0.0), self._poll_seconds)
 
-    async def _do(self, job: Job) -> None:
-        failure = await self._attempt(job)
+    async def _do(self, taken: Sequence[Job]) -> None:
+        """Do jobs of one kind."""
+        failure = await self._attempt(taken)
+        if failure is not None and len(taken) > 1:
+            for job in taken:
+                await self._do([job])
+            return
         async with self._engine.begin() as connection:
             if failure is None:
-                await queue.finish(connection, job)
+                await queue.finish(connection, *taken)
             else:
-                await queue.fail(connection, job, failure)
+                await queue.fail(connection, taken[0], failure)
 
-    async def _attempt(self, job: Job) -> str | None:
+    async def _attempt(self, taken: Sequence[Job]) -> str | None:
         """Call the handler; return what went wrong, if anything did."""
-        since = time.perf_counter()
-        holding = asyncio.create_task(self._hold(job))
+        first, since = taken[0], time.perf_counter()
+        holding = asyncio.create_task(self._hold(taken))
         try:
             async with asyncio.timeout(self._job_seconds):
-                await self._handlers[job.kind](job)
+                await self._work[first.kind].handler(taken)
         except Exception as error:  # noqa: BLE001 - the edge: whatever a handler does, the queue goes on
             kind = type(error).__qualname__
-            signals.worked(job.kind, time.perf_counter() - since, kind)
-            _log.warning("job %d (%s): attempt %d ended with %s", job.id, job.kind, job.attempts, kind)
+            if len(taken) == 1:
+                signals.worked(first.kind, time.perf_counter() - since, kind)
+                _log.warning(
+                    "job %d (%s): attempt %d ended with %s", first.id, first.kind, first.attempts, kind
+                )
             return f"{kind}: {error}"
         finally:
             holding.cancel()
             await asyncio.gather(holding, return_exceptions=True)
-        signals.worked(job.kind, time.perf_counter() - since)
+        seconds = (time.perf_counter() - since) / len(taken)
+        for job in taken:
+            signals.worked(job.kind, seconds)
         return None
 
-    async def _hold(self, job: Job) -> None:
-        """Keep others from a job while it is done here; its lock still ends soon after this process does."""
+    async def _hold(self, taken: Sequence[Job]) -> None:
+        """Keep others from jobs that are done here; their locks still end soon after this process does."""
         while True:
             await asyncio.sleep(queue.LOCK.total_seconds() / 3)
-            with suppress(*UNAVAILABLE):  # then it is fenced off, or has time until the next turn
+            with suppress(*UNAVAILABLE):  # then they are fenced off, or have time until the next turn
                 async with self._engine.begin() as connection:
-                    await queue.hold(connection, job)
+                    await queue.hold(connection, *taken)
+
+
+def _each(handler: Handler) -> BatchHandler:
+    async def handle(taken: Sequence[Job]) -> None:
+        for job in taken:
+            await handler(job)
+
+    return handle

@@ -9,7 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Interval,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.database.tables import jobs
@@ -24,6 +40,45 @@ _FIRST_DELAY_SECONDS: Final = 2.0
 _MAX_DELAY_SECONDS: Final = 600.0
 _ERROR_LENGTH: Final = 500
 _LOST: Final = "The worker ended, or took too long, on every attempt."
+
+# Built once: a look into an empty queue follows every write, and most of its cost would be their making.
+_OF_KINDS: Final = jobs.c.kind == any_(bindparam("kinds", type_=ARRAY(Text)))
+_DUE: Final = (
+    select(jobs.c.id)
+    .where(jobs.c.state == "queued", jobs.c.run_at <= func.now(), _OF_KINDS)
+    .order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_TAKE: Final = (
+    update(jobs)
+    .where(jobs.c.id == _DUE.c.id)
+    .values(
+        state="running",
+        attempts=jobs.c.attempts + 1,
+        locked_until=func.now() + bindparam("lock", type_=Interval),
+    )
+    .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts)
+)
+_NEXT_DUE: Final = select(func.min(jobs.c.run_at)).where(jobs.c.state == "queued", _OF_KINDS)
+_SPENT: Final = jobs.c.attempts >= MAX_ATTEMPTS
+_EXPIRED: Final = (
+    select(jobs.c.id)
+    .where(jobs.c.state == "running", jobs.c.locked_until < func.now())
+    .with_for_update(skip_locked=True)
+    .cte("expired")
+)
+# Jobs whose lock has expired return to the queue; those out of attempts have failed.
+_RECLAIM: Final = (
+    update(jobs)
+    .where(jobs.c.id == _EXPIRED.c.id)
+    .values(
+        state=case((_SPENT, "failed"), else_="queued"),
+        locked_until=None,
+        last_error=case((_SPENT, func.coalesce(jobs.c.last_error, _LOST)), else_=jobs.c.last_error),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +110,27 @@ async def claim(
     connection: AsyncConnection, kinds: Sequence[str], *, limit: int = 1, lock: timedelta = LOCK
 ) -> list[Job]:
     """Take up to `limit` due jobs of `kinds`, by priority and age, for the time of `lock`."""
-    await _reclaim(connection)
-    due = (
-        select(jobs.c.id)
-        .where(jobs.c.state == "queued", jobs.c.run_at <= func.now(), jobs.c.kind.in_(kinds))
-        .order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    taken = await connection.execute(
-        update(jobs)
-        .where(jobs.c.id == due.c.id)
-        .values(state="running", attempts=jobs.c.attempts + 1, locked_until=func.now() + lock)
-        .returning(jobs.c.id, jobs.c.kind, jobs.c.payload, jobs.c.attempts)
-    )
+    await connection.execute(_RECLAIM)
+    return await take(connection, kinds, limit=limit, lock=lock)
+
+
+async def take(
+    connection: AsyncConnection, kinds: Sequence[str], *, limit: int, lock: timedelta = LOCK
+) -> list[Job]:
+    """Take what is queued, as `claim` does, and nothing that was lost."""
+    taken = await connection.execute(_TAKE, {"kinds": list(kinds), "most": limit, "lock": lock})
     return sorted((Job(*row) for row in taken), key=lambda job: job.id)
 
 
-async def hold(connection: AsyncConnection, job: Job, *, lock: timedelta = LOCK) -> None:
-    """Lock a job that is still this attempt's for the time of `lock` from now on."""
-    await connection.execute(update(jobs).where(_still_ours(job)).values(locked_until=func.now() + lock))
+async def hold(connection: AsyncConnection, *held: Job, lock: timedelta = LOCK) -> None:
+    """Lock jobs that are still these attempts' for the time of `lock` from now on."""
+    ours = or_(*map(_still_ours, held))
+    await connection.execute(update(jobs).where(ours).values(locked_until=func.now() + lock))
 
 
-async def finish(connection: AsyncConnection, job: Job) -> None:
-    """Forget a job that is done."""
-    await connection.execute(delete(jobs).where(_still_ours(job)))
+async def finish(connection: AsyncConnection, *done: Job) -> None:
+    """Forget jobs that are done."""
+    await connection.execute(delete(jobs).where(or_(*map(_still_ours, done))))
 
 
 async def fail(connection: AsyncConnection, job: Job, error: str) -> None:
@@ -95,8 +145,7 @@ async def fail(connection: AsyncConnection, job: Job, error: str) -> None:
 
 async def next_due(connection: AsyncConnection, kinds: Sequence[str]) -> datetime | None:
     """Return when the next queued job of `kinds` may run, or None when there is none."""
-    earliest = select(func.min(jobs.c.run_at)).where(jobs.c.state == "queued", jobs.c.kind.in_(kinds))
-    due: datetime | None = await connection.scalar(earliest)
+    due: datetime | None = await connection.scalar(_NEXT_DUE, {"kinds": list(kinds)})
     return due
 
 
@@ -107,23 +156,3 @@ def backoff(attempts: int) -> timedelta:
 
 def _still_ours(job: Job) -> ColumnElement[bool]:
     return and_(jobs.c.id == job.id, jobs.c.state == "running", jobs.c.attempts == job.attempts)
-
-
-async def _reclaim(connection: AsyncConnection) -> None:
-    """Return the jobs whose lock has expired to the queue; those out of attempts have failed."""
-    spent = jobs.c.attempts >= MAX_ATTEMPTS
-    expired = (
-        select(jobs.c.id)
-        .where(jobs.c.state == "running", jobs.c.locked_until < func.now())
-        .with_for_update(skip_locked=True)
-        .cte("expired")
-    )
-    await connection.execute(
-        update(jobs)
-        .where(jobs.c.id == expired.c.id)
-        .values(
-            state=case((spent, "failed"), else_="queued"),
-            locked_until=None,
-            last_error=case((spent, func.coalesce(jobs.c.last_error, _LOST)), else_=jobs.c.last_error),
-        )
-    )

@@ -62,6 +62,7 @@ def secrets(texts: Mapping[str, str]) -> list[Objection]:
     return [
         Objection(field, f"holds a secret ({finding.kind.removeprefix(_SECRET)}) at {finding.start}")
         for field, text in texts.items()
+        if text
         for finding in redaction.redact(text).findings
         if finding.kind.startswith(_SECRET)
     ]

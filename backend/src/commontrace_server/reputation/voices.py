@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, select, text
+from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.standing import Caller
@@ -21,7 +21,7 @@ from commontrace_server.jobs import routine
 from commontrace_server.moderation import publication
 from commontrace_server.refusals import TraceNotFoundError
 from commontrace_server.reputation.schemas import Tallies
-from commontrace_server.traces.access import visible
+from commontrace_server.traces.access import VISIBLE, asking
 
 # Counter -> when a root's row of `voices` counts in it; the same for the roots that are known and the others.
 VOICES: Final[Mapping[str, str]] = {
@@ -39,7 +39,7 @@ COUNTED: Final[Mapping[str, str]] = {
 
 _TALLIES: Final = tuple(Tallies.model_fields)
 _AUTHORS: Final = accounts.alias("authors")
-_CLAIM: Final = (
+CLAIM: Final = (
     select(
         traces.c.space_id,
         traces.c.status,
@@ -47,6 +47,8 @@ _CLAIM: Final = (
         *(traces.c[name] for name in _TALLIES),
     )
     .outerjoin(_AUTHORS, _AUTHORS.c.id == traces.c.author_id)
+    # Only what the caller can see: nobody else's lock, and nobody else's trace.
+    .where(traces.c.id == bindparam("trace", type_=Uuid), VISIBLE)
     .with_for_update(key_share=True, of=traces)
 )
 _STEPS: Final = ", ".join(
@@ -122,9 +124,7 @@ async def claim(connection: AsyncConnection, trace_id: UUID, caller: Caller) -> 
         ScopeMissingError: The caller's key does not reach.
         RoleMissingError: The caller's role in the trace's space does not.
     """
-    # Only what the caller can see: nobody else's lock, and nobody else's trace.
-    statement = _CLAIM.where(traces.c.id == trace_id, visible(caller))
-    row = (await connection.execute(statement)).one_or_none()
+    row = (await connection.execute(CLAIM, asking(caller) | {"trace": trace_id})).one_or_none()
     if row is None:
         raise TraceNotFoundError
     place = caller.check(caller.places[row.space_id])

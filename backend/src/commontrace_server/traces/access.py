@@ -1,8 +1,9 @@
 """Who may see a trace."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.database.tables import traces
@@ -13,12 +14,33 @@ WITHDRAWN: Final = ("retracted", "quarantined")
 
 def visible(caller: Caller) -> ColumnElement[bool]:
     """Return the condition that a row of `traces` may be seen by the caller."""
-    moderated = [place.id for place in caller.places.values() if place.role in ("moderator", "owner")]
-    return and_(
-        traces.c.space_id.in_(list(caller.places)),
-        or_(
-            traces.c.status.not_in(WITHDRAWN),
-            traces.c.author_id == caller.account_id,
-            traces.c.space_id.in_(moderated),
-        ),
+    asked = asking(caller)
+    return _seen(
+        readable=traces.c.space_id.in_(asked["places"]),
+        own=traces.c.author_id == asked["account"],
+        moderated=traces.c.space_id.in_(asked["moderated"]),
     )
+
+
+def asking(caller: Caller) -> dict[str, Any]:
+    """Return the parameters of VISIBLE."""
+    places = caller.places.values()
+    return {
+        "account": caller.account_id,
+        "places": [place.id for place in places],
+        "moderated": [place.id for place in places if place.role in ("moderator", "owner")],
+    }
+
+
+def _seen(
+    *, readable: ColumnElement[bool], own: ColumnElement[bool], moderated: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    return and_(readable, or_(traces.c.status.not_in(WITHDRAWN), own, moderated))
+
+
+# The same for a statement that is built once.
+VISIBLE: Final = _seen(
+    readable=traces.c.space_id == any_(bindparam("places", type_=ARRAY(Uuid))),
+    own=traces.c.author_id == bindparam("account", type_=Uuid),
+    moderated=traces.c.space_id == any_(bindparam("moderated", type_=ARRAY(Uuid))),
+)

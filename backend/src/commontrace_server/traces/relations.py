@@ -2,18 +2,18 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import Row, Text, Uuid, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.database.tables import traces
-from commontrace_server.traces.access import visible
 from commontrace_server.traces.content import likeness
 from commontrace_server.traces.schemas import Related, Trace, WholeTrace
 
 SIMILAR: Final = 0.5  # share of common phrases; below it two texts are about the same thing but say their own
 _MOST: Final = 5
-_CANDIDATES: Final = 30
+_MOST_READ: Final = 30
 _READ_CHARACTERS: Final = 4000  # of each text: enough to tell, and little to fetch
 _LIVE: Final = ("published", "pending")
 _COLUMNS: Final = (
@@ -24,6 +24,20 @@ _COLUMNS: Final = (
     traces.c.signatures,
     func.left(traces.c.context_text, _READ_CHARACTERS).label("context_text"),
     func.left(traces.c.solution_text, _READ_CHARACTERS).label("solution_text"),
+)
+# Live ones of a space are seen by whoever may read the space.
+CANDIDATES: Final = (
+    select(*_COLUMNS)
+    .where(
+        traces.c.space_id == bindparam("place", type_=Uuid),
+        traces.c.status.in_(_LIVE),
+        traces.c.id != bindparam("itself", type_=Uuid),
+        or_(
+            traces.c.lexemes.op("@@")(func.plainto_tsquery("english", bindparam("title", type_=Text))),
+            traces.c.signatures.overlap(bindparam("signatures", type_=ARRAY(Text))),
+        ),
+    )
+    .limit(_MOST_READ)
 )
 
 
@@ -46,15 +60,9 @@ async def surrounded(connection: AsyncConnection, caller: Caller, trace: Trace) 
 
 async def _candidates(connection: AsyncConnection, caller: Caller, trace: Trace) -> list[Row[Any]]:
     """Live traces of the space with the same error, or with all words of the title."""
-    words = func.plainto_tsquery("english", trace.title)
-    same: list[ColumnElement[bool]] = [traces.c.lexemes.op("@@")(words)]
-    if trace.signatures:
-        same.append(traces.c.signatures.overlap(trace.signatures))
     place = caller.named(trace.space).id
-    query = select(*_COLUMNS).where(
-        visible(caller), traces.c.space_id == place, traces.c.status.in_(_LIVE), traces.c.id != trace.id
-    )
-    return list(await connection.execute(query.where(or_(*same)).limit(_CANDIDATES)))
+    asked = {"place": place, "itself": trace.id, "title": trace.title, "signatures": trace.signatures}
+    return list(await connection.execute(CANDIDATES, asked))
 
 
 def _related(row: Row[Any], text: str) -> Related:

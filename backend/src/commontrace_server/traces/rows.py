@@ -15,20 +15,19 @@ from commontrace_server.traces.automatic import automatic
 from commontrace_server.traces.schemas import Trace
 
 _EMBEDDED: Final = exists().where(trace_embeddings.c.trace_id == traces.c.id).label("embedded")
-_COLUMNS: Final = [
+OWN_COLUMNS: Final = [
     *(column for column in traces.c if column.name in Trace.model_fields),
     traces.c.author_id.label("author"),
     traces.c.confirmations,
-    spaces.c.slug.label("space"),
-    spaces.c.kind.label("space_kind"),
-    _EMBEDDED,
 ]
+SPACE_COLUMNS: Final = [spaces.c.slug.label("space"), spaces.c.kind.label("space_kind")]
 
 
 def query(asking: UUID, *conditions: ColumnElement[bool]) -> Select[Any]:
     """Return what `trace` is made of, for the account that asks."""
     disliked = grounds.columns(asking)[-1]
-    return select(*_COLUMNS, disliked).join(spaces, spaces.c.id == traces.c.space_id).where(*conditions)
+    columns = (*OWN_COLUMNS, *SPACE_COLUMNS, _EMBEDDED, disliked)
+    return select(*columns).join(spaces, spaces.c.id == traces.c.space_id).where(*conditions)
 
 
 async def one(

@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -18,12 +18,11 @@ from commontrace_server.jobs import queue
 from commontrace_server.moderation import audit, publication
 from commontrace_server.moderation.lifecycle import first_status
 from commontrace_server.refusals import CursorError, IdempotencyKeyReusedError, TraceNotFoundError
-from commontrace_server.traces import rows
+from commontrace_server.traces import insertion, rows
 from commontrace_server.traces.access import WITHDRAWN, visible
 from commontrace_server.traces.content import all_signatures, content_hash
 from commontrace_server.traces.schemas import Trace, TraceDraft, TracePage, TraceQuery
 
-EMBED_JOB: Final = "embed"
 RETRACTED_BY: Final = "retracted_by"  # in provenance
 
 
@@ -62,16 +61,18 @@ async def create(  # noqa: PLR0913 - a contribution has this much about it
     """
     status = first_status(space_kind=place.kind, moderator=moderator, held=bool(held_for), proposal=proposal)
     about = {"author_id": author, "space_id": place.id, "status": status, "held_for": list(held_for)}
-    creation = await _insert(connection, row_values(draft) | about | {"id": new_id()}, author)
+    bound = None if key is None else {"key": key, "request_hash": _request_hash(draft)}
+    creation, is_bound = await _insert(
+        connection, row_values(draft) | about | {"id": new_id()}, author, bound or {}
+    )
     if creation.created and status == "published" and draft.supersedes is not None:
         await publication.replace_former(connection, creation.trace.id, actor=author)
     waiting = not creation.created and status == "published" and place.kind == "personal"
     if waiting and await publication.approve(connection, creation.trace.id, actor=author):
         creation = Creation(await get(connection, creation.trace.id, author), created=False)
-    if key is None:
+    if bound is None or is_bound:
         return creation
-    bound = {"account_id": author, "key": key, "request_hash": _request_hash(draft)}
-    return await _under_key(connection, creation, bound)
+    return await _under_key(connection, creation, bound | {"account_id": author})
 
 
 async def get(connection: AsyncConnection, trace_id: UUID, asking: UUID = LOCAL_ACCOUNT) -> Trace:
@@ -160,7 +161,7 @@ async def page(connection: AsyncConnection, caller: Caller, asked: TraceQuery) -
 
 async def queue_embedding(connection: AsyncConnection, trace_id: UUID) -> None:
     """Queue the job that embeds a trace."""
-    await queue.enqueue(connection, EMBED_JOB, {"trace_id": str(trace_id)})
+    await queue.enqueue(connection, insertion.EMBED_JOB, {"trace_id": str(trace_id)})
 
 
 def row_values(draft: TraceDraft) -> dict[str, Any]:
@@ -179,18 +180,18 @@ def row_values(draft: TraceDraft) -> dict[str, Any]:
     }
 
 
-async def _insert(connection: AsyncConnection, values: dict[str, Any], author: UUID) -> Creation:
-    taken = [traces.c.space_id, traces.c.content_hash]
-    statement = insert(traces).values(values).on_conflict_do_nothing(index_elements=taken)
-    made = await connection.scalar(statement.returning(traces.c.id))
-    if made is not None:
-        await queue_embedding(connection, made)
-        return Creation(await get(connection, made, author), created=True)
+async def _insert(
+    connection: AsyncConnection, values: dict[str, Any], author: UUID, bound: Mapping[str, str]
+) -> tuple[Creation, bool]:
+    """Store a trace, or find the one that its space has; and tell whether the author's key is bound to it."""
+    stored = await insertion.store(connection, values, **bound)
+    if stored is not None:
+        return Creation(stored.trace, created=True), stored.bound
     same = traces.c.content_hash == values["content_hash"]
     existing = await rows.one(connection, traces.c.space_id == values["space_id"], same, asking=author)
     if existing is None:  # it was deleted in between
-        return await _insert(connection, values, author)
-    return Creation(existing, created=False)
+        return await _insert(connection, values, author, bound)
+    return Creation(existing, created=False), False
 
 
 async def _under_key(connection: AsyncConnection, creation: Creation, bound: dict[str, Any]) -> Creation:

@@ -16,7 +16,7 @@ from commontrace_server.jobs import queue
 from commontrace_server.moderation import screening
 from commontrace_server.moderation.lifecycle import first_status
 from commontrace_server.traces.access import visible
-from commontrace_server.traces.service import EMBED_JOB
+from commontrace_server.traces.insertion import EMBED_JOB
 from commontrace_server.transfer import arrival
 from commontrace_server.transfer.schemas import CarriedTallies, Line
 

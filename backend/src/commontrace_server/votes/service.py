@@ -33,7 +33,7 @@ _PUT: Final = voices.Change(
 _DELETE: Final = replace(
     _PUT, write="DELETE FROM votes WHERE trace_id = :trace AND account_id = :account RETURNING created_at"
 )
-_PUTTING: Final = _PUT.statement()
+PUTTING: Final = _PUT.statement()
 _DELETING: Final = _DELETE.statement()
 
 
@@ -52,7 +52,7 @@ async def put(connection: AsyncConnection, claimed: voices.Claim, ballot: Ballot
         raise PersonVotedError
     counted = vote_counts(claimed.caller.root, claimed.author_root)
     said = ballot.model_dump()
-    row, tallies = await voices.apply(connection, _PUTTING, claimed, counted=counted, verified=False, **said)
+    row, tallies = await voices.apply(connection, PUTTING, claimed, counted=counted, verified=False, **said)
     return Vote(
         **said,
         trace_id=claimed.trace_id,
