@@ -96,7 +96,8 @@ RULES = (
     Rule(
         "destructive",
         r"\bmv\s+(?:-\w+\s+)?(?:/etc|/usr|/bin|/lib|/var|/home|/boot)/?\s+\S+|\bmv\s+(?:-\w+\s+)?(?:~|/|\$home|/etc|/usr|/\*|~/\*)\s+/dev/null"
-        r"|\btruncate\b[^\n]{0,40}(?:-s ?0|--size[= ]0)[^\n]{0,60}(?:/etc/|/var/lib|\.db\b|/dev/)"
+        r"|\btruncate\b[^\n]{0,40}(?:-s ?0|--size[= ]0)[^\n]{0,60}(?:/etc/|/var/lib|\.db\b|/dev/|_history\b)"
+        r"|(?:^|[\n;&|` ])>{1,2}?\s?/var/log/(?:auth\.log|secure|wtmp|btmp|lastlog|audit/)"
         r"|\bhistory -c\b[^\n]{0,40}(?:&&|;)|\brm\b[^\n]{0,40}(?:\.bash_history|/var/log(?:/\*)?\s"
         r"|auth\.log)",
         "destroys data or traces",

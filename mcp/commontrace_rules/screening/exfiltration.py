@@ -174,9 +174,9 @@ PUBLISHED = (
     Rule(
         "exfiltration",
         r"\b(?:nslookup|dig|host|resolvectl query)\b[^\n]{0,80}(?:\$\(|`)[^\n)`]{1,120}(?:\)"
-        r"|`)[^\n\s]{0,4}\.[a-z0-9.-]{3,80}",
+        r"|`)[^\n\s]{0,4}\.[a-z0-9.-]{3,80}|\b(?:base64|xxd|od|hexdump)\b[^\n]{0,80}\bxargs\b[^\n]{0,40}\b(?:nslookup|dig|host|ping)\b[^\n]{0,40}\{\}\.[a-z0-9.-]{3,80}",
         "data leaves in a host name",
-        marks="$(|`&nslookup|dig |host |resolvectl",
+        marks="$(|`|xargs&nslookup|dig |host |resolvectl|ping ",
     ),
 )
 """No host is named: the destination is public or another person."""
@@ -186,7 +186,7 @@ _SEND = (
     r"|leak|dump|reply with|respond with|attach|sende|schicke|envía|envoie)\b"
 )
 _GIVE = (
-    r"\b(?:add|put|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
+    r"\b(?:add|put|place|provide|export(?![^\n.]{2,50}(?:environment|shell|session|terminal|\.env))|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
     r"|disclose|gib|zeige|muestra|affiche)\b"
 )
 _ASKED = (

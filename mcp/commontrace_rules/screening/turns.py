@@ -162,7 +162,7 @@ RULES = (
         r"|commontrace[\w-]{0,20}|user|human|assistant|system|system-reminder|instructions|prompt"
         r"|conversation|output|data|quote|external[\w-]{0,20}|snippet)>[\s`\"'\]})>;-]{0,20}<(?:system"
         r"|instructions?|user|human|assistant|admin|developer|tool_use|function_calls|invoke|important"
-        r"|policy|command|prompt|operator|override)",
+        r"|policy|command|prompt|operator|override|trusted|verified|approved|authori[sz]ed)",
         "closes the envelope and opens another",
         REFUSED,
         marks="</",
@@ -170,7 +170,7 @@ RULES = (
     Rule(
         "envelope",
         r"<(?:system|system-reminder|system_prompt|system-prompt|instructions?|admin|developer"
-        r"|operator|important|critical|policy|override"
+        r"|operator|important|critical|policy|override|trusted|verified|authori[sz]ed"
         r"|assistant)(?: [^>\n]{0,80})?>(?=[^<]{0,300}\b(?:skip|merge|ignore|disable[d]?|run|execute"
         r"|allow(?:ed)?|approve[d]?|permission|policy|without|automatically|trust(?:ed)?|delete|send"
         r"|curl|install|never|must|do not|override|grant|user|running|verified|you are|confirmations?|prompts?|mode|approvals?"

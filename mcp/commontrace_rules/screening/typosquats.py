@@ -1,7 +1,7 @@
 """Names of packages that are one slip away from a famous one, or a famous one with a promise attached."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ _IMAGE = (
 _MODULE = r"\bgithub\.com/([a-z0-9-]{2,40}/[a-z0-9_.-]{2,40})(?=[\s@\"'`)/]|$)"
 _NAME = r"[`\"']?([a-z][a-z0-9_.-]{3,40})[`\"']?"
 _SWAPPED = rf"\b(?:replace|swap|change|rename)\s{_NAME}\s(?:by|with|to|for)\s(?:the package )?{_NAME}|\buse\s{_NAME}\s(?:instead of|rather than|in place of)\s{_NAME}"
+_LISTED = rf"\badd\s{_NAME}(?:[=<>~^@][^\s`\"']{{1,20}})?[`\"']?\s(?:to|into|in|under)\s(?:your |the )?[`\"']?(?:requirements|package\.json|pyproject|dependencies|devdependencies|gemfile|cargo\.toml|environment\.ya?ml|install_requires)"
 _PROMISE = (
     r"[-_.]?(?:fix(?:ed|es)?|patch(?:ed)?|hot-?fix|latest|official|secure|safe|updated?|repaired|working)$"
 )
@@ -58,13 +59,21 @@ def typosquats(text: str) -> Iterator[Hit]:
     for match in compiled(_SWAPPED).finditer(text):
         if _is_swap(match[1] or match[4], match[2] or match[3]):
             yield Hit("typosquat", HELD, "swaps a famous package for a look-alike", *match.span())
-    for match in compiled(_INSTALL).finditer(text):
-        if any(map(_is_squat, _installed(match[1]))):
+    for match, names in _asked_for(text):
+        if any(map(_is_squat, names)):
             yield Hit("typosquat", HELD, _REASON, *match.span())
     for match in compiled(_IMAGE).finditer(text):
         name = match[2] or match[3]
         if name not in _names()["images"] and any(_one_slip(name, known) for known in _names()["images"]):
             yield Hit("typosquat", HELD, "an image's name one slip away from a famous one", *match.span())
+
+
+def _asked_for(text: str) -> Iterator[tuple[re.Match[str], Iterable[str]]]:
+    """Yield each order to install or to list packages, with their names."""
+    for match in compiled(_INSTALL).finditer(text):
+        yield match, _installed(match[1])
+    for match in compiled(_LISTED).finditer(text):
+        yield match, (match[1],)
 
 
 def _installed(arguments: str) -> Iterator[str]:
@@ -134,7 +143,10 @@ def _resembles(name: str) -> bool:
     if len(flat) < 4:
         return False
     return any(
-        known != name and re.sub(r"[-_.]", "", known) == flat and len(flat) > 7 and "-" not in known
+        known.replace("_", "-") != name.replace("_", "-")
+        and re.sub(r"[-_.]", "", known) == flat
+        and len(flat) > 7
+        and "-" not in known
         for known in _candidates(flat)
     ) or any(_one_slip(name, known) for known in _candidates(name))
 
@@ -162,6 +174,7 @@ def _candidates(name: str) -> Iterator[str]:
 
 def _one_slip(name: str, known: str) -> bool:
     """Tell whether one inserted, dropped, doubled, swapped or look-alike letter makes ``name`` of ``known``."""
+    name, known = name.replace("_", "-"), known.replace("_", "-")
     if len(name) == len(known):
         differing = [index for index in range(len(name)) if name[index] != known[index]]
         if len(differing) == 1:
