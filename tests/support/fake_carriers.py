@@ -15,6 +15,7 @@ CARRIERS: dict[str, str] = {
     "yaml-q": "  {n}: '{v}'",
     "yaml-list": "  - {n}={v}",
     "yaml-cmt": "{n}: {v}  # prod",
+    "yaml-tag": "{n}: !!str {v}",
     "toml": '{n} = "{v}"',
     "ini": "{n} = {v}",
     "hcl": '  {n} = "{v}"',

@@ -240,6 +240,7 @@ SECRETS: dict[str, str] = {
     "xml-attribute": '<user name="app" password="[[b62:12]]"/>',
     "yaml": "  password: [[b62:12]]\n  user: app",
     "yaml-quoted": 'db:\n  password: "[[sym:14]]"',
+    "yaml-tag": "cipher:\n  encryption_key: !!binary [[b64:43]]=",
     "yaml-secret": "stringData:\n  token: [[b62:32]]",
     "yaml-list": "environment:\n  - POSTGRES_PASSWORD=[[b62:14]]",
     "yaml-map": "environment:\n  POSTGRES_PASSWORD: [[b62:14]]",
