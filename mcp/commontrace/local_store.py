@@ -21,8 +21,8 @@ TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 APPROVAL_FILE = "approval"
 """In the store's folder, made by the store."""
 LEASE_RETRY_SECONDS = 0.2
-START_TRIES = 3
-"""In a row; one that led to a store that stayed `STEADY_SECONDS` is not counted."""
+START_TRIES = 5
+"""In a row, each after twice the pause of the last; one whose store stayed `STEADY_SECONDS` is not counted."""
 STEADY_SECONDS = 60.0
 REST_SECONDS = 300.0
 """How long a store that does not start is left alone: what was wrong with it may be mended meanwhile."""
@@ -188,7 +188,11 @@ class LocalStore:
                 journal.record(self._paths.logs, "store start", StoreNotStartedError())
                 self.trouble = self._last_words()
                 return
-            tries = 0 if time.monotonic() - began > STEADY_SECONDS else tries + 1
+            if time.monotonic() - began > STEADY_SECONDS:
+                tries = 0
+            else:
+                tries += 1
+                self._closed.wait(LEASE_RETRY_SECONDS * 2**tries)  # the one that was met may be just ending
 
     def _lease(self) -> None:
         """Hold one streaming request open until the store ends it, waiting for the store before that."""

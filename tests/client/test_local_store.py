@@ -118,6 +118,22 @@ def test_a_session_gets_a_killed_store_back(folders: Paths, tmp_path: Path) -> N
     store.stop()
 
 
+def test_a_session_that_meets_ending_stores_gets_one(
+    folders: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stores that go as soon as they were reached are no reason to give up at once."""
+    monkeypatch.setattr(local_store, "LEASE_RETRY_SECONDS", 0.02)
+    plugin = Plugin(tmp_path / "plugin", "serve")
+    store = leading(folders, plugin)
+    store.hold()
+    for times in range(1, 5):
+        until(lambda times=times: store.connected.is_set() and len(plugin.started) == times)  # type: ignore[misc]
+        os.kill(plugin.started[-1], signal.SIGKILL)
+    until(lambda: len(plugin.started) == 5)
+    store.wait_connected(SECONDS)
+    store.stop()
+
+
 def test_a_store_that_does_not_start_is_tried_again_later(
     folders: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
