@@ -24,7 +24,16 @@ from commontrace import environment, installer  # noqa: E402
 PYTHONS = ("3.11", "3.12", "3.13")
 PARALLEL = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 """Many tests wait for processes: one worker more than there are processors."""
-ONCE = ("soak", "outbox_kills", "hook_faults", "long_sessions", "cli_uninstalling", "tutorial", "updates")
+ONCE = (
+    "soak",
+    "outbox_kills",
+    "hook_faults",
+    "long_sessions",
+    "cli_uninstalling",
+    "tutorial",
+    "two_versions",
+    "updates",
+)
 """Tests of the client that start many processes or take long: one Python is enough for them."""
 OTHER_PYTHONS = (
     "tests/rules", "tests/client", *(f"--ignore=tests/client/test_{name}.py" for name in ONCE),

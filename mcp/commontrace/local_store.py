@@ -22,7 +22,7 @@ APPROVAL_FILE = "approval"
 """In the store's folder, made by the store."""
 LEASE_RETRY_SECONDS = 0.2
 START_TRIES = 5
-"""In a row, each after twice the pause of the last; one whose store stayed `STEADY_SECONDS` is not counted."""
+"""In a row, each after twice the pause of the last; none counts whose store stayed `STEADY_SECONDS`."""
 STEADY_SECONDS = 60.0
 REST_SECONDS = 300.0
 """How long a store that does not start is left alone: what was wrong with it may be mended meanwhile."""

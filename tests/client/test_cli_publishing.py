@@ -67,6 +67,13 @@ def sent(store: KeepingStore) -> list[bytes]:
     return list(store.keys.values())
 
 
+def test_a_file_that_is_not_there_is_named(home: Path, tmp_path: Path) -> None:
+    """What is wrong with a file is said in words, without the number that the system has for it."""
+    missing = tmp_path / "no such trace.json"
+    done = terminal.run(home, "contribute", str(missing))
+    assert (done.status, done.err) == (1, f"commontrace: {missing}: No such file or directory\n")
+
+
 def test_yes_stores_locally(home: Path, local: KeepingStore, file: str) -> None:
     """A script can add to the store on its own machine; what is stored is redacted."""
     done = terminal.run(home, "contribute", file, "--yes", "--json")

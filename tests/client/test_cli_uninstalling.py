@@ -62,8 +62,9 @@ def test_the_home_is_as_it_was_before(home: Path, tmp_path: Path, own_folder: bo
     run(home, "pause", **variables)
     assert snapshot(home) != before
     export = tmp_path / "traces.jsonl"
-    done = run(home, "uninstall", "--yes", "--export", str(export), **variables)
+    done = run(home, "uninstall", "--yes", "--json", "--export", str(export), **variables)
     assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["removed"]
     assert snapshot(home).keys() == before.keys()
     assert snapshot(home) == before
     assert processes.wait_until_none(home, GONE_SECONDS) == []

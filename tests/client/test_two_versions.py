@@ -35,7 +35,7 @@ QUERY = "ModuleNotFoundError: No module named 'yaml'"
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    machine = Machine.create(tmp_path / "machine", idle_seconds=3)
+    machine = Machine.create(tmp_path / "machine", idle_seconds=60)
     yield machine
     machine.end()
 

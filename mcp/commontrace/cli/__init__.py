@@ -1,6 +1,7 @@
 """The `commontrace` command: the same steps as the slash commands, for people and scripts."""
 
 import argparse
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
@@ -62,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except FORESEEN as error:
         # it may quote a store, a file's name or a file
-        print(f"commontrace: {render.one_line(str(error))}", file=sys.stderr)
+        print(f"commontrace: {render.one_line(_said(error))}", file=sys.stderr)
         return 1
     except sqlite3.Error as error:
         print(
@@ -72,6 +73,13 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _said(error: Exception) -> str:
+    """What an error says, for people: of a file, its name and what is wrong with it."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -76,19 +76,25 @@ def export_file(arguments: argparse.Namespace) -> int:
     """Write a space; the file appears when it is complete."""
     if arguments.json and arguments.file == "-":
         raise CommandError("what is exported is JSON already: --json is for an export to a file")
-    with offline() as ready, _target(arguments.file) as target:
-        store = reach(ready, arguments.store)
-        count = 0
-        with Progress("traces exported") as progress:
-            for line in store.export(arguments.space or ready.config.space(store.name)):
-                target.write(line + b"\n")
-                count += 1
-                progress.reach(count)
+    count = write_export(arguments.file, arguments.store, arguments.space)
     if arguments.json:
         print(json.dumps({"traces": count, "file": arguments.file}))
     elif arguments.file != "-":
         print(f"{count} traces in {arguments.file}")
     return 0
+
+
+def write_export(name: str, store_name: str, space: str | None) -> int:
+    """Write a space of a store to the file `name` and return the number of its traces."""
+    with offline() as ready, _target(name) as target:
+        store = reach(ready, store_name)
+        count = 0
+        with Progress("traces exported") as progress:
+            for line in store.export(space or ready.config.space(store.name)):
+                target.write(line + b"\n")
+                count += 1
+                progress.reach(count)
+    return count
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:

@@ -85,8 +85,9 @@ def _export(arguments: argparse.Namespace, folders: Paths) -> None:
     inside = [path for path in removal.pieces(folders) if path in Path(arguments.export).absolute().parents]
     if inside:
         raise CommandError(f"--export: {inside[0]} is removed as well; choose another place")
-    target = argparse.Namespace(file=arguments.export, store=LOCAL, space=None, json=False)
-    transfer.export_file(target)
+    count = transfer.write_export(arguments.export, LOCAL, None)
+    if not arguments.json:
+        print(f"{count} traces in {arguments.export}")
 
 
 def _tell(arguments: argparse.Namespace, removed: list[Path], words: str) -> None:

@@ -142,7 +142,9 @@ def read_file(path: Path) -> Draft:
     """Like `read`, from a file."""
     try:
         return read(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise DraftInvalidError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise DraftInvalidError(f"{path}: cannot be read: {error}") from error
 
 
