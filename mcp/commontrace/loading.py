@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import commontrace
 import commontrace_rules
-from commontrace_rules.screening import wording
+from commontrace_rules.screening import typosquats, wording
 
 AFTER_SECONDS = 2.0
 """By then the session's first failure has what it needs; the rest is in no hurry."""
@@ -28,11 +28,17 @@ def start(record: Callable[[str, BaseException], None]) -> None:
         try:
             for name in modules():
                 importlib.import_module(name)
-            wording.log_odds("")  # reads a table that is no module
+            _read_tables()
         except Exception as error:  # noqa: BLE001  a thread's edge; the hooks go on with what there is
             record("load", error)
 
     threading.Thread(target=load, name="load", daemon=True).start()
+
+
+def _read_tables() -> None:
+    """What the rules know that is no module, and is read when it is first needed."""
+    wording.log_odds("")
+    list(typosquats.typosquats("pip install a"))
 
 
 def modules() -> Iterator[str]:

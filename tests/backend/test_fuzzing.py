@@ -87,9 +87,11 @@ def _scene(url: str, environment: dict[str, str], database: str) -> Scene:
         traces.append(owner.post(f"/v1/traces/{traces[0]}/amendments", json={"title": "better"}).json()["id"])
         entry = owner.post(f"/v1/moderation/traces/{traces[1]}/decide", json={"decision": "publish"}).json()
         me = owner.get("/v1/me").json()
+        accepted = owner.post("/v1/import", content=b"", headers={"Prefer": "respond-async"})
+        imported = accepted.raise_for_status().headers["Location"].rpartition("/")[2]
     known = {"trace_id": traces, "slug": ["crew", "commons"], "account": ["reader"], "account_id": [me["id"]]}
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
-    return Scene(url, schema, keys, known | {"entry_id": [entry["id"]], "key_id": [me["key_id"]]})
+    return Scene(url, schema, keys, known | {"import_id": [imported], "entry_id": [entry["id"]], "key_id": [me["key_id"]]})
 
 
 @pytest.fixture

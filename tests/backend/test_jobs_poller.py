@@ -125,7 +125,7 @@ async def test_one_bad_job_does_not_spoil_its_batch(poller: Poller, engine: Asyn
     poller.register_batches("count", handler=handle, most=3)
 
     async def only_poison() -> bool:
-        return [row.attempts for row in await _left(engine) if row.state == "queued"] == [1]
+        return [(row.state, row.attempts) for row in await _left(engine)] == [("queued", 1)]
 
     await eventually(only_poison)
     (row,) = await _left(engine)
