@@ -40,7 +40,7 @@ OTHER_PYTHONS = (
 )  # fmt: skip
 """What runs on the other Pythons as well: what runs in a session, on whatever Python the user has."""
 
-UNSTEADY_MOST = 2
+UNSTEADY_MOST = 4
 """So many tests may fail beside others and pass alone; they are named: each is a defect to be mended."""
 FAILED_BEFORE = Path(".pytest_cache/v/cache/lastfailed")
 

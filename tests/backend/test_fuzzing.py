@@ -91,7 +91,8 @@ def _scene(url: str, environment: dict[str, str], database: str) -> Scene:
         imported = accepted.raise_for_status().headers["Location"].rpartition("/")[2]
     known = {"trace_id": traces, "slug": ["crew", "commons"], "account": ["reader"], "account_id": [me["id"]]}
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
-    return Scene(url, schema, keys, known | {"import_id": [imported], "entry_id": [entry["id"]], "key_id": [me["key_id"]]})
+    known |= {"import_id": [imported], "entry_id": [entry["id"]], "key_id": [me["key_id"]]}
+    return Scene(url, schema, keys, known)
 
 
 @pytest.fixture
