@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import commontrace
 import commontrace_rules
-from commontrace_rules.screening import typosquats, wording
+from commontrace_rules.screening import screen, typosquats, wording
 
 AFTER_SECONDS = 2.0
 """By then the session's first failure has what it needs; the rest is in no hurry."""
@@ -36,7 +36,8 @@ def start(record: Callable[[str, BaseException], None]) -> None:
 
 
 def _read_tables() -> None:
-    """What the rules know that is no module, and is read when it is first needed."""
+    """What the rules know that is no module, and is read when it is first needed; expressions are taken apart."""
+    screen({"title": "a"})
     wording.log_odds("")
     list(typosquats.typosquats("pip install a"))
 

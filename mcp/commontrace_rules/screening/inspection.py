@@ -35,8 +35,8 @@ _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|
 _SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*"
 
-_CHARACTERS = Table(characters.RULES)
-_ASCII = Table(characters.ASCII_RULES)
+_CHARACTERS = Table(characters.RULES, sifted=False)
+_ASCII = Table(characters.ASCII_RULES, sifted=False)
 _ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES))
 _FRAMES = Table((*turns.RULES, *markup.RULES))
 _CARRIERS = Table(markup.CARRIERS)

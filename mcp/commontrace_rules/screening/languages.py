@@ -1,8 +1,10 @@
 """Orders to the model in other languages: a verb of dropping and what is to be dropped, in either order."""
 
 from collections.abc import Iterator
+from functools import cache
 
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
+from commontrace_rules.screening.prefilter import Sieve, compiled, finditer, required
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 
 # ruff: noqa: RUF001 - other scripts look like this
 _DROPPED = (
@@ -58,18 +60,25 @@ _SENT_AWAY = (
 )
 
 
-_GATE = "|".join(verbs for _, verbs, _ in _DROPPED)
-_OTHER = f"({_SECRETLY})|{_SENT_AWAY}"
+OTHERS = (
+    (_SECRETLY, "secrecy", "acts behind the person's back"),
+    (_SENT_AWAY, "exfiltration", "asks to send secrets away"),
+)
+
+
+@cache
+def _sieve() -> Sieve[int]:
+    return Sieve({place: required(verbs) for place, (_, verbs, _) in enumerate(_DROPPED)})
 
 
 def foreign_orders(text: str) -> Iterator[Hit]:
     """Yield orders to the model in ``text``, in lower case, that are not in English."""
-    for name, verbs, what in _DROPPED if compiled(_GATE).search(text) else ():
+    for name, verbs, what in (_DROPPED[place] for place in sorted(_sieve().possible(text))):
         pattern = rf"(?:{verbs})[^\n]{{0,60}}?(?:{what})|(?:{what})[^\n]{{0,40}}?(?:{verbs})"
         for match in compiled(pattern).finditer(text) if compiled(verbs).search(text) else ():
             around = text[max(0, match.start() - 20) : match.end() + 30]
             if compiled(_EARLIER).search(around):
                 yield Hit("override", REFUSED, f"asks to drop earlier instructions, in {name}", *match.span())
-    for match in compiled(_OTHER).finditer(text):
-        reason = "acts behind the person's back" if match[1] else "asks to send secrets away"
-        yield Hit("secrecy" if match[1] else "exfiltration", HELD, reason, *match.span())
+    for pattern, kind, reason in OTHERS:
+        for match in finditer(pattern, text):
+            yield Hit(kind, HELD, reason, *match.span())

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from commontrace_rules.screening import conduct
+from commontrace_rules.screening import conduct, prefilter
 from commontrace_rules.screening.hosts import is_known, urls
+from commontrace_rules.screening.prefilter import Sieve
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
 
 _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
@@ -219,8 +220,13 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
         text: one reading of a field.
         subject: what the trace is about; it vouches for the hosts of its own project.
     """
+    possible = _sieve().possible(text)
     anywhere: dict[str, bool] = {}
-    mixes = [mix for names, mix in _needed() if _holds(names, text, subject, anywhere)]
+    mixes = [
+        mix
+        for names, mix in _needed()
+        if possible.issuperset(names) and _holds(names, text, subject, anywhere)
+    ]
     if not mixes:
         return
     for sentence in compiled(_SENTENCE).finditer(text):
@@ -237,6 +243,12 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
 @cache
 def _needed() -> list[tuple[list[str], Mix]]:
     return [(mix.needs.split(), mix) for mix in MIXES]
+
+
+@cache
+def _sieve() -> Sieve[str]:
+    requirements = {name: prefilter.required(pattern) for name, pattern in _ALL.items()}
+    return Sieve({**requirements, "url": prefilter.pieced([frozenset(("://",))])})
 
 
 def _holds(names: list[str], said: str, subject: str, known: dict[str, bool]) -> bool:

@@ -5,8 +5,8 @@ import binascii
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import islice
 
 from commontrace_rules.screening.rules import compiled
@@ -75,7 +75,8 @@ def _unleeted(match: re.Match[str]) -> str:
     return word.translate(_LEET) if any(map(str.isalpha, word)) else word
 
 
-def leet_words(text: str) -> list[re.Match[str]]:
+@lru_cache(maxsize=1)
+def leet_words(text: str) -> Sequence[re.Match[str]]:
     """Return the words of orders that ``text``, in lower case, spells with digits or signs."""
     return [match for match in compiled(_LEET_TELLING).finditer(text) if not match[0].isalpha()]
 

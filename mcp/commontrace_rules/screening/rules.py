@@ -5,6 +5,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from typing import NamedTuple
 
+from commontrace_rules.screening import prefilter
+from commontrace_rules.screening.prefilter import Sieve, compiled
+
+__all__ = ["HELD", "REFUSED", "Hit", "Rule", "Table", "applies", "compiled"]
+
 HELD = "held"
 REFUSED = "refused"
 
@@ -39,53 +44,50 @@ class Hit(NamedTuple):
 
 
 @cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile ``pattern`` when it is first needed: importing the rules stays cheap."""
-    return re.compile(pattern)
-
-
-@cache
-def _groups(marks: str) -> tuple[tuple[str, ...], ...]:
-    return (
-        tuple(tuple(filter(None, group.split("|"))) or ("|",) for group in marks.split("&")) if marks else ()
+def _marks(marks: str) -> prefilter.Requirement:
+    if not marks:
+        return ()
+    return prefilter.pieced(
+        frozenset(filter(None, group.split("|"))) or frozenset("|") for group in marks.split("&")
     )
 
 
 def applies(rule: Rule, text: str) -> bool:
     """Tell whether ``text`` contains what ``rule`` cannot match without."""
-    for group in _groups(rule.marks):
-        for mark in group:  # plain loops: this runs for every rule and text
-            if mark in text:
-                break
-        else:
-            return False
-    return True
+    return prefilter.pieces(text).meet(_marks(rule.marks))
 
 
 class Table:
-    """Rules that are tried together: each of their marks is looked for once, whatever the number of rules."""
+    """Rules that are tried together.
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    Args:
+        rules: in the order of their hits.
+        sifted: whether what they need is looked for first; not worth it for single characters.
+    """
+
+    def __init__(self, rules: Iterable[Rule], *, sifted: bool = True) -> None:
         self._rules = tuple(rules)
+        self._is_sifted = sifted
 
     @cached_property
-    def _marked(self) -> dict[str, list[int]]:
-        """The first marks of the rules, with the places of the rules that have them."""
-        marked: dict[str, list[int]] = {}
-        for place, rule in enumerate(self._rules):
-            for mark in (*_groups(rule.marks), ("",))[0]:
-                marked.setdefault(mark, []).append(place)
-        return marked
+    def _sieve(self) -> Sieve[int]:
+        return Sieve({place: _marks(rule.marks) for place, rule in enumerate(self._rules)})
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules)
 
     def applying(self, text: str) -> list[Rule]:
         """Return the rules that may match ``text``, in their order."""
-        places = {place for mark, marked in self._marked.items() if mark in text for place in marked}
-        return [rule for rule in map(self._rules.__getitem__, sorted(places)) if applies(rule, text)]
+        return [self._rules[place] for place in sorted(self._sieve.possible(text))]
 
     def found(self, text: str) -> Iterator[tuple[Rule, re.Match[str]]]:
         """Yield the matches of each rule."""
-        for rule in self.applying(text):
-            for match in compiled(rule.pattern).finditer(text):
+        for rule in self.applying(text) if self._is_sifted else self._rules:
+            pattern = rule.pattern
+            matches = (
+                prefilter.finditer(pattern, text) if self._is_sifted else compiled(pattern).finditer(text)
+            )
+            for match in matches:
                 yield rule, match
 
     def matches(self, text: str) -> Iterator[Hit]:
