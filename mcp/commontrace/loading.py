@@ -36,7 +36,7 @@ def start(record: Callable[[str, BaseException], None]) -> None:
 
 
 def _read_tables() -> None:
-    """What the rules know that is no module, and is read when it is first needed; expressions are taken apart."""
+    """What the rules know that is no module: tables and expressions, read when they are first needed."""
     screen({"title": "a"})
     wording.log_odds("")
     list(typosquats.typosquats("pip install a"))
