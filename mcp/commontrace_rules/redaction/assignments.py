@@ -42,7 +42,7 @@ _ASSIGN = (
     r"|->|%3d|\|>?|~>|<<<)(?:[ \t]|\[(?=[\"'])){0,8}"
     r"(?:!!(?:binary|str)[ \t]{1,4})?"
     r"(?:(?:\\|[|>][+-]?)\r?\n[ \t]{0,16}|\r?\n[ \t]{1,16}(?=[\"'])(?![\"'][\w.-]{1,64}[\"'] ?:))?"
-    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?![a-z]{1,9}(?:[\s.,;:)]|$))(?=[\"'A-Za-z0-9+/!@#%^&*_$~.-]))"
+    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?![a-z]{1,9}(?:[\s.,;:)]|$))(?=[\"']|[A-Za-z0-9+/!@#%^&*_$~.-]\S{3}))"
 )
 _LEAD = (
     r"(?i)(?:^|[\s;&|'\"`])(?:ENV|ARG|setx?|setenv|proxy_set_header|add_header|set[ \t]+-\w+|(?:configure|config"
@@ -51,7 +51,7 @@ _LEAD = (
 )
 
 # A constructor or decoder around a literal; what looks a secret up by its name is no wrapper.
-_WRAPPED = r"(?:(?:\w{1,20}\.)?(?:[Ss]ecret[Ss]tr(?:ing)?|[Ss]ecret|[Ss]tr(?:ing)?|[Bb]ytes|quote|b64decode|from|of|atob|Some)\()?"
+_WRAPPED = r"(?:(?:\w{1,20}\.)?(?:[Ss]ecret[Ss]tr(?:ing)?|[Ss]ecret|[Ss]tr(?:ing)?|[Bb]ytes|quote|PASSWORD|b64decode|from|of|atob|Some)\()?"
 _QUOTE = _WRAPPED + r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
 _JUDGED_RUN = 512
 _BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
@@ -87,6 +87,7 @@ def assigned(source: Source) -> Iterator[Finding]:
             not strength
             or _is_ours(text, start)
             or (_is_path_part(text, start) and not match[0].endswith(">"))
+            or (strength < Claim.MEDIUM and not match["sign"])
         ):
             continue
         value = _value(text, position, strength)
@@ -106,7 +107,7 @@ def assigned(source: Source) -> Iterator[Finding]:
             secret = _is_secret(text, value, strength, text[match.start() : position])
         else:
             spoken = match["verb"] is not None and kind == "secret:password"
-            secret = strength >= Claim.MEDIUM and _is_spaced_secret(
+            secret = _is_spaced_secret(
                 text, value, start, spoken=spoken, strong=strength is Claim.STRONG
             )
         if secret:

@@ -15,7 +15,7 @@ _AUTHORIZATION = (
     r"(?:(?:token|api-?key|key|ssws|digest|geniekey|deepl-auth-key"
     r"|klaviyo-api-key|[a-z][a-z-]{2,20}(?=[ \t][a-z0-9+/_.~=:-]{20}))[ \t]{1,4}(?:token=)?[\"']?)?([a-z0-9+/_.~=:-]{8,8192}+)"
 )
-_DIGEST = r"digest username=[^\n]{1,400}?\bresponse=\"([0-9a-f]{32,64})\""
+_DIGEST = r"digest username=(?:(?!digest )[^\n]){1,400}?\bresponse=\"([0-9a-f]{32,64})\""
 _COOKIES = r"(?:cookie[\"']?[ \t]{0,4}[:=,]|-b |-cookie[ =])[ \t]{0,4}([^\r\n]{1,8192}+)"
 
 _COOKIE_VALUE = r"[ \t]{0,4}\"?([^\s\"',]{1,8192}+)"

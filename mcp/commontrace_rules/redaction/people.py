@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from commontrace_rules.redaction.accounts import accounts, is_person
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
 
@@ -22,7 +23,7 @@ _NO_DOMAIN = frozenset(
 )
 
 _HOME = (
-    r"[\\/](?:[Hh]ome|[Uu]sers|Documents and Settings)[\\/]{1,4}([^\s\\/:*?\"'<>"
+    r"[\\/](?:[Hh]ome\d?|[Uu]sers|Documents and Settings)[\\/]{1,4}([^\s\\/:*?\"'<>"
     r"|;,()\[\]{}$`&=#@%]{1,64}+(?: [A-Z][a-z]{1,30}(?=[\\/]))?)"
     r"(?=[\\/:\s\"'<>|;,()\]}`&#]|$)"
 )
@@ -30,76 +31,8 @@ _MOUNT = (
     r"(?:(?<![A-Za-z0-9])[A-Za-z]:|/mnt/[a-z]|/[a-z]|/var|/export|/usr"
     r"|/System/Volumes/Data|\\\\wsl[$.\w]{1,10}\\{1,2}[\w.-]{1,20}|(?<![\w\\/])(?=Documents and))?[\\/]?\Z"
 )
-_ROUTE = r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|route|path|href|url)\b[\"':=( ]{1,4})\Z"
-_SHARED_HOMES = frozenset(
-    "runner node ubuntu vscode app circleci jenkins travis linuxbrew user username users you your "
-    "vagrant coder gitpod codespace ec2-user "
-    "www-data airflow jovyan me runneradmin containeradministrator public default shared guest "
-    "deploy ci build builder docker root "
-    "admin administrator name nonroot appuser service webapp python dev developer test tester "
-    "example opc debian fedora centos core pi "
-    "git abuild mockbuild postgres mysql jboss sandbox work workspace project projects index "
-    "dashboard page pages settings profile assets static "
-    "circleci- vsts vsts_azpcontainer containeruser defaultaccount wdagutilityaccount user1 myuser "
-    "agent some-user someuser someone yourusername myname "
-    "youruser yourname your-name your_name".split()
-)
-
-_ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
-    # what every such text contains (one of several), pattern with the account name as group 1, reason
-    ("USER=", r"USER=(?<![\w$]USER=)[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
-    ("SUDO_USER=", r"SUDO_USER=[\"']?([A-Za-z][\w.-]{2,31})", "who called sudo"),
-    (
-        "USERNAME=",
-        r"USERNAME=(?<![\w$]USERNAME=)[\"']?([A-Za-z][\w.-]{2,31})",
-        "environment of a login shell",
-    ),
-    ("LOGNAME=", r"LOGNAME=[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
-    ("id=", r"[ug]id=\d{4,6}\(([a-z][\w.-]{2,31})\)", "output of id"),
-    (
-        "r",
-        (
-            r"[r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-][.+@]?[ \t]{1,4}\d{1,6}[ \t]{1,8}([A-Za-z][\w.-]{2,"
-            r"31})[ \t]{1,8}[\w.-]{1,32}[ \t]{1,12}\d"
-        ),
-        "owner in a long listing",
-    ),
-    (
-        tuple(f"@{digit}" for digit in range(1, 10)),
-        r"([a-z](?<![\w.:/@-].)[\w.-]{2,31})@(?=\d{1,3}(?:\.\d{1,3}){3}(?![\w.]))",
-        "account on a machine",
-    ),
-    (
-        "@",
-        r"(?m)^\(?(?:[\w.-]{1,20}\) )?\[?([a-z][\w.-]{2,31})@[\w.-]{2,60}[: ][^\n$#%]{0,80}[$#%] ",
-        "shell prompt",
-    ),
-    (
-        "user",
-        r"[Uu]ser(?:[_-]?[Nn]ame)?[\"']?(?:[:=]| =|:)? {0,2}[\"']([a-z]{2,20}[._-][a-z]{2,20})[\"']",
-        "name and surname of an account",
-    ),
-    ("ssh ", r"ssh (?:-[\w]{1,3} (?:[^\s-]\S{0,80} )?){0,4}([a-z][\w.-]{2,31})@[\w.-]{2,80}", "remote login"),
-    (
-        "for ",
-        r"(?:session opened for user|Failed password for|Accepted \w{1,20} for) ([a-z][\w.-]{2,31})\b",
-        "login log",
-    ),
-    ("nvalid user ", r"Invalid user ([a-z][\w.-]{2,31})\b", "login log"),
-    ("~", r"~(?<![\w/~.]~)([a-z][\w.-]{2,31})(?=/)", "home directory by name"),
-    (
-        "whoami",
-        r"whoami[^\n]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(])",
-        "who is logged in",
-    ),
-    ("uid=", r"\buid=([a-z][\w.-]{2,31}),(?:ou|cn|dc)=", "entry of a directory"),
-    (
-        "\\",
-        r"\b[A-Z][A-Z0-9-]{2,14}\\{1,2}([a-z][\w.-]{2,31})(?=[\"'\s,;:]*(?:logged|login|log|failed|denied|does|is|was|has|not|cannot|as|on|$))",
-        "account of a Windows domain",
-    ),
-    ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
-    (" is not in the sudoers", r"\b([a-z][\w.-]{2,31}) is not in the sudoers", "who was refused sudo"),
+_ROUTE = (
+    r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[\"':=( ]{1,4}|\b(?:route|path|href|url)\b ?[\"':=(]{1,3} ?[\"']?)\Z"
 )
 _MOST_NAMES = 16
 
@@ -111,7 +44,7 @@ _PHONE = (
 _PHONE_SAID = (
     r"(?:phone|tel(?:ephone|efon|efoon|éfono?)?|handy|kontakt|mobile|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
     r"|contact)(?:[_ -]?(?:number|no|nr))?[\"'.:= #]{1,6}"
-    r"(?:to |at |is |was )?[\"']?(\+?\(?\d[\d ().-]{5,20}\d)(?![\w-])"
+    r"(?:to |at |is |was )?[\"']?(\+?\(?\d[\d ().-]{5,20}\d|0\d{2,5}/\d{4,9})(?![\w-])"
 )
 _CARD = r"(?<![\w.+-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}([ -]?)\d{6}\2\d{4,5})(?![\w.-]|\.\d)"
 _SSN = r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)"
@@ -152,7 +85,7 @@ def owners(source: Source) -> Iterator[Finding]:
     Homes and accounts of services and CI runners name nobody.
     """
     text = source.text
-    found = [*_homes(text), *_accounts(text)]
+    found = [*_homes(text), *accounts(text)]
     yield from (finding for finding, _ in found)
     known = sorted({name for _, name in found if len(name) >= 4})[:_MOST_NAMES]
     for name in map(re.escape, known):
@@ -164,7 +97,7 @@ def owners(source: Source) -> Iterator[Finding]:
 def _homes(text: str) -> Iterator[tuple[Finding, str]]:
     for match in compiled(_HOME).finditer(text):
         name = match[1].rstrip(".")
-        if not _is_person(name) or not any(map(str.isalpha, name)):
+        if not is_person(name) or not any(map(str.isalpha, name)):
             continue
         start = _mounted(text, match.start())
         if _is_inner(text, start):
@@ -187,18 +120,6 @@ def _is_inner(text: str, start: int) -> bool:
     """Tell whether the path at ``start`` continues a longer one or a host name."""
     before = text[start - 1 : start]
     return before.isalnum() or before in ("_", ".", "~", "-")
-
-
-def _accounts(text: str) -> Iterator[tuple[Finding, str]]:
-    for mark, pattern, _ in _ACCOUNTS:
-        if any(part in text for part in ((mark,) if isinstance(mark, str) else mark)):
-            for match in compiled(pattern).finditer(text):
-                if _is_person(match[1]):
-                    yield Finding("user", *match.span(1)), match[1]
-
-
-def _is_person(name: str) -> bool:
-    return name.lower() not in _SHARED_HOMES and len(name) >= 3
 
 
 _DIGITS = r"[+(0-9](?<![\w+.-].)[0-9][0-9 ().-]{6,}+"

@@ -21,7 +21,8 @@ _VENDORS = (
 )
 _VALUE = r"(?P<value>[a-z0-9][\w=-]{15,200})"
 _BESIDE = rf"[\w .-]{{0,24}}+[\"'`]?[ \t]{{0,3}}(?:=>?|:=?|,|\|\|)[ \t]{{0,3}}[\"'`]?{_VALUE}(?![\w./:@-])"
-_CALL = r"(?i)(?:client|sdk|auth|login|bot|connect|search|api)(?:async|sync)?\([^()\n]{0,120}\Z"
+_CALL = r"(?i)(?:client|sdk|auth|login|bot|connect|search|api)(?:async|sync)?\Z"
+_ARGUMENTS = 120
 _LITERAL = r"[\"']([A-Za-z0-9_-]{20,100})[\"']"
 _RANDOM = r"_([A-Za-z0-9]{26,200}+)(?![\w.-])"
 _PREFIX = r"(?<![\w./@-])[a-z]{2,12}(?:_(?:live|test|prod|dev|api|key|sec|secret|sk|pat|at|v\d|[a-z]{2}))?\Z"
@@ -59,7 +60,10 @@ def called(source: Source) -> Iterator[Finding]:
         value = literal[1]
         if is_dense(value) and _digits(value) >= 2 and not (is_digest(value) and "-" in value):
             start, end = literal.span(1)
-            if compiled(_CALL).search(text, max(0, start - 160), start):
+            called = text.rfind("(", max(0, start - _ARGUMENTS), start)
+            if called < 0 or any(mark in text[called:start] for mark in ")\n"):
+                continue
+            if compiled(_CALL).search(text, max(0, called - 16), called):
                 yield Finding("secret:credential", start, end)
 
 

@@ -188,8 +188,14 @@ _SHAPES = (
     (
         "password",
         "chpasswd",
-        r"[\w.-]{1,32}:([^\s\"'|$]{4,100})[\"']?\s?\|\s?(?:sudo )?(?:/usr/sbin/)?chpasswd\b",
+        r"(?<![\w.-])[\w.-]{1,32}+:([^\s\"'|$]{4,100}+)[\"']?\s?\|\s?(?:sudo )?(?:/usr/sbin/)?chpasswd\b",
         "a login given to chpasswd",
+    ),
+    (
+        "password",
+        "auth",
+        r"(?i)(?:basic|http|proxy)_?auth[a-z_]{0,12}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\"']?[\w.@-]{1,40}:((?=[^\s\"',;:]{0,100}\d)[^\s\"',;:]{6,100})",
+        "user and password of a proxy or a page",
     ),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),
 )
@@ -212,7 +218,9 @@ def web_tokens(source: Source) -> Iterator[Finding]:
 
 
 _GAP = r"(?:trunc|omitt|elid|snipp)[a-z]{1,6}\b[^\n\])>]{0,20}"
-_GAP_HEAD = r"([A-Za-z0-9+/_=.~%-]{6,512}+)?\s{0,3}(?:\.{3}|…)?[ \t]?[\[<(][^\n\[<(]{0,60}\Z"
+_GAP_OPENED = r"[\[<(][^\n\[<(]{0,60}\Z"
+_GAP_HEAD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_=.~%-"
+_LONGEST_HEAD = 512
 _GAP_TAIL = r"[\s\])>.…]{0,8}([A-Za-z0-9+/_=~%-]{6,512}+)"
 
 
@@ -220,13 +228,15 @@ def halves(source: Source) -> Iterator[Finding]:
     """Yield what a truncation in the middle of a text left of a token on either side of its mark."""
     text, lowered, _ = source
     for match in compiled(_GAP).finditer(lowered):
-        window = max(0, match.start() - 640)
-        head = compiled(_GAP_HEAD).search(text, window, match.start())
-        if head is None:
+        opened = compiled(_GAP_OPENED).search(text, max(0, match.start() - 61), match.start())
+        if opened is None:
             continue
-        split = head[1] is not None and is_dense(head[1], least=8)
+        before = text[max(0, opened.start() - _LONGEST_HEAD) : opened.start()].rstrip(" \t\r\n…")
+        end = max(0, opened.start() - _LONGEST_HEAD) + len(before)
+        start = end - len(before) + len(before.rstrip(_GAP_HEAD))
+        split = is_dense(text[start:end], least=8)
         if split:
-            yield Finding("secret:cut", *head.span(1))
+            yield Finding("secret:cut", start, end)
         tail = compiled(_GAP_TAIL).match(text, match.end())
         if tail and (is_dense(tail[1], least=8) or (split and tail[1] != tail[1].lower())):
             yield Finding("secret:cut", *tail.span(1))
