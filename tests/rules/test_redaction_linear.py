@@ -1,9 +1,13 @@
 """Redaction takes linear time on any text: a rule that did not would keep these tests busy for hours."""
 
 import random
+import re
+import time
+from pathlib import Path
 
 import pytest
 
+from commontrace_rules import redaction
 from commontrace_rules.redaction import redact
 from support.fake_personal_texts import CLEAN, PERSONAL
 from support.fake_secret_texts import SECRETS
@@ -42,3 +46,34 @@ def test_broken_and_mixed_texts_take_linear_time(seed: int) -> None:
         case = build(*source.choice(templates), source.randrange(100))
         pieces.append(case.text[source.randrange(len(case.text)) :] * source.choice((1, 1, 30)))
     assert redact(source.choice(("", " ", "\n")).join(pieces)).findings
+
+
+FRAGMENTS = sorted(
+    {
+        word + end
+        for rules in Path(redaction.__file__).parent.glob("*.py")
+        for word in re.findall(r"[A-Za-z][A-Za-z_-]{2,15}", rules.read_text(encoding="utf-8"))
+        for end in (" ", "x/", ":")
+    }
+)
+"""Every word that the rules look for, with what may follow it."""
+TIMES_DENSE = 4
+"""How much dearer, a character, than text full of look-alikes; today the dearest takes about as much."""
+
+
+def _microseconds(text: str) -> float:
+    """Return the processor time of redacting a character of ``text``."""
+    start = time.process_time()
+    redact(text)
+    return (time.process_time() - start) * 1e6 / len(text)
+
+
+def test_no_word_of_a_rule_is_dear_when_repeated() -> None:
+    """What a rule looks for, again and again, costs no more than text full of look-alikes."""
+    dense = "\n".join(build(*case, 0).text for case in sorted(CLEAN.items()))
+    usual = min(_microseconds(dense) for _ in range(5))
+    texts = [(piece, piece * (400 // len(piece))) for piece in FRAGMENTS]
+    dear = [(piece, text) for piece, text in texts if _microseconds(text) > TIMES_DENSE * usual]
+    # Whatever else the machine does can only slow a run down.
+    dear = [piece for piece, text in dear if min(_microseconds(text) for _ in range(9)) > TIMES_DENSE * usual]
+    assert not dear

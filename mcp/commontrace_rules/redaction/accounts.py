@@ -86,16 +86,27 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
     (" is not in the sudoers", r"\b([a-z][\w.-]{2,31}) is not in the sudoers", "who was refused sudo"),
     (
-        "ser=",
-        r"(?:user|login|owner|username|logname)=(?<![\w.$(]user=)(?<![\w.$(]login=)(?<![\w.$(]owner=)(?<![\w.$(]username=)(?<![\w.$(]logname=)"
-        r"[\"']?([a-z][a-z-]{3,31}(?:\.[a-z]{2,31})?)(?=[\"']?(?:[\s;&]|$))",
+        ("ser=", "name=", "login=", "owner="),
+        r"(?<![\w.$(])(?:user(?:name)?|login|logname|owner)=[\"']?([a-z][a-z-]{3,31}(?:\.[a-z]{2,31})?)(?=[\"']?(?:[\s;&]|$))",
         "account of a process or a connection",
     ),
-    ("~", r"\b(?:cd|ls|cat|du|cp|mv|pushd|vim|less|tail) (?:-\w{1,8} ){0,2}~([a-z][\w.-]{2,31})(?=[\s;&|\"')]|$)", "home directory by name"),
+    (
+        "~",
+        r"\b(?:cd|ls|cat|du|cp|mv|pushd|vim|less|tail) (?:-\w{1,8} ){0,2}~([a-z][\w.-]{2,31})(?=[\s;&|\"')]|$)",
+        "home directory by name",
+    ),
     ("su -", r"\bsu -(?:l|-login)? ([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)", "login as somebody else"),
-    ("sudo -", r"\bsudo (?:-[A-Zi] ){0,2}-i?u ?([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)", "command as somebody else"),
+    (
+        "sudo -",
+        r"\bsudo (?:-[A-Zi] ){0,2}-i?u ?([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)",
+        "command as somebody else",
+    ),
     (("pts/", "tty"), r"(?m)(?:^|: )([a-z][\w.-]{2,31}) {1,12}(?:pts/\d|tty\d)", "who is logged in"),
-    ("chown ", r"\bchown (?:-\w{1,8} |--[\w-]{1,20} ){0,3}([a-z][\w.-]{2,31})(?=(?::[\w.-]{0,32})? [\w/~.$\"'])", "owner of a file"),
+    (
+        "chown ",
+        r"\bchown (?:-\w{1,8} |--[\w-]{1,20} ){0,3}([a-z][\w.-]{2,31})(?=(?::[\w.-]{0,32})? [\w/~.$\"'])",
+        "owner of a file",
+    ),
     (
         ("useradd", "adduser", "usermod", "userdel", "deluser"),
         r"(?m)(?:^|[;&|$#`(] ?|sudo |RUN )(?:useradd|adduser|usermod|userdel|deluser)(?: -{1,2}[\w-]{1,24}(?:[ =][\w/.,-]{1,60})??){0,6} ([a-z][\w.-]{2,31})(?=[;&|`)\"']|[ \t]*$)",
@@ -103,17 +114,25 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ),
     ("login as: ", r"login as: ([a-z][\w.-]{2,31})\b", "login prompt"),
     (
-        ("for user", "role \"", "denied for user"),
+        ("for user", 'role "', "denied for user"),
         r"(?:authentication failed for user|[Aa]ccess denied for user|\brole) [\"']([a-z][\w.-]{2,31})[\"'](?=@| does not exist| is not permitted to log|[\s,.]{0,2}$)",
         "login that a database refused",
     ),
-    ("user.name", r"\buser\.name[ =\"']{1,3}(?![Yy]our|[Ff]irst|[Jj]ohn [Dd]oe)([A-Z][\w'-]{1,30}(?: [A-Z][\w.'-]{0,30}){1,3})", "author of commits"),
+    (
+        "user.name",
+        r"\buser\.name[ =\"']{1,3}(?![Yy]our|[Ff]irst|[Jj]ohn [Dd]oe)([A-Z][\w'-]{1,30}(?: [A-Z][\w.'-]{0,30}){1,3})",
+        "author of commits",
+    ),
     (
         "\\\\",
         r"(?i)\\{2,4}[\w.-]{1,60}\\{1,2}(?:users|homes?|profiles?|userdata)\$?\\{1,2}([a-z][\w.-]{2,31})(?=[\\\s\"'<>|;,)]|$)",
         "home directory on a file server",
     ),
-    ("//", r"(?<![\w:/\"'=])//[\w-]{1,60}/(?:users|homes?)\$?/([a-z][\w.-]{2,31})(?=[/\s]|$)", "home directory on a file server"),
+    (
+        "//",
+        r"(?<![\w:/\"'=])//[\w-]{1,60}/(?:users|homes?)\$?/([a-z][\w.-]{2,31})(?=[/\s]|$)",
+        "home directory on a file server",
+    ),
 )
 
 
@@ -127,7 +146,9 @@ def _is_service(name: str) -> bool:
     """Tell whether a name is put together like those of services (`svc-backup`, `app_reader`, `myuser`)."""
     name = name.lower()
     parts = compiled(r"[-_.\d]+").split(name)
-    return not _SERVICE_PARTS.isdisjoint(parts) or name.endswith(("svc", "user", "admin", "service", "runner"))
+    return not _SERVICE_PARTS.isdisjoint(parts) or name.endswith(
+        ("svc", "user", "admin", "service", "runner")
+    )
 
 
 def accounts(text: str) -> Iterator[tuple[Finding, str]]:

@@ -107,9 +107,7 @@ def assigned(source: Source) -> Iterator[Finding]:
             secret = _is_secret(text, value, strength, text[match.start() : position])
         else:
             spoken = match["verb"] is not None and kind == "secret:password"
-            secret = _is_spaced_secret(
-                text, value, start, spoken=spoken, strong=strength is Claim.STRONG
-            )
+            secret = _is_spaced_secret(text, value, start, spoken=spoken, strong=strength is Claim.STRONG)
         if secret:
             yield Finding(kind, value.start, value.end)
         if secret or (match["sign"] and not value.quoted):

@@ -38,9 +38,7 @@ _MIDDLE = (
     r"|lan)(?:\.[a-z0-9][a-z0-9-]{0,62}){0,3}"
     r"\.(?:com|net|org|io|dev|co|cloud|de|fr|eu|ch|at|uk|us|test|example|tech|app|systems)(?![\w-]|\.\w|\(| import\b)"
 )
-_OWN_MACHINE = (
-    r"\b(?:LAPTOP|DESKTOP|WIN)-(?=[A-Z0-9]{0,10}\d)[A-Z0-9]{7,11}\b|\b[A-Z][a-z]{1,20}s?-(?:MacBook|i?Mac)(?:-(?:Pro|Air|[Mm]ini|\d{1,2})){0,3}\b"
-)
+_OWN_MACHINE = r"\b(?:LAPTOP|DESKTOP|WIN)-(?=[A-Z0-9]{0,10}\d)[A-Z0-9]{7,11}\b|\b[A-Z][a-z]{1,20}s?-(?:MacBook|i?Mac)(?:-(?:Pro|Air|[Mm]ini|\d{1,2})){0,3}\b"
 """What installers call a machine: a random name, or its owner's."""
 _PUBLIC_NAMES = frozenset(
     "host.docker.internal gateway.docker.internal metadata.google.internal "

@@ -31,9 +31,7 @@ _MOUNT = (
     r"(?:(?<![A-Za-z0-9])[A-Za-z]:|/mnt/[a-z]|/[a-z]|/var|/export|/usr"
     r"|/System/Volumes/Data|\\\\wsl[$.\w]{1,10}\\{1,2}[\w.-]{1,20}|(?<![\w\\/])(?=Documents and))?[\\/]?\Z"
 )
-_ROUTE = (
-    r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[\"':=( ]{1,4}|\b(?:route|path|href|url)\b ?[\"':=(]{1,3} ?[\"']?)\Z"
-)
+_ROUTE = r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[\"':=( ]{1,4}|\b(?:route|path|href|url)\b ?[\"':=(]{1,3} ?[\"']?)\Z"
 _MOST_NAMES = 16
 
 _PHONE = (
