@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from benchmarks.processes import Family
-from benchmarks.sessions import Server, share_environment
+from benchmarks.sessions import Server, environ_of, share_environment
 from commontrace import environment
 from commontrace.failure import query as condensed
 from commontrace.paths import Paths
@@ -68,10 +68,7 @@ class Bench:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "COMMONTRACE_HOME": str(home),
-            "COMMONTRACE_IDLE_SECONDS": str(IDLE_SECONDS),
+            **environ_of(home, IDLE_SECONDS),
             "COMMONTRACE_DEADLINE_MS": str(DEADLINE_MS),
         }
         self._socket = Paths.from_environment({"COMMONTRACE_HOME": str(home)}).socket

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -121,6 +122,21 @@ class Server:
             self.process.stdin.flush()
         except OSError as error:
             raise ServerGoneError from error
+
+
+def environ_of(home: Path, idle_seconds: int) -> dict[str, str]:
+    """The whole environment of what runs in a COMMONTRACE_HOME.
+
+    Args:
+        home: the COMMONTRACE_HOME.
+        idle_seconds: how long the local store stays after its last client has gone.
+    """
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "COMMONTRACE_HOME": str(home),
+        "COMMONTRACE_IDLE_SECONDS": str(idle_seconds),
+    }
 
 
 def share_environment(home: Path) -> None:

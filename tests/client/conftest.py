@@ -13,6 +13,9 @@ from support import hook_session, keeping_store, stand_in_store
 from support.hook_session import HookSession
 from support.keeping_store import KeepingStore
 from support.stand_in_store import StandInStore
+from support.used_store import used_store
+
+__all__ = ["used_store"]
 
 
 @pytest.fixture

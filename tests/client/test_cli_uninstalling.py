@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from commontrace import removal
 from commontrace.paths import Paths
-from support import processes, terminal
+from support import machine, processes, terminal
 from support.store import draft
 
 RUN = Path(__file__).resolve().parents[2] / "scripts" / "run.py"
@@ -53,10 +54,13 @@ def run(home: Path, *arguments: str, text: str = "", **variables: str) -> subpro
 
 
 @pytest.mark.parametrize("own_folder", [False, True], ids=["platform folders", "COMMONTRACE_HOME"])
-def test_the_home_is_as_it_was_before(home: Path, tmp_path: Path, own_folder: bool) -> None:
+def test_the_home_is_as_it_was_before(home: Path, tmp_path: Path, used_store: Path, own_folder: bool) -> None:
     """Store, memory, settings and logs are gone, the store has ended, and the export has the traces."""
     variables = {"COMMONTRACE_HOME": str(home / "own")} if own_folder else {}
     before = snapshot(home)
+    data = Path(variables.get("COMMONTRACE_HOME", home / ".local" / "share" / "commontrace"))
+    machine.share_compiled(data)
+    shutil.copytree(used_store, data / "store")
     added = run(home, "contribute", "--yes", "--json", text=json.dumps(draft()), **variables)
     assert added.returncode == 0, added.stderr
     run(home, "pause", **variables)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from commontrace import config
 from commontrace.config import Permissions, StoreConfig
 from commontrace.memory import Memory
 from commontrace.paths import Paths
-from support import mcp_client, stand_in_store
+from support import mcp_client, plugin_copy, stand_in_store
 from support.machine import ROOT, Machine
 from support.mcp_client import McpClient
 from support.stand_in_store import StandInStore
@@ -30,7 +29,6 @@ PATIENCE = 40.0
 """Seconds; long enough for everything that is to happen on a loaded machine."""
 LINE_LIMIT = 400
 FOREVER = 600.0
-PLUGIN = (".mcp.json", ".claude-plugin", "hooks", "mcp", "requirements", "scripts")
 
 
 @pytest.fixture
@@ -239,13 +237,7 @@ def test_a_plugin_that_was_copied_in_part(
     machine: Machine, folders: Paths, store: StandInStore, tmp_path: Path, missing: str
 ) -> None:
     """A session goes on as if there were no plugin; the person is told, or the log says it."""
-    plugin = tmp_path / "plugin"
-    plugin.mkdir()
-    for name in PLUGIN:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, plugin / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, plugin / name)
+    plugin = plugin_copy.create(tmp_path / "plugin")
     (plugin / missing).unlink()
     with mcp_client.running(plugin, "hooks", machine.environment) as server:
         server.connect()

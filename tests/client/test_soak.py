@@ -13,8 +13,9 @@ PARALLEL = 4
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, used_store: Path) -> Iterator[Machine]:
     machine = Machine.create(tmp_path / "machine", idle_seconds=3)
+    machine.keep(used_store)
     yield machine
     machine.end()
 

@@ -16,8 +16,9 @@ SECONDS = 300
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, used_store: Path) -> Iterator[Machine]:
     machine = Machine.create(tmp_path / "machine", idle_seconds=60)
+    machine.keep(used_store)
     yield machine
     machine.end()
 

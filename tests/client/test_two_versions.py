@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 
 from commontrace import newest
-from support import processes
-from support.machine import ROOT, Machine
+from support import plugin_copy, processes
+from support.machine import Machine
 
 SECONDS = 200
-NEEDED = ("mcp", "backend", "scripts", "requirements", ".claude-plugin", "pyproject.toml")
-OTHER = shutil.ignore_patterns("__pycache__", ".*_cache")
 HEAD = 'HEAD: Final = "{}"'
 MIGRATION = '''"""A table more."""
 
@@ -34,37 +32,28 @@ QUERY = "ModuleNotFoundError: No module named 'yaml'"
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, used_store: Path) -> Iterator[Machine]:
     machine = Machine.create(tmp_path / "machine", idle_seconds=60)
+    machine.keep(used_store)
     yield machine
     machine.end()
 
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
-    return plugin(tmp_path / "older")
+    return plugin_copy.create(tmp_path / "older")
 
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
     """A version that migrates the database once more."""
-    root = plugin(tmp_path / "newer")
+    root = plugin_copy.create(tmp_path / "newer")
     subprocess.run([sys.executable, root / "scripts" / "version.py", "--set", "9.0.0"], check=True)
     database = root / "backend" / "src" / "commontrace_server" / "database"
     migrate = (database / "migrate.py").read_text()
     head = migrate.partition('HEAD: Final = "')[2][:4]
     (database / "migrations" / "versions" / "r9999_later.py").write_text(MIGRATION.format(head))
     (database / "migrate.py").write_text(migrate.replace(HEAD.format(head), HEAD.format("9999")))
-    return root
-
-
-def plugin(root: Path) -> Path:
-    root.mkdir()
-    for name in NEEDED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, ignore=OTHER)
-        else:
-            shutil.copy(ROOT / name, root / name)
     return root
 
 

@@ -12,20 +12,20 @@ import pytest
 
 from commontrace import loading, standby
 from commontrace.paths import Paths
-from support import processes
+from support import plugin_copy, processes
 from support.machine import ROOT, Machine
 from support.mcp_client import McpClient
 
 SECONDS = 200
 LOADED_SECONDS = loading.AFTER_SECONDS + 4
 """After the store is there, which itself takes seconds: a loaded machine has loaded all modules by then."""
-OTHER = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", "tests", "benchmarks", "docs")
 ERROR = "Exit code 1\nTraceback (most recent call last):\nModuleNotFoundError: No module named 'yaml'"
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, used_store: Path) -> Iterator[Machine]:
     machine = Machine.create(tmp_path / "machine", idle_seconds=60)
+    machine.keep(used_store)
     yield machine
     machine.end()
 
@@ -33,8 +33,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 @pytest.fixture
 def session(machine: Machine, tmp_path: Path) -> Iterator[McpClient]:
     """A session of a plugin that is gone by now; all that it needs was loaded before."""
-    plugin = tmp_path / "plugin 1.0"
-    shutil.copytree(ROOT, plugin, ignore=OTHER)
+    plugin = plugin_copy.create(tmp_path / "plugin 1.0")
     with subprocess.Popen(
         ["sh", plugin / "scripts" / "python", "-I", "-S", plugin / "hooks" / "server.py"],
         env={"PATH": os.environ["PATH"], "HOME": str(machine.home), **machine.environment},

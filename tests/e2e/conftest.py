@@ -13,6 +13,9 @@ from support.machine import ROOT, Machine
 from support.messages_api import MessagesApi
 from support.model_script import Script
 from support.projects import Project
+from support.used_store import used_store
+
+__all__ = ["used_store"]
 
 CLIENTS = Path(__file__).with_name("clients")
 VERSIONS = claude_clients.pinned(CLIENTS)
@@ -55,12 +58,13 @@ def scripted() -> Iterator[Callable[[Script], MessagesApi]]:
 
 
 @pytest.fixture
-def new_machine(tmp_path: Path) -> Iterator[Callable[[int], Machine]]:
-    """Makes a machine on which nothing has run yet; takes the store's idle seconds."""
+def new_machine(tmp_path: Path, used_store: Path) -> Iterator[Callable[[int], Machine]]:
+    """Makes a machine of a test's own; takes the store's idle seconds."""
     machines: list[Machine] = []
 
     def make(idle_seconds: int) -> Machine:
         machines.append(Machine.create(tmp_path / f"machine{len(machines)}", idle_seconds))
+        machines[-1].keep(used_store)
         return machines[-1]
 
     yield make
@@ -69,9 +73,10 @@ def new_machine(tmp_path: Path) -> Iterator[Callable[[int], Machine]]:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory, used_store: Path) -> Iterator[Machine]:
     """A machine whose store stays up for the whole module."""
     machine = Machine.create(tmp_path_factory.mktemp("shared") / "machine", idle_seconds=120)
+    machine.keep(used_store)
     yield machine
     machine.end()
 

@@ -1,12 +1,12 @@
 """The ways in: from a marketplace folder and from a copy of the repository; and the way out."""
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support import plugin_copy
 from support.claude_clients import Client
 from support.claude_code import ClaudeCode
 from support.machine import ROOT, Machine
@@ -18,15 +18,12 @@ pytestmark = pytest.mark.e2e
 
 Scripted = Callable[[Script], MessagesApi]
 PROMPT = "Please make the tests pass."
-OTHER = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", "node_modules", "tests", "benchmarks")
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The repository as it was cloned, in a folder with a space and letters of other scripts."""
-    folder = tmp_path / "plugins für alle" / "commontrace"
-    shutil.copytree(ROOT, folder, ignore=OTHER)
-    return folder
+    return plugin_copy.create(tmp_path / "plugins für alle" / "commontrace")
 
 
 def assert_it_works(claude: ClaudeCode, project: Project, trace: str, scripted: Scripted) -> None:

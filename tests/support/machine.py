@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ class Machine:
         """A machine on which nothing has run yet but the preparation of the shared environment."""
         home.mkdir(mode=0o700)
         _share_environment(home / "env" / Path(environment.environment_dir()).name)
-        _share_compiled(home / "pycache")
+        share_compiled(home)
         return cls(home, idle_seconds)
 
     @property
@@ -68,8 +69,13 @@ class Machine:
         assert done.returncode == 0, done.stderr
         return str(json.loads(done.stdout)["id"])
 
+    def keep(self, store: Path) -> None:
+        """Let the machine have a copy of a stopped local store."""
+        shutil.copytree(store, self.home / "store")
+
     def break_store(self) -> None:
         """Make it impossible to start the local store: a file stands where its folder has to be."""
+        shutil.rmtree(self.home / "store", ignore_errors=True)
         (self.home / "store").write_text("in the way")
 
     def end(self) -> None:
@@ -77,11 +83,29 @@ class Machine:
         processes.end_all(self.home)
 
 
-def _share_compiled(directory: Path) -> None:
-    """Compile every module once for all machines, not once for each."""
+def share_compiled(data: Path) -> None:
+    """Compile every module once for all machines, not once for each.
+
+    Args:
+        data: CommonTrace's folder; nothing has run there yet.
+    """
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (data / "pycache").symlink_to(_compiled())
+
+
+def share_compiled_code(copy: Path) -> None:
+    """Let what was compiled of the plugin's folder count for a copy: its files have the same dates."""
+    original, link = (_compiled().joinpath(*folder.parts[1:]) for folder in (ROOT, copy))
+    for folder in (original, link.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(original)
+
+
+def _compiled() -> Path:
     shared = npm_packages.cache() / "pycache"
     shared.mkdir(mode=0o700, exist_ok=True)
-    directory.symlink_to(shared)
+    return shared
 
 
 def _share_environment(directory: Path) -> None:

@@ -17,6 +17,7 @@ from unittest import mock
 import pytest
 
 from commontrace import ancestry, cli
+from support import machine
 
 RUN = Path(__file__).resolve().parents[2] / "scripts" / "run.py"
 SECONDS = 60.0
@@ -83,6 +84,8 @@ def _converse(
 ) -> Done:
     if ancestry.run_by_agent():
         pytest.skip("an agent runs these tests, so that there is no person at any terminal of theirs")
+    if not (home / "pycache").exists():
+        machine.share_compiled(home)
     terminal, slave = pty.openpty()
     # a new session takes the first terminal that it opens for its own, which a password is then read from
     opening = ["/bin/sh", "-c", 'tty=$1; shift; exec "$@" <"$tty" >"$tty" 2>&1', "sh", os.ttyname(slave)]

