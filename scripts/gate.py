@@ -37,8 +37,12 @@ ONCE = (
 """Tests of the client that start many processes or take long: one Python is enough for them."""
 OTHER_PYTHONS = (
     "tests/rules", "tests/client", *(f"--ignore=tests/client/test_{name}.py" for name in ONCE),
+    "--cases", "8",
 )  # fmt: skip
-"""What runs on the other Pythons as well: what runs in a session, on whatever Python the user has."""
+"""What runs on the other Pythons as well: what runs in a session, on whatever Python the user has.
+
+Every such test, but of its cases only some: thousands of samples for the same expressions are tried out once.
+"""
 
 UNSTEADY_MOST = 4
 """So many tests may fail beside others and pass alone; they are named: each is a defect to be mended."""

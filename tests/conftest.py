@@ -14,10 +14,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what `--cases` leaves out."""
     most = config.getoption("cases")
     if most is not None:
-        kept = cases.chosen(items, most)
-        left_out = set(map(id, items)) - set(map(id, kept))
-        config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
-        items[:] = kept
+        kept = cases.chosen((item.nodeid for item in items), most)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+        items[:] = [item for item in items if item.nodeid in kept]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,25 +1,23 @@
 """Some cases of each test, not all: where the code is in question and not the sample."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
-import pytest
 
-
-def chosen(items: list[pytest.Item], most: int) -> list[pytest.Item]:
-    """Of each test's cases `most`, spread evenly over all of them; the order stays.
+def chosen(names: Iterable[str], most: int) -> set[str]:
+    """Of each test's cases `most` that are spread evenly over all of them.
 
     Args:
-        items: what was collected.
+        names: pytest's ids, `file::test[case]`.
         most: at least 1.
     """
-    tests: dict[str, list[pytest.Item]] = defaultdict(list)
-    for item in items:
-        tests[item.nodeid.partition("[")[0]].append(item)
-    kept = {id(case) for cases in tests.values() for case in _spread(cases, most)}
-    return [item for item in items if id(item) in kept]
+    tests: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        tests[name.partition("[")[0]].append(name)
+    return {name for cases in tests.values() for name in _spread(cases, most)}
 
 
-def _spread(cases: list[pytest.Item], most: int) -> list[pytest.Item]:
+def _spread(cases: Sequence[str], most: int) -> Sequence[str]:
     if len(cases) <= most:
         return cases
     return [cases[number * len(cases) // most] for number in range(most)]
