@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.database.tables import jobs
@@ -262,7 +262,7 @@ async def test_lock_of_a_job_moves_on_while_it_is_done(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever does it says now and then that it is still at it; another finds nothing to take."""
-    monkeypatch.setattr(queue, "LOCK", timedelta(seconds=0.3))
+    monkeypatch.setattr(queue, "LOCK", timedelta(seconds=0.3))  # what the pause between two holds follows
     finish = asyncio.Event()
     begun = 0
 
@@ -277,19 +277,21 @@ async def test_lock_of_a_job_moves_on_while_it_is_done(
     await _enqueue(engine, 1)
     working = asyncio.create_task(poller.work_off())
 
-    async def held() -> bool:
-        """Whether its lock reaches beyond the minute that it was claimed for."""
-        (job,) = await _left(engine)
-        return bool(job.state == "running" and job.locked_until != first)
-
     async def claimed() -> bool:
         return bool(begun)
 
+    async def held() -> bool:
+        async with engine.connect() as connection:
+            return bool(await connection.scalar(select(jobs.c.locked_until > func.now())))
+
     await eventually(claimed)
-    first = (await _left(engine))[0].locked_until
+    async with engine.begin() as connection:
+        # as if the time that it was claimed for were over
+        await connection.execute(update(jobs).values(locked_until=func.now() - timedelta(minutes=1)))
     await eventually(held)
-    await other.work_off()
+    looking = asyncio.create_task(other.work_off())
+    await asyncio.wait([looking], timeout=5)
     finish.set()
-    await working
+    await asyncio.gather(working, looking)
     assert begun == 1
     assert not await _left(engine)

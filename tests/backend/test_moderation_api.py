@@ -268,7 +268,7 @@ async def test_what_has_run_out_expires(community: Community, author: Person) ->
     async with community.engine.begin() as connection:
         old = text("now() - interval '200 days'")
         await connection.execute(update(traces).where(traces.c.title != "over").values(created_at=old))
-    assert await expiry.expire(community.engine) == 2
+    assert await expiry.expire(community.engine, 100) == 2
     assert [await _status(author, trace) for trace in (over, forgotten, kept)] == [
         "expired", "expired", "published",
     ]  # fmt: skip

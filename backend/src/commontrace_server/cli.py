@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import os
 import signal
 import sys
 import tempfile
@@ -241,8 +240,8 @@ def _configure_logs() -> None:
 def _served(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "observed": True,
-        "metrics_token": os.environ.get(_METRICS_VARIABLE) or None,
-        "sentry_dsn": os.environ.get(_SENTRY_VARIABLE) or None,
+        "metrics_token": location.variable(_METRICS_VARIABLE),
+        "sentry_dsn": location.variable(_SENTRY_VARIABLE),
         "embedder": options.embedder,
         "limits": not options.no_limits,
         "redis_url": location.redis_url(options),
@@ -267,8 +266,8 @@ def _work(options: argparse.Namespace) -> None:
             metrics_port=options.metrics_port,
             metrics_host=options.metrics_host,
             pepper=pepper,
-            metrics_token=os.environ.get(_METRICS_VARIABLE) or None,
-            sentry_dsn=os.environ.get(_SENTRY_VARIABLE) or None,
+            metrics_token=location.variable(_METRICS_VARIABLE),
+            sentry_dsn=location.variable(_SENTRY_VARIABLE),
         )
         asyncio.run(launch.work(settings))
 

@@ -2,16 +2,40 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 DATABASE_VARIABLE: Final = "COMMONTRACE_DATABASE_URL"
 REDIS_VARIABLE: Final = "COMMONTRACE_REDIS_URL"
 PEPPER_VARIABLE: Final = "COMMONTRACE_PEPPER"
+_IN_A_FILE: Final = "_FILE"
 
 
 class UsageError(Exception):
     """The options do not go together; the message says which."""
+
+
+def variable(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return what an environment variable says, or the file that `NAME_FILE` names; None where neither does.
+
+    The file is for a secret that is mounted: it is not in the environment, which others may look at.
+
+    Raises:
+        UsageError: Both are set, or the file cannot be read or holds nothing.
+    """
+    value, file = environment.get(name), environment.get(f"{name}{_IN_A_FILE}")
+    if not file:
+        return value or None
+    if value:
+        raise UsageError(f"{name} and {name}{_IN_A_FILE} are both set: give one of them")
+    try:
+        said = Path(file).read_text(encoding="utf-8", errors="surrogateescape").strip()
+    except OSError as error:
+        raise UsageError(f"{name}{_IN_A_FILE}: cannot read {file}: {error.strerror}") from error
+    if not said:
+        raise UsageError(f"{name}{_IN_A_FILE}: {file} is empty")
+    return said
 
 
 def add_database_url(command: argparse.ArgumentParser) -> None:
@@ -25,10 +49,11 @@ def external(options: argparse.Namespace) -> str | None:
 
     Raises:
         DatabaseUrlError: It is not a URL of PostgreSQL.
+        UsageError: The variable cannot be read.
     """
     from commontrace_server.database import address
 
-    url = options.database_url or os.environ.get(DATABASE_VARIABLE)
+    url = options.database_url or variable(DATABASE_VARIABLE)
     return address.normalised(url) if url else None
 
 
@@ -36,9 +61,9 @@ def redis_url(options: argparse.Namespace) -> str | None:
     """Return where Redis is, if there is one.
 
     Raises:
-        UsageError: It is not a URL of Redis.
+        UsageError: It is not a URL of Redis, or the variable cannot be read.
     """
-    url: str | None = options.redis_url or os.environ.get(REDIS_VARIABLE) or None
+    url: str | None = options.redis_url or variable(REDIS_VARIABLE)
     if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
         raise UsageError(f"--redis-url, or {REDIS_VARIABLE}, looks like redis://:password@host:6379/0")
     return url
@@ -49,7 +74,7 @@ def embedded_or_external(options: argparse.Namespace) -> str | None:
 
     Raises:
         DatabaseUrlError: It is not a URL of PostgreSQL.
-        UsageError: Both were asked for.
+        UsageError: Both were asked for, or the variable cannot be read.
     """
     url = external(options)
     if url is not None and options.data is not None:
@@ -67,8 +92,11 @@ def pepper_of_external() -> str | Path:
     """Return what the keys of a store with an external database are hashed with, or the folder of its file.
 
     Several processes that serve one database on several machines need to be given the same one.
+
+    Raises:
+        UsageError: The variable cannot be read.
     """
-    return os.environ.get(PEPPER_VARIABLE) or _default_data()
+    return variable(PEPPER_VARIABLE) or _default_data()
 
 
 def _default_data() -> Path:

@@ -19,6 +19,7 @@ from tenacity import (
 
 from commontrace_server.embeddings.names import identifier
 from commontrace_server.embeddings.protocol import EmbedderUnavailableError, EmbeddingError
+from commontrace_server.location import UsageError, variable
 
 URL_VARIABLE: Final = "COMMONTRACE_EMBEDDER_URL"
 KEY_VARIABLE: Final = "COMMONTRACE_EMBEDDER_KEY"
@@ -167,12 +168,19 @@ def from_environment(model: str, environment: Mapping[str, str] = os.environ) ->
     """
     model = model or DEFAULT_MODEL
     url = environment.get(URL_VARIABLE) or OPENAI_URL
-    key = environment.get(KEY_VARIABLE)
+    key = _secret(KEY_VARIABLE, environment)
     if url == OPENAI_URL:
-        key = key or environment.get(OPENAI_KEY_VARIABLE)
+        key = key or _secret(OPENAI_KEY_VARIABLE, environment)
         if not key:
             raise EmbedderUnavailableError(f"OpenAI needs a key: set {OPENAI_KEY_VARIABLE}")
     return OpenAI(model, _dimensions(model, environment), url=url, key=key)
+
+
+def _secret(name: str, environment: Mapping[str, str]) -> str | None:
+    try:
+        return variable(name, environment)
+    except UsageError as error:
+        raise EmbedderUnavailableError(str(error)) from error
 
 
 def _dimensions(model: str, environment: Mapping[str, str]) -> int:

@@ -1,18 +1,24 @@
 """The jobs that every store does, embedder or not."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.database.tables import jobs
-from commontrace_server.jobs import routine
+from commontrace_server.jobs import queue, routine
 from commontrace_server.jobs.poller import Handler
 from commontrace_server.jobs.queue import Job
 from commontrace_server.moderation import expiry
 from commontrace_server.reputation import contributors, recount
 from commontrace_server.transfer import imports
+
+# A job takes on no more than this, well within its time, and queues another for the rest.
+EXPIRED: Final = 1000
+RECOUNTED: Final = 500
 
 
 def handlers(engine: AsyncEngine) -> Mapping[str, Handler]:
@@ -27,19 +33,32 @@ def handlers(engine: AsyncEngine) -> Mapping[str, Handler]:
 
     async def recount_root(job: Job) -> None:
         """The standing of a root has changed, or who belongs to it."""
+        root = job.payload["root"]
         async with engine.connect() as connection:
-            judged = await recount.judged_by(connection, UUID(job.payload["root"]))
+            judged = await recount.judged_by(connection, UUID(root), job.payload.get("after"), most=RECOUNTED)
         await recount.recount_all(engine, judged)
-        await contributors.refresh(engine)
+        if len(judged) < RECOUNTED:
+            await contributors.refresh(engine)
+            return
+        async with engine.begin() as connection:
+            await queue.enqueue(connection, routine.RECOUNT, {"root": root, "after": str(judged[-1])})
+
+    async def expire(_job: Job) -> None:
+        """What has run out."""
+        if await expiry.expire(engine, EXPIRED) >= EXPIRED:
+            async with engine.begin() as connection:
+                await queue.enqueue(connection, routine.EXPIRE, {})
 
     async def nightly(_job: Job) -> None:
-        """The next night is queued first, so that a failure is not the last of it."""
+        """Queue the night's work, and the next night first, so that a failure is not the last of it."""
         async with engine.begin() as connection:
             await routine.nightly(connection)
-        await expiry.expire(engine)
+        async with engine.begin() as connection:
+            for root in await recount.change_standing(connection):
+                await routine.root_changed(connection, root)
+            await queue.enqueue(connection, routine.EXPIRE, {})
+            await routine.soon(connection, routine.REFRESH, timedelta())
         await imports.forget_old(engine)
-        await recount.renew_standing(engine)
-        await contributors.refresh(engine)
 
     async def work_off(job: Job) -> None:
         """A batch of an import."""
@@ -47,6 +66,7 @@ def handlers(engine: AsyncEngine) -> Mapping[str, Handler]:
 
     return {
         imports.IMPORT_JOB: work_off,
+        routine.EXPIRE: expire,
         routine.REFRESH: refresh,
         routine.RECOUNT: recount_root,
         routine.NIGHTLY: nightly,

@@ -13,6 +13,7 @@ from commontrace_server.jobs import queue
 REFRESH: Final = "refresh-reputation"
 NIGHTLY: Final = "nightly"
 RECOUNT: Final = "recount"
+EXPIRE: Final = "expire"
 
 DEBOUNCE: Final = timedelta(seconds=30)  # changes within this time are one refresh
 _NIGHT_HOUR: Final = 3  # UTC

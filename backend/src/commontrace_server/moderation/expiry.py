@@ -20,19 +20,24 @@ _FORGOTTEN: Final = and_(
 )
 
 
-async def expire(engine: AsyncEngine) -> int:
+async def expire(engine: AsyncEngine, most: int) -> int:
     """Expire what has run out, in short transactions that pass over what others have locked.
+
+    Args:
+        engine: The store's database.
+        most: So many traces, and what completes the last transaction; there may be more.
 
     Returns:
         How many traces have expired.
     """
     due = select(traces.c.id).where(or_(_OVER, _FORGOTTEN)).order_by(traces.c.id).limit(_BATCH)
     expired = 0
-    while True:
+    while expired < most:
         async with engine.begin() as connection:
             found = list(await connection.scalars(due.with_for_update(key_share=True, skip_locked=True)))
             for trace_id in found:
                 await audit.move(connection, trace_id, "expired", act="expire")
         expired += len(found)
         if len(found) < _BATCH:
-            return expired
+            break
+    return expired

@@ -90,11 +90,16 @@ _GAIN: Final = text(f"INSERT INTO standing (root) {_EARNED} ON CONFLICT DO NOTHI
 _TOUCHED: Final = text(
     "SELECT trace_id FROM voices WHERE root = ANY(CAST(:roots AS uuid[])) ORDER BY trace_id"
 )
-_SAID: Final = text("""
+_SAID: Final = """
     SELECT trace_id FROM votes JOIN accounts ON accounts.id = account_id WHERE root = :root
     UNION SELECT trace_id FROM outcomes JOIN accounts ON accounts.id = account_id WHERE root = :root
     UNION SELECT traces.id FROM traces JOIN accounts ON accounts.id = author_id WHERE root = :root
-""")
+"""
+_JUDGED: Final = text(f"""
+    SELECT trace_id FROM ({_SAID}) AS said
+    WHERE CAST(:after AS uuid) IS NULL OR trace_id > CAST(:after AS uuid)
+    ORDER BY trace_id LIMIT :most
+""")  # noqa: S608 - constants
 
 
 async def recount(connection: AsyncConnection, trace_ids: Sequence[UUID]) -> int:
@@ -125,9 +130,22 @@ async def recount_all(engine: AsyncEngine, trace_ids: Sequence[UUID] | None = No
     return changed
 
 
-async def judged_by(connection: AsyncConnection, root: UUID) -> list[UUID]:
-    """Return the traces that a root's accounts wrote or said something about."""
-    return list(await connection.scalars(_SAID, {"root": root}))
+async def judged_by(
+    connection: AsyncConnection, root: UUID, after: str | None = None, *, most: int
+) -> list[UUID]:
+    """Return the first traces after `after` that a root's accounts wrote or said something about."""
+    return list(await connection.scalars(_JUDGED, {"root": root, "after": after, "most": most}))
+
+
+async def change_standing(connection: AsyncConnection) -> list[UUID]:
+    """Find out who has earned standing, and who has lost it.
+
+    Returns:
+        The roots for which that has changed: what they have judged is to be counted anew.
+    """
+    lost = await connection.scalars(_LOSE, {"earned": EARNED})
+    gained = await connection.scalars(_GAIN, {"earned": EARNED})
+    return [*lost, *gained]
 
 
 async def renew_standing(engine: AsyncEngine) -> int:
@@ -137,7 +155,6 @@ async def renew_standing(engine: AsyncEngine) -> int:
         How many traces had other numbers.
     """
     async with engine.begin() as connection:
-        changed = list(await connection.scalars(_LOSE, {"earned": EARNED}))
-        changed += list(await connection.scalars(_GAIN, {"earned": EARNED}))
+        changed = await change_standing(connection)
         touched = list(await connection.scalars(_TOUCHED, {"roots": changed})) if changed else []
     return await recount_all(engine, list(dict.fromkeys(touched)))
