@@ -1,10 +1,14 @@
 """Reputation through the API: who is told what, and that a rebuild changes no number."""
 
+import asyncio
 import random
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
+from commontrace_server.database import create_engine
+from commontrace_server.database import engine as database_engine
 from commontrace_server.reputation import contributors, recount
 from support.community import Community, Person
 
@@ -119,3 +123,18 @@ async def test_votes_queue_one_refresh(community: Community) -> None:
     for number in range(3):
         await people[0].vote(await author.contribute(title=f"t{number}", space="crew"))
     assert (await _job_kinds(community)).count("refresh-reputation") == 1
+
+
+async def test_refresh_may_take_longer_than_a_statement_of_a_request(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a large store it does: it is not given up like a request to a database that says nothing."""
+    monkeypatch.setattr(database_engine, "_SILENCE_SECONDS", 0.1)
+    hurried = create_engine(community.engine.url, statement_milliseconds=100)
+    async with community.engine.begin() as connection:
+        await connection.execute(text("REFRESH MATERIALIZED VIEW CONCURRENTLY reputation"))
+        waiting = asyncio.create_task(contributors.refresh(hurried))
+        await asyncio.wait([waiting], timeout=1)
+        assert not waiting.done()
+    await waiting
+    await hurried.dispose()

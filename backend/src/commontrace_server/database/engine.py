@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Dialect, ExceptionContext, event
+from sqlalchemy import URL, Dialect, ExceptionContext, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -27,7 +27,7 @@ PLANNING: Final[Mapping[str, str]] = {
 }
 
 
-def create_engine(url: str, *, statement_milliseconds: int = _STATEMENT_MILLISECONDS) -> AsyncEngine:
+def create_engine(url: str | URL, *, statement_milliseconds: int = _STATEMENT_MILLISECONDS) -> AsyncEngine:
     """Return an engine for `url` (postgresql+asyncpg://...); nothing is opened yet.
 
     Args:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.standing import Caller
+from commontrace_server.database.engine import create_engine
 from commontrace_server.database.tables import accounts, traces
 from commontrace_server.refusals import ContributorNotFoundError
 from commontrace_server.reputation.schemas import Contributor, Standing, TagStanding
@@ -55,10 +56,13 @@ async def find(connection: AsyncConnection, caller: Caller, account_id: UUID) ->
 
 
 async def refresh(engine: AsyncEngine) -> None:
-    """Bring every author's reputation up to date. Readers go on with the former numbers meanwhile."""
-    async with engine.begin() as connection:
-        await connection.execute(
-            text("SELECT set_config('statement_timeout', :limit, true)"),
-            {"limit": str(int(REFRESH_LIMIT.total_seconds() * 1000))},
-        )
-        await connection.execute(text("REFRESH MATERIALIZED VIEW CONCURRENTLY reputation"))
+    """Bring every author's reputation up to date. Readers go on with the former numbers meanwhile.
+
+    On a connection of its own: those of `engine` are given up long before it may have ended.
+    """
+    patient = create_engine(engine.url, statement_milliseconds=int(REFRESH_LIMIT.total_seconds() * 1000))
+    try:
+        async with patient.begin() as connection:
+            await connection.execute(text("REFRESH MATERIALIZED VIEW CONCURRENTLY reputation"))
+    finally:
+        await patient.dispose()
