@@ -20,6 +20,10 @@ MEMBERS = [ROOT / below / "pyproject.toml" for below in ("", "backend", "mcp/com
 LOCKS: dict[str, list[str]] = {
     "runtime": [*map(str, MEMBERS), "--python-version", "3.11"],
     "dev": [*map(str, MEMBERS), "--group", f"{MEMBERS[0]}:dev", "--python-version", "3.11"],
+    "sentry": [
+        *("--group", f"{MEMBERS[0]}:sentry", "--python-version", "3.11"),
+        *("--constraints", str(ROOT / "requirements" / "runtime.txt")),
+    ],
     "uv": ["--group", f"{MEMBERS[0]}:uv", "--python-version", "3.9"],
 }
 """For each lock what goes into it. `uv` is installed by whatever Python the machine has."""

@@ -83,6 +83,40 @@ def test_containers_have_no_more_rights_than_they_need() -> None:
         assert service["cap_drop"] == ["ALL"]
 
 
+def test_no_secret_is_in_a_list_of_processes() -> None:
+    """Commands and health checks, which everybody on the machine can read, name none of the secrets."""
+    secret = re.compile("PASSWORD|PEPPER|TOKEN|DSN|API_KEY|DATABASE_URL")
+    for name, service in _compose()["services"].items():
+        words = [*service.get("command", []), *service.get("healthcheck", {}).get("test", [])]
+        assert not [word for word in words if secret.search(word)], name
+
+
+def test_every_service_is_asked_whether_it_works() -> None:
+    """By the route that says so, not by whether a port is open; the API by what its image says."""
+    checks = {
+        name: service.get("healthcheck", {}).get("test") for name, service in _compose()["services"].items()
+    }
+    assert checks.pop("api") is None
+    assert "/readyz" in _dockerfile().split("HEALTHCHECK")[1]
+    asked = {name: check[-1] for name, check in checks.items()}
+    assert "/readyz" in asked["worker"]
+    assert "/healthz" in asked["mcp"]
+    # its setup answers on the socket and goes again
+    assert "--host" in checks["postgres"]
+    assert asked["valkey"] == "ping"
+
+
+def test_what_others_make_is_named_by_its_version() -> None:
+    """Images by a release, actions by a commit: what they are does not change behind our back."""
+    images = [service["image"] for service in _compose()["services"].values() if "build" not in service]
+    images.append(f"python:{re.findall(r'^ARG PYTHON=(.+)$', _dockerfile(), re.MULTILINE)[0]}")
+    assert all(re.search(r":\d+\.\d+", image) for image in images), images
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
+        foreign = [action for action in used if not action.startswith("./")]
+        assert all(re.search(r"@[0-9a-f]{40}$", action) for action in foreign), path.name
+
+
 def test_image_is_made_of_what_the_builder_is_given() -> None:
     """Whatever is copied exists, and .dockerignore lets it through."""
     let_through = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"]
