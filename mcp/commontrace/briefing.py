@@ -55,6 +55,7 @@ class Briefing:
         self._met: OrderedDict[str, None] = OrderedDict()
         self._late: dict[str, Preparation] = {}
         self._running: set[Preparation] = set()
+        self._waiting: dict[str, Preparation] = {}
 
     def at_prompt(self, session: str, cwd: str, prompt: str, until: float) -> dict[str, Any] | None:
         """Hook JSON for a session's first prompt, if its start could not say it.
@@ -188,8 +189,12 @@ class Briefing:
         return self._runtime.memory.characters(session) + len(text) <= SESSION_BUDGET
 
     def _prepare(self, repo: str) -> Preparation:
-        prepared = Preparation(repo)
-        self._running.add(prepared)
+        """Prepare a brief in a thread; one that waits for its turn will do for all that want it."""
+        with self._lock:
+            if repo in self._waiting:
+                return self._waiting[repo]
+            prepared = self._waiting[repo] = Preparation(repo)
+            self._running.add(prepared)
         threading.Thread(target=self._run, args=(prepared,), name="brief", daemon=True).start()
         return prepared
 
@@ -199,9 +204,17 @@ class Briefing:
         known: list[Known] = []
         try:
             with self._turn:
+                self._begin(prepared)
                 known = preparation.prepare(self._runtime, prepared.repo, self._briefs)
         except Exception as error:  # noqa: BLE001  a thread's edge: files, memory, stores; written down
             self._runtime.record("brief", error)
         finally:
+            self._begin(prepared)
             prepared.finish(known)
             self._running.discard(prepared)
+
+    def _begin(self, prepared: Preparation) -> None:
+        """Whoever wants a brief from now on wants a new one, with what has come since."""
+        with self._lock:
+            if self._waiting.get(prepared.repo) is prepared:
+                del self._waiting[prepared.repo]

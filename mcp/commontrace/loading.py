@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import commontrace
 import commontrace_rules
-from commontrace_rules.screening import screen, typosquats, wording
+from commontrace_rules.screening import typosquats, wording
 
 AFTER_SECONDS = 2.0
 """By then the session's first failure has what it needs; the rest is in no hurry."""
@@ -36,8 +36,7 @@ def start(record: Callable[[str, BaseException], None]) -> None:
 
 
 def _read_tables() -> None:
-    """What the rules know that is no module: tables and expressions, read when they are first needed."""
-    screen({"title": "a"})
+    """What the rules know that is no module, and is read when it is first needed."""
     wording.log_odds("")
     list(typosquats.typosquats("pip install a"))
 

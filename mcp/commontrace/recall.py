@@ -169,7 +169,7 @@ class Recall:
     def prepare(self) -> None:
         """Do now what the first failure would have to wait for."""
         assert self._runtime.memory
-        screening.screen({"title": "", "context_text": "", "solution_text": "", "tags": []})
+        screening.screen({"title": "any text"})
 
     def query(
         self,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -197,6 +198,35 @@ def test_an_injected_fix_is_in_the_next_brief(
     file = brief_file.path(str(runtime.folders.briefs), repo)
     assert Path(file).stat().st_mode & 0o777 == 0o600
     assert Path(file).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_fixes_that_come_together_are_prepared_for_together(
+    hooks: Hooks, runtime: Runtime, store: StandInStore, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one brief is being prepared, all that is shown meanwhile waits for one more, which knows it."""
+    prepare, begun, go_on = preparation.prepare, threading.Semaphore(0), threading.Event()
+
+    def slow(*told: Any) -> list[Known]:
+        begun.release()
+        assert go_on.wait(SECONDS)
+        return prepare(*told)
+
+    monkeypatch.setattr(preparation, "prepare", slow)
+    shown = []
+    for session in ("a", "b", "c", "d"):
+        hit = stand_in_store.hit()
+        store.traces[hit["id"]] = {**hit, "status": "published", "origin": "person", "signatures": []}
+        store.answer = {"hits": [hit], "abstained": False, "degraded": []}
+        assert hooks.answer(failing(repo, session)) is not None
+        shown.append(f"local/{hit['id']}")
+        assert begun.acquire(timeout=SECONDS) if session == "a" else True
+    go_on.set()
+    hooks.settle(SECONDS)
+    assert begun.acquire(timeout=SECONDS)
+    assert not begun.acquire(blocking=False)
+    found = written(runtime, repo)
+    assert found is not None
+    assert set(found.traces) == set(shown)
 
 
 @pytest.mark.parametrize(

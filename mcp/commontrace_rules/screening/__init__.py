@@ -7,7 +7,8 @@ host, a quoted phrase in a text about attacks, a word of caution make the differ
 bounded.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from commontrace_rules.screening.inspection import inspect
@@ -17,6 +18,7 @@ __all__ = ["Finding", "Screening", "screen"]
 
 _FIELDS = ("title", "context_text", "solution_text")
 _MOST_FINDINGS = 50
+_MOST_REMEMBERED = 256  # texts, four to a trace
 
 
 class Finding(NamedTuple):
@@ -62,9 +64,15 @@ def screen(trace: Mapping[str, object]) -> Screening:
         else str(tags or "")
     )
     subject = " ".join((texts["title"], texts["tags"], texts["context_text"][:2000]))
-    hits = [(field, hit) for field, text in texts.items() for hit in inspect(text, subject)]
+    hits = [(field, hit) for field, text in texts.items() for hit in _hits(text, subject)]
     verdict = REFUSED if any(hit.verdict == REFUSED for _, hit in hits) else HELD if hits else "clean"
     return Screening(verdict, tuple(_findings(hits)))
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _hits(text: str, subject: str) -> Sequence[Hit]:
+    """Everything against a text; one process is given the same few traces again and again."""
+    return tuple(inspect(text, subject))
 
 
 def _findings(hits: Iterable[tuple[str, Hit]]) -> Iterator[Finding]:
