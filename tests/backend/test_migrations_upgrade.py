@@ -1,15 +1,25 @@
 """Migrations, on databases of their own."""
 
 import asyncio
+import secrets
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.database import create_engine, metadata, migrate
 from commontrace_server.database.address import DatabaseUrlError, normalised
-from commontrace_server.database.migrate import HEAD, DatabaseTooNewError, current_revision
+from commontrace_server.database.migrate import (
+    _SCRIPTS,
+    HEAD,
+    DatabaseTooNewError,
+    VectorRightMissingError,
+    current_revision,
+)
+from commontrace_server.jobs import queue
 from support import postgres
 
 
@@ -27,6 +37,19 @@ async def _revision(url: str) -> str | None:
         revision = await current_revision(connection)
     await engine.dispose()
     return revision
+
+
+async def _upgrade_to(url: str, revision: str) -> None:
+    def upgrade(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(_SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    engine = create_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+    await engine.dispose()
 
 
 async def test_empty_database_becomes_what_the_tables_say(database_url: str) -> None:
@@ -70,12 +93,64 @@ async def test_migrating_again_changes_nothing(store_url: str) -> None:
     assert await postgres.query(store_url, "SELECT count(*) FROM jobs") == 1
 
 
+_IN_USE = """
+    INSERT INTO accounts (id, name, root)
+    VALUES ('0199c2f0-0000-7000-8000-00000000000a', 'author', '0199c2f0-0000-7000-8000-00000000000a');
+    INSERT INTO spaces (id, slug, kind) VALUES ('0199c2f0-0000-7000-8000-0000000000e1', 'crew', 'team');
+    INSERT INTO traces (id, title, context_text, solution_text, content_hash, space_id, author_id)
+    VALUES ('0199c2f0-0000-7000-8000-0000000000f1', 't', 'c', 's', 'h',
+            '0199c2f0-0000-7000-8000-0000000000e1', '0199c2f0-0000-7000-8000-00000000000a');
+    INSERT INTO embedding_models (model, choice, state) VALUES ('m', 'minilm', 'serving');
+    INSERT INTO jobs (kind, payload, state, attempts, run_at, last_error)
+    VALUES ('embed', '{"trace_id": "0199c2f0-0000-7000-8000-0000000000f1"}', 'queued', 1,
+            now() - interval '1 h', 'e'),
+           ('recount', '{}', 'failed', 5, now() - interval '2 h', 'gone');
+"""
+_KEPT = """
+    SELECT (SELECT json_agg(row_to_json(accounts)) FROM accounts)::text
+        || (SELECT json_agg(row_to_json(traces)) FROM traces)::text
+        || (SELECT json_agg(row_to_json(embedding_models)) FROM embedding_models)::text
+        || (SELECT json_agg(json_build_array(id, kind, payload, state, attempts, run_at, last_error)
+                            ORDER BY id) FROM jobs)::text
+"""
+
+
+async def test_last_revision_keeps_what_is_there(database_url: str) -> None:
+    """Rows of before say the same afterwards; a job that waited is taken, before any import."""
+    await _upgrade_to(database_url, "0004")
+    for statement in filter(str.strip, _IN_USE.split(";")):
+        await postgres.query(database_url, statement)
+    before = await postgres.query(database_url, _KEPT)
+    await migrate(database_url)
+    assert await postgres.query(database_url, _KEPT) == before
+    engine = create_engine(database_url)
+    async with engine.begin() as connection:
+        await queue.enqueue_all(connection, "import", [{}], priority=queue.OF_AN_IMPORT)
+        taken = await queue.claim(connection, ["import", "embed", "recount"], limit=2)
+    await engine.dispose()
+    assert {(job.kind, job.attempts) for job in taken} == {("embed", 2), ("import", 1)}
+
+
 async def test_newer_database_is_refused(store_url: str) -> None:
     """A database of a later program is not touched."""
     await postgres.query(store_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DatabaseTooNewError, match="newer"):
         await migrate(store_url)
     assert await _revision(store_url) == "9999"
+
+
+async def test_owner_who_may_not_create_extensions_is_told_what_to_do(database_url: str) -> None:
+    """Whoever owns a database is seldom a superuser; once one has created pgvector, nothing else is missing."""
+    plain = make_url(database_url).set(username=f"plain_{secrets.token_hex(4)}")
+    await postgres.query(database_url, f"CREATE ROLE {plain.username} LOGIN")
+    await postgres.query(database_url, f"ALTER DATABASE {plain.database} OWNER TO {plain.username}")
+    with pytest.raises(VectorRightMissingError, match="CREATE EXTENSION vector"):
+        await migrate(plain.render_as_string(hide_password=False))
+    await postgres.query(database_url, "CREATE EXTENSION vector")
+    await migrate(plain.render_as_string(hide_password=False))
+    assert await _revision(database_url) == HEAD
+    await postgres.query(database_url, f"REASSIGN OWNED BY {plain.username} TO CURRENT_USER")
+    await postgres.query(database_url, f"DROP ROLE {plain.username}")
 
 
 async def test_failed_migration_leaves_nothing_behind(database_url: str) -> None:
@@ -89,7 +164,6 @@ async def test_failed_migration_leaves_nothing_behind(database_url: str) -> None
 
 def test_head_is_the_newest_revision() -> None:
     """HEAD, which spares a start the import of Alembic, names the newest revision there is."""
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()

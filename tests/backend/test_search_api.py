@@ -203,7 +203,7 @@ async def test_without_an_embedder_search_says_so(client: httpx.AsyncClient) -> 
     response = await client.post("/v1/search", json={"query": ELSEWHERE, "kind": "error"})
     assert response.status_code == 200
     answer = response.json()
-    assert answer["degraded"] == ["vectors: embedder not ready"]
+    assert answer["degraded"] == ["search by meaning: this store runs without a model for it"]
     assert answer["hits"][0]["automatic"] is True
     assert answer["hits"][0]["trust"]["status"] == "published"
 
@@ -215,7 +215,7 @@ async def test_a_failing_embedder_degrades_the_answer(engine: AsyncEngine, embed
     request = SearchRequest(query=ELSEWHERE, kind="error")
     response = await search_service.search(engine, embedder, request, Kept(QueryCache(patience=0.05)))
     assert response.hits[0].automatic
-    assert response.degraded[0].startswith("vectors: ")
+    assert response.degraded[0].startswith("search by meaning: ")
 
 
 async def test_no_connection_is_held_while_a_query_is_embedded(engine: AsyncEngine) -> None:

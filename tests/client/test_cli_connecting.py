@@ -66,6 +66,11 @@ def test_setup_without_a_terminal_allows_nothing(
     assert done.status == 0, done.err
     assert connected(folders) == {"team": StoreConfig("team", team.url, api_key_file=key_file)}
     assert KEY not in folders.config.read_text()
+    told = json.loads(terminal.run(home, "setup", "--name", "team", "--url", team.url, "--json").out)
+    assert (told["store"], any(told["permissions"].values())) == ("team", False)
+    assert json.loads(terminal.run(home, "setup", "--remove", "team", "--json").out) == {
+        "disconnected": "team"
+    }
 
 
 def test_setup_asks_for_each_permission_by_itself(folders: Paths, home: Path, team: KeepingStore) -> None:

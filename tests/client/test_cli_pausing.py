@@ -54,7 +54,7 @@ def speaks(hooks: Hooks, session: str, cwd: str = "/srv") -> bool:
 def test_a_pause_silences_everything_until_it_ends(folders: Paths, hooks: Hooks) -> None:
     """A running session notices at once."""
     assert speaks(hooks, "a")
-    assert terminal.run(folders.data, "pause").status == 0
+    assert json.loads(terminal.run(folders.data, "pause", "--json").out)["paused"] == {"where": "everywhere"}
     assert not speaks(hooks, "b")
     assert terminal.run(folders.data, "resume").out == "Resumed everywhere\n"
     assert speaks(hooks, "c")

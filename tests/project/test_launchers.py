@@ -1,14 +1,17 @@
 """The launchers, run as a user runs them: an empty home folder and nothing in the environment but PATH."""
 
+import io
 import json
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import launch
 import pytest
 
 from support import checkout
@@ -241,3 +244,23 @@ def _wait_for(path: Path) -> None:
             return
         time.sleep(0.02)
     pytest.fail(f"{path} did not appear")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("kind", "counts"), [(_Terminal, True), (io.StringIO, False)])
+def test_what_takes_long_is_counted_on_a_terminal(
+    kind: type[io.StringIO], counts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person sees that it goes on, and the line is gone afterwards; a log holds the words alone."""
+    said = kind()
+    monkeypatch.setattr(sys, "stderr", said)
+    say = launch.Saying(every=0.01)
+    say("preparing")
+    time.sleep(0.2)
+    say.end()
+    assert said.getvalue().startswith("commontrace: preparing\n")
+    assert ("\r  0 s" in said.getvalue(), said.getvalue().endswith(" \r")) == (counts, counts)

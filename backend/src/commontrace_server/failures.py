@@ -7,7 +7,11 @@ from sqlalchemy.exc import DBAPIError
 from commontrace_server.accounts.pepper import PepperError
 from commontrace_server.database.address import DatabaseUrlError
 from commontrace_server.database.errors import is_unavailable
-from commontrace_server.database.migrate import DatabaseTooNewError, VectorMissingError
+from commontrace_server.database.migrate import (
+    DatabaseTooNewError,
+    VectorMissingError,
+    VectorRightMissingError,
+)
 from commontrace_server.launch import StoreNotStartedError
 from commontrace_server.listeners import ListenError
 from commontrace_server.local.claim import StoreSilentError
@@ -28,6 +32,7 @@ _EXPLAINED = (
     SeedError,
     SentryMissingError,
     VectorMissingError,
+    VectorRightMissingError,
 )
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import json
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="whether each trace that you ask for with /commontrace:trace-contribute needs a yes of its own",
     )
     parser.add_argument("--remove", metavar="NAME", help="disconnect this store and delete its key here")
+    parser.add_argument("--json", action="store_true", help="ask for no permission; print one JSON document")
     parser.set_defaults(run=setup)
 
 
@@ -56,13 +58,18 @@ def setup(arguments: argparse.Namespace) -> int:
     path = Paths.from_environment().config
     if arguments.remove:
         config.disconnect(path, arguments.remove)
-        print(f"{arguments.remove} is disconnected and its key is deleted from {path}")
+        words = f"{arguments.remove} is disconnected and its key is deleted from {path}"
+        print(json.dumps({"disconnected": arguments.remove}) if arguments.json else words)
         return 0
     if arguments.publish:
-        return _permit_publishing(path, arguments.name or DEFAULT_NAME, always=arguments.publish == "always")
+        return _permit_publishing(path, arguments)
     known = config.load(path, environ={})
     store = _described(arguments, known)
     account = _tested(store)
+    if arguments.json:
+        config.connect(path, store)
+        print(_document(store, account))
+        return 0
     print(f"{store.url} answers and knows you as {render.one_line(account.name)}")
     if person.on_terminal():
         store = _asked(store, arguments)
@@ -74,8 +81,15 @@ def setup(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _permit_publishing(path: Path, name: str, *, always: bool) -> int:
+def _document(store: StoreConfig, account: Account) -> str:
+    permitted = vars(store.permissions)
+    told = {"store": store.name, "url": store.url, "space": store.space, "account": account.name}
+    return json.dumps(told | {"permissions": permitted}, indent=2)
+
+
+def _permit_publishing(path: Path, arguments: argparse.Namespace) -> int:
     """Give a store a standing yes, which a person does on a terminal, or take it back."""
+    name, always = arguments.name or DEFAULT_NAME, arguments.publish == "always"
     store = config.load(path, environ={}).store(name)
     if always:
         person.require(f"a standing yes for {name!r} is yours to give")
@@ -86,7 +100,11 @@ def _permit_publishing(path: Path, name: str, *, always: bool) -> int:
         if not person.insists("Others will read it."):
             raise CommandError("nothing was changed")
     config.connect(path, replace(store, permissions=replace(store.permissions, publishing=always)))
-    print(f"{name} gets what you ask for at once" if always else f"You are asked before {name} gets anything")
+    if arguments.json:
+        print(json.dumps({"store": name, "publishing": always}))
+    else:
+        given = f"{name} gets what you ask for at once"
+        print(given if always else f"You are asked before {name} gets anything")
     return 0
 
 

@@ -1,6 +1,7 @@
 """`pause` and `resume`: silence for a session, for a repository, or everywhere."""
 
 import argparse
+import json
 import os
 import shlex
 from pathlib import Path
@@ -33,6 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
             const=".",
             help="one repository only; by default the one it runs in",
         )
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
         parser.set_defaults(run=run)
 
 
@@ -40,7 +42,10 @@ def pause(arguments: argparse.Namespace) -> int:
     """Begin a pause."""
     place = _place(arguments)
     _pauses().add(place)
-    _tell(f"Paused {_words(place)}, until `commontrace resume{_options(place)}`")
+    if arguments.json:
+        print(json.dumps({"paused": _document(place)}))
+    else:
+        _tell(f"Paused {_words(place)}, until `commontrace resume{_options(place)}`")
     return 0
 
 
@@ -49,10 +54,18 @@ def resume(arguments: argparse.Namespace) -> int:
     place = _place(arguments)
     known = _pauses()
     ended = known.remove(place)
+    if arguments.json:
+        paused = [_document(other) for other in known.all()]
+        print(json.dumps({"resumed": _document(place), "was_paused": ended, "still_paused": paused}))
+        return 0
     _tell(f"Resumed {_words(place)}" if ended else f"Nothing was paused {_words(place)}")
     for other in known.all():
         _tell(f"Still paused {_words(other)}: `commontrace resume{_options(other)}` ends it")
     return 0
+
+
+def _document(place: Pause) -> dict[str, str]:
+    return {"where": place.kind} | ({"name": place.name} if place.name else {})
 
 
 def _tell(words: str) -> None:

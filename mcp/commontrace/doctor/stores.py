@@ -63,9 +63,7 @@ def _recall(store: Store, log: str) -> Iterator[Finding]:
         if found.abstained or not any(word in hit.title and hit.automatic for hit in found.hits):
             missed.append(error)
     for signal in sorted(degraded):
-        yield Finding(
-            "store local", "warning", f"search works without {signal}", "wait a minute, then look again"
-        )
+        yield Finding("store local", "warning", f"answers without {signal}", "wait a minute, then look again")
     if missed:
         detail = f"{len(missed)} of {len(CANARIES)} known errors are not answered: {'; '.join(missed)}"
         remedy = f"one cause is that you retracted a starter trace; {log} tells of others"

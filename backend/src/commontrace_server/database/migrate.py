@@ -17,6 +17,7 @@ _SCRIPTS: Final = Path(__file__).with_name("migrations")
 _LOCK: Final = int.from_bytes(bytes.fromhex("4f1d4bde8f1c5a20"), "big", signed=True)
 _UNDEFINED_TABLE: Final = "42P01"
 _NO_EXTENSION: Final = frozenset({"0A000", "58P01"})
+_NO_RIGHT: Final = "42501"
 
 
 class DatabaseTooNewError(Exception):
@@ -28,6 +29,13 @@ class DatabaseTooNewError(Exception):
 
 class VectorMissingError(Exception):
     """This PostgreSQL has no pgvector extension. Install pgvector 0.8 or newer there, then start again."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
+class VectorRightMissingError(Exception):
+    """This user may not create extensions. Run CREATE EXTENSION vector as a superuser, then start again."""
 
     def __str__(self) -> str:
         return str(self.__doc__)
@@ -48,6 +56,7 @@ async def migrate(url: str) -> None:
     Raises:
         DatabaseTooNewError: The database is at a revision this program does not know.
         VectorMissingError: The server has no pgvector.
+        VectorRightMissingError: The database has not, and the user may not change that.
     """
     engine = create_engine(url, statement_milliseconds=0)
     try:
@@ -80,6 +89,9 @@ def _upgrade(connection: Connection) -> None:
             raise DatabaseTooNewError from error
         raise
     except (ProgrammingError, DBAPIError) as error:
-        if getattr(error.orig, "sqlstate", None) in _NO_EXTENSION and "vector" in str(error.orig):
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _NO_EXTENSION and "vector" in str(error.orig):
             raise VectorMissingError from error
+        if state == _NO_RIGHT and "extension" in str(error.orig):
+            raise VectorRightMissingError from error
         raise

@@ -65,7 +65,7 @@ class QueryCache:
                 asyncio.shield(task), self._patience if hurried else self._unhurried
             )
         except TimeoutError:
-            raise EmbeddingTimeoutError("the embedder is slow") from None
+            raise EmbeddingTimeoutError("it took too long this time") from None
 
     async def _embed(self, embedder: Embedder, key: tuple[str, str]) -> list[float]:
         vector = await self._elsewhere_or_embedded(embedder, key[1])

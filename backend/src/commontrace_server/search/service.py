@@ -47,6 +47,8 @@ class Kept:
 
 READINGS: Final = 256  # recent queries whose reading is kept
 LOCAL: Final = Asker(LOCAL_ACCOUNT, (LOCAL_SPACE,))
+MEANING: Final = "search by meaning"  # what an answer had to do without, in words for a person
+NO_MODEL: Final = "this store runs without a model for it"
 
 _WHOLES: Final = select(
     traces.c.id,
@@ -60,13 +62,14 @@ _WHOLES: Final = select(
 )
 
 
-async def search(
+async def search(  # noqa: PLR0913 - what an answer depends on
     engine: AsyncEngine,
     embedder: Embedder | None,
     request: SearchRequest,
     kept: Kept | None = None,
     *,
     asker: Asker = LOCAL,
+    why_not: str = NO_MODEL,
 ) -> SearchResponse:
     """Answer a search. Nothing is written, and no connection is held while the query is embedded.
 
@@ -76,10 +79,11 @@ async def search(
         request: What is asked.
         kept: By this process, from one search to the next.
         asker: Who asks; what the request wishes has been granted or refused by now.
+        why_not: Why there is no embedder, if there is none.
     """
     reading, kept = _reading(request), kept or Kept()
     with Stage("embedding"):
-        vector, degraded = await _vector(embedder, kept.vectors, reading)
+        vector, degraded = await _vector(embedder, kept.vectors, reading, why_not)
     # Two statements that need no common snapshot: without a transaction they are two round trips, not four.
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         with Stage("candidates"):
@@ -112,17 +116,17 @@ _read = lru_cache(maxsize=READINGS)(read)
 
 
 async def _vector(
-    embedder: Embedder | None, cache: QueryCache, reading: Reading
+    embedder: Embedder | None, cache: QueryCache, reading: Reading, why_not: str
 ) -> tuple[QueryVector | None, list[str]]:
     """The query's vector, or the reason why there is none."""
     if embedder is None:
-        return None, ["vectors: embedder not ready"]
+        return None, [f"{MEANING}: {why_not}"]
     try:
         scale = embedder.scale if isinstance(embedder, Unfitted) else None
         vector = await cache.vector(embedder, reading.dense, hurried=reading.kind != "question")
         return QueryVector(embedder.name, vector, scale), []
     except EmbeddingError as error:
-        return None, [f"vectors: {error}"]
+        return None, [f"{MEANING}: {error}"]
 
 
 async def _hits(
