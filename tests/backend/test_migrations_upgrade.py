@@ -140,7 +140,7 @@ async def test_newer_database_is_refused(store_url: str) -> None:
 
 
 async def test_owner_who_may_not_create_extensions_is_told_what_to_do(database_url: str) -> None:
-    """Whoever owns a database is seldom a superuser; once one has created pgvector, nothing else is missing."""
+    """Whoever owns a database seldom is one; once a superuser has created pgvector, nothing is missing."""
     plain = make_url(database_url).set(username=f"plain_{secrets.token_hex(4)}")
     await postgres.query(database_url, f"CREATE ROLE {plain.username} LOGIN")
     await postgres.query(database_url, f"ALTER DATABASE {plain.database} OWNER TO {plain.username}")
