@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commontrace_server.database.tables import jobs
 
 MAX_ATTEMPTS: Final = 5
-LOCK: Final = timedelta(minutes=1)
+LOCK: Final = timedelta(seconds=30)  # renewed three times meanwhile; who is silent for so long is replaced
 # Of the jobs that are due the lowest comes first: a whole file does not keep a single contribution waiting.
 BY_THE_PIECE: Final = 0
 OF_AN_IMPORT: Final = 1
