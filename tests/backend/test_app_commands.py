@@ -149,3 +149,16 @@ def test_help_is_printed(argv: list[str], capsys: pytest.CaptureFixture[str]) ->
     """--help ends with 0 and prints to stdout."""
     assert cli.main(argv) == 0
     assert "usage: commontrace" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("looks_on", [True, False])
+def test_person_who_looks_on_is_told_that_the_store_starts(
+    looks_on: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It takes seconds until it is ready; a log gets nothing of that."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: looks_on)
+    monkeypatch.setattr(cli, "_serve_port", lambda _options: None)
+    assert cli.main(["serve", "--port", "0"]) == 0
+    assert capsys.readouterr().err == (
+        "Starting the store on a PostgreSQL of its own; `ready` follows\n" if looks_on else ""
+    )

@@ -153,6 +153,9 @@ def _embedder(text: str) -> str:
 def _serve(options: argparse.Namespace) -> None:
     from commontrace_server.workers import worker
 
+    if sys.stderr.isatty() and worker.inherited_socket() is None:
+        where = "its database" if location.external(options) else "a PostgreSQL of its own"
+        print(f"Starting the store on {where}; `ready` follows", file=sys.stderr)
     if options.local:
         _serve_local(options)
     elif options.socket or options.idle_exit is not None:
