@@ -22,9 +22,14 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from commontrace_server.accounts import service as accounts
 from commontrace_server.accounts.authorisation import OPEN, TABLE
-from support.store import StoreProcess, admin, draft
+from commontrace_server.accounts.pepper import Pepper
+from commontrace_server.accounts.standing import SCOPES, Scope
+from support.accounts import USUAL
+from support.store import StoreProcess, draft
 
 CHECKS = [
     not_a_server_error,
@@ -68,14 +73,18 @@ class Scene:
     known: dict[str, list[str]]
 
 
-def _scene(url: str, environment: dict[str, str], database: str) -> Scene:
-    where = ("--database-url", database)
+async def _keys(engine: AsyncEngine, pepper: str) -> dict[str, str | None]:
+    """Make the accounts, and return their keys."""
     keys: dict[str, str | None] = {"nobody": None}
-    make = {"owner": "create-admin", "reader": "create-account", "stranger": "create-account"}
-    for name, command in make.items():
-        done = admin(command, "--name", name, *where, environment=environment)
-        assert done.returncode == 0, done.stderr
-        keys[name] = done.stdout.strip()
+    asked: dict[str, tuple[Scope, ...]] = {"owner": SCOPES, "reader": USUAL, "stranger": USUAL}
+    async with engine.begin() as connection:
+        for name, scopes in asked.items():
+            account = await accounts.create(connection, name)
+            keys[name] = (await accounts.create_key(connection, Pepper(pepper), account, scopes)).key
+    return keys
+
+
+def _scene(url: str, keys: dict[str, str | None]) -> Scene:
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {keys['owner']}"}) as owner:
         for slug, kind in (("crew", "team"), ("commons", "public")):
             owner.post("/v1/spaces", json={"slug": slug, "kind": kind}).raise_for_status()
@@ -96,13 +105,13 @@ def _scene(url: str, environment: dict[str, str], database: str) -> Scene:
 
 
 @pytest.fixture
-async def scene(store_url: str) -> Any:
+async def scene(store_url: str, engine: AsyncEngine) -> Any:
     """A store process on a database of the test's own."""
-    environment = {"COMMONTRACE_PEPPER": secrets.token_hex(32)}
+    pepper = secrets.token_hex(32)
+    keys = await _keys(engine, pepper)
     arguments = ("--port", "0", "--database-url", store_url, "--embedder", "none", "--no-limits")
-    with StoreProcess(*arguments, environment=environment) as process:
-        url = process.wait_ready()
-        yield _scene(url, environment, store_url)
+    with StoreProcess(*arguments, environment={"COMMONTRACE_PEPPER": pepper}) as process:
+        yield _scene(process.wait_ready(), keys)
         assert process.running()
 
 

@@ -3,6 +3,7 @@
 Tests of the cluster itself get data directories of their own, and `Process`, a process that uses one.
 """
 
+import asyncio
 import atexit
 import json
 import os
@@ -36,17 +37,25 @@ _template: pytest.StashKey[Path] = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(request: pytest.FixtureRequest) -> Cluster:
+def postgres_cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """The session's cluster, however many modules ask for it; it ends with the session."""
     stash = request.config.stash
     if _shared not in stash:
-        folder = tempfile.TemporaryDirectory(prefix="commontrace-tests-")
-        cluster = Cluster(Path(folder.name, "postgres"))
-        request.config.add_cleanup(folder.cleanup)
+        folder = tmp_path_factory.mktemp("cluster")  # gigabytes, which pytest removes after a killed run, too
+        cluster = Cluster(folder / "postgres")
+        request.config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         request.config.add_cleanup(cluster.stop)
         cluster.start()
+        asyncio.run(_spare(cluster.url))
         stash[_shared] = cluster
     return stash[_shared]
+
+
+async def _spare(url: str) -> None:
+    """No data of a test has to survive the machine, and nobody comes back to any of hundreds of databases."""
+    for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+        await query(url, f"ALTER SYSTEM SET {setting} = off")
+    await query(url, "SELECT pg_reload_conf()")
 
 
 @pytest.fixture
