@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,7 @@ from commontrace_server.search.evidence import Candidate, Features
 from commontrace_server.search.reading import Reading, read
 
 Matrix = NDArray[np.float64]
-NAMES = [field.name for field in fields(Features)]
+NAMES = Features._fields
 VECTORS = {"problem", "solution", "meaning_lead"}
 # set: hardly an error of the data recurs in its corpus, or names what is missing; no question names a code
 _SET = {"signature": 6.0, "other_signature": -1.0, "needed_missing": -4.0}

@@ -102,6 +102,6 @@ async def _vectors() -> list[str]:
     texts, embedder = Texts(ASKING), MiniLM()
     try:
         asked = [read("error", texts.query()).dense for _ in range(QUERIES)]
-        return [literal(vector) for vector in await embedder.embed(asked)]
+        return [literal(tuple(vector)) for vector in await embedder.embed(asked)]
     finally:
         embedder.close()

@@ -1,6 +1,5 @@
 """From measurements to confidence: pure rules."""
 
-from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from commontrace_server.search import constants, ranking
 from commontrace_server.search.evidence import Candidate, Features, Term
 from commontrace_server.search.reading import Reading, read
 
-NOTHING = Features(*[0.0] * len(fields(Features)))
+NOTHING = Features(*[0.0] * len(Features._fields))
 YAML = read("error", "E   ModuleNotFoundError: No module named 'yaml'", labels=["python"])
 YAML_TERMS = [
     Term("modulenotfounderror", True, 3),
@@ -102,7 +101,7 @@ def test_a_sibling_with_another_module_is_not_injected() -> None:
 )
 def test_what_speaks_for_a_trace_raises_confidence(name: str, kind: str, embedded: bool) -> None:
     """No sign of relevance may lower confidence."""
-    more = Features(**{**NOTHING.__dict__, name: 1.0})
+    more = NOTHING._replace(**{name: 1.0})
     assert ranking.confidence(more, kind, embedded=embedded) > ranking.confidence(
         NOTHING, kind, embedded=embedded
     )
@@ -111,7 +110,7 @@ def test_what_speaks_for_a_trace_raises_confidence(name: str, kind: str, embedde
 @pytest.mark.parametrize("embedded", [True, False])
 def test_another_signature_lowers_confidence(embedded: bool) -> None:
     """A trace about an error that is known to differ is the less likely answer."""
-    other = Features(**{**NOTHING.__dict__, "other_signature": 1.0})
+    other = NOTHING._replace(other_signature=1.0)
     assert ranking.confidence(other, "error", embedded=embedded) < ranking.confidence(
         NOTHING, "error", embedded=embedded
     )
@@ -119,7 +118,7 @@ def test_another_signature_lowers_confidence(embedded: bool) -> None:
 
 def test_a_missing_code_lowers_confidence() -> None:
     """A trace that names none of the query's codes is about another rule."""
-    missing = Features(**{**NOTHING.__dict__, "code_missing": 1.0})
+    missing = NOTHING._replace(code_missing=1.0)
     assert ranking.confidence(missing, "error", embedded=True) < ranking.confidence(
         NOTHING, "error", embedded=True
     )
@@ -143,7 +142,7 @@ def test_being_alone_proves_little() -> None:
 
 def test_every_weight_is_of_a_feature() -> None:
     """The tables name only what is measured."""
-    every = {"bias", *NOTHING.__dict__}
+    every = {"bias", *Features._fields}
     lexical = every - {"problem", "solution", "meaning_lead"}
     assert all(weights.keys() == every for weights in constants.WEIGHTS.values())
     assert all(weights.keys() == lexical for weights in constants.WEIGHTS_WITHOUT_VECTORS.values())

@@ -127,7 +127,7 @@ async def _nearest(engine: AsyncEngine, space: UUID, *tags: str) -> set[UUID]:
         "ORDER BY embedding <=> CAST(:vector AS halfvec) LIMIT 10"
     )
     async with engine.connect() as connection:
-        asked = {"space": space, "tags": list(tags), "vector": literal(VECTOR.values)}
+        asked = {"space": space, "tags": list(tags), "vector": literal(tuple(VECTOR.values))}
         return set(await connection.scalars(statement, asked))
 
 

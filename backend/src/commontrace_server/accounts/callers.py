@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server.accounts import keys
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT
 from commontrace_server.accounts.standing import PUBLIC_ROLE, SCOPES, Caller, Need, Place
+from commontrace_server.database import without_transaction
 
 # A row per space that the account can read: those it is a member of, and the public ones.
 _PLACES: Final = """
@@ -66,9 +67,7 @@ async def by_id(engine: AsyncEngine, account_id: UUID, need: Need) -> Caller:
 
 
 async def _rows(engine: AsyncEngine, statement: TextClause, **values: str | UUID) -> list[Row[Any]]:
-    # Without a transaction around it, it is a single round trip.
-    plain = engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with plain.connect() as connection:
+    async with without_transaction(engine).connect() as connection:
         return list(await connection.execute(statement, values | {"public_role": PUBLIC_ROLE}))
 
 

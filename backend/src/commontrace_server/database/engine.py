@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Dialect, ExceptionContext, event
 from sqlalchemy.exc import DisconnectionError
@@ -13,6 +14,9 @@ _CONNECT_SECONDS: Final = 5
 _POOL_SECONDS: Final = 5
 _STATEMENT_MILLISECONDS: Final = 15_000
 _SILENCE_SECONDS: Final = 2  # more than a statement may take, until a server that says nothing is given up
+
+# Making one costs a request more than its statement; they share their pool with the engine that they are of.
+_PLAIN: Final[WeakKeyDictionary[AsyncEngine, AsyncEngine]] = WeakKeyDictionary()
 
 # How every statement is planned.
 PLANNING: Final[Mapping[str, str]] = {
@@ -60,6 +64,14 @@ def create_engine(url: str | URL, *, statement_milliseconds: int = _STATEMENT_MI
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _lost, retval=True)
     return engine
+
+
+def without_transaction(engine: AsyncEngine) -> AsyncEngine:
+    """Return the engine for statements that need no transaction: each is one round trip, not three."""
+    plain = _PLAIN.get(engine)
+    if plain is None:
+        plain = _PLAIN[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return plain
 
 
 def _reached(dialect: Dialect, _record: object, arguments: list[Any], options: dict[str, Any]) -> Any:

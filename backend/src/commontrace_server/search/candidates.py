@@ -1,9 +1,9 @@
 """The one SQL round trip of a search: who could answer, and what is known of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,6 +25,8 @@ NEAR_LIMIT = 48  # vectors, two views per trace, so at least 24 candidates by me
 # needs fewer; docs/performance.md has the curves.
 SMALL = 30_000  # traces
 EF_SEARCH_SMALL, EF_SEARCH = 100, 200
+LITERALS = 256  # of query vectors that are kept; 4 kB each
+ENVIRONMENTS = 1024  # of traces, read and kept
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words
 SEARCHED_STATUSES = ["published", "pending"]  # everything else has been taken out of sight on purpose
 
@@ -136,7 +138,7 @@ def prepare(
     if vector is None:
         return _statement(None, 0, 0, tagged=tagged), values
     statement = _statement(vector.model, len(vector.values), ef_search(words.total), tagged=tagged)
-    return statement, values | {"vector": literal(vector.values)}
+    return statement, values | {"vector": literal(tuple(vector.values))}
 
 
 def ef_search(traces: int) -> int:
@@ -172,7 +174,8 @@ def _statement(model: str | None, dimensions: int, ef: int, *, tagged: bool) -> 
     return text(sql.replace("::", "\\:\\:"))
 
 
-def literal(vector: Sequence[float]) -> str:
+@lru_cache(maxsize=LITERALS)
+def literal(vector: tuple[float, ...]) -> str:
     """Return a vector as pgvector reads it: of a list, the driver looks at each number twice."""
     return "[" + ",".join(format(value, ".6g") for value in vector) + "]"
 
@@ -194,7 +197,7 @@ def _candidate(facts: Sequence[Any], vector: QueryVector | None) -> Candidate:
         kind=kind,
         status=status,
         origin=origin,
-        environment=json.loads(environment),
+        environment=_environment(environment),
         wilson=wilson,
         verified_days=verified_days,
         signature=signature,
@@ -205,6 +208,12 @@ def _candidate(facts: Sequence[Any], vector: QueryVector | None) -> Candidate:
         problem=_scaled(problem, scale),
         solution=_scaled(solution, scale),
     )
+
+
+@lru_cache(maxsize=ENVIRONMENTS)
+def _environment(document: str) -> Mapping[str, Any]:
+    """What a trace applies to; most say the same."""
+    return json.loads(document)  # type: ignore[no-any-return]
 
 
 def _scaled(cosine: float | None, scale: Scale | None) -> float | None:

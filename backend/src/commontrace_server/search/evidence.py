@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -19,8 +19,7 @@ class Term:
     df: int
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What the store knows of one trace with respect to one query.
 
     Attributes:
@@ -59,8 +58,7 @@ class Candidate:
         return frozenset(label.lower() for label in named)
 
 
-@dataclass(frozen=True)
-class Features:
+class Features(NamedTuple):
     """The interpretable measurements that confidence is made of; each is 0 when it says nothing.
 
     Attributes:

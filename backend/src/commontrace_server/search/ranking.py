@@ -3,24 +3,20 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
 from importlib.resources import files
 from itertools import repeat
-from operator import attrgetter, mul
-from typing import Final, NamedTuple
+from operator import mul
+from typing import NamedTuple
 
 from commontrace_server.search import constants, reasons
 from commontrace_server.search.evidence import Candidate, Features, Term
 from commontrace_server.search.reading import Reading
 
-_NAMES: Final = tuple(field.name for field in fields(Features))
-_MEASUREMENTS: Final = attrgetter(*_NAMES)
 
-
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate with the probability that it answers the query, and what speaks for it."""
 
     candidate: Candidate
@@ -93,15 +89,15 @@ def confidence(features: Features, kind: str, *, embedded: bool) -> float:
         embedded: Whether the cosines are known; without them the words alone are weighed, more carefully.
     """
     bias, weights = _weights("error" if kind == "error" else "question", embedded=embedded)
-    logit = bias + sum(map(mul, weights, _MEASUREMENTS(features)))
+    logit = bias + sum(map(mul, weights, features))
     return 1.0 / (1.0 + math.exp(-logit))
 
 
 @cache
 def _weights(table: str, *, embedded: bool) -> tuple[float, list[float]]:
-    """A table's bias, and its weights in the order of _MEASUREMENTS."""
+    """A table's bias, and its weights in the order of `Features`."""
     tables = constants.WEIGHTS if embedded else constants.WEIGHTS_WITHOUT_VECTORS
-    return tables[table]["bias"], [tables[table].get(name, 0.0) for name in _NAMES]
+    return tables[table]["bias"], [tables[table].get(name, 0.0) for name in Features._fields]
 
 
 def doubt(item: Ranked, kind: str, *, fitted: bool = True) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.accounts.standing import Place
+from commontrace_server.database import without_transaction
 from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
@@ -84,8 +85,8 @@ async def search(  # noqa: PLR0913 - what an answer depends on
     reading, kept = _reading(request), kept or Kept()
     with Stage("embedding"):
         vector, degraded = await _vector(embedder, kept.vectors, reading, why_not)
-    # Two statements that need no common snapshot: without a transaction they are two round trips, not four.
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    # Two statements that need no common snapshot.
+    async with without_transaction(engine).connect() as connection:
         with Stage("candidates"):
             scope = Scope([place.id for place in asker.places], request.tags)
             found = await candidates.gather(connection, reading, scope, vector, kept.lexicon)
