@@ -31,12 +31,14 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything takes long enough to be told."""
     monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
     monkeypatch.setattr(progress, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "LINES_SECONDS", 0.0)
 
 
 def _counted() -> None:
     with Progress("traces imported", 1000) as shown:
         shown.reach(5, 250)
         shown.reach(10, 500)
+        shown.reach(10, 600)
 
 
 def test_what_is_quick_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +66,7 @@ def test_no_color_is_kept_to(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("slow")
 def test_elsewhere_there_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    """A log holds no control characters."""
+    """A log holds no control characters, and nothing twice."""
     _counted()
     with waiting("Starting the local store"):
         pass

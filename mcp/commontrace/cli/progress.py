@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 QUIET_SECONDS = 1.0
 EVERY_SECONDS = 0.5
+LINES_SECONDS = 5.0
+"""Between two lines in a log."""
 
 
 class Progress:
@@ -29,6 +31,7 @@ class Progress:
         self._done = done
         self._size = size
         self._next = time.monotonic() + QUIET_SECONDS
+        self._said = ""
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -48,11 +51,14 @@ class Progress:
         """
         if time.monotonic() < self._next:
             return
-        self._next = time.monotonic() + EVERY_SECONDS
         words = f"{count} {self._done}"
         if not sys.stderr.isatty():
-            print(words, file=sys.stderr, flush=True)
+            self._next = time.monotonic() + LINES_SECONDS
+            if words != self._said:
+                self._said = words
+                print(words, file=sys.stderr, flush=True)
             return
+        self._next = time.monotonic() + EVERY_SECONDS
         bar = self._bar = self._bar or _bar(known=self._size is not None)
         if self._task is None:
             self._task = bar.add_task(words, total=self._size)
