@@ -37,7 +37,9 @@ def test_what_leaves_a_doubt_about_a_secret_is_refused(tmp_path: Path) -> None:
 
 async def test_key_of_the_embedding_provider_may_be_in_a_file(tmp_path: Path) -> None:
     """It is a secret like the others."""
-    environment = {"OPENAI_API_KEY_FILE": _mounted(tmp_path, SECRET)}
+    # the others are there and empty, as the composition passes on what nobody filled in
+    empty = {"OPENAI_API_KEY": "", "COMMONTRACE_EMBEDDER_URL": "", "COMMONTRACE_EMBEDDER_DIMENSIONS": ""}
+    environment = {"OPENAI_API_KEY_FILE": _mounted(tmp_path, SECRET)} | empty
     await openai.from_environment("", environment).close()
     with pytest.raises(EmbedderUnavailableError, match="OPENAI_API_KEY_FILE"):
         openai.from_environment("", environment | {"OPENAI_API_KEY": SECRET})

@@ -184,7 +184,7 @@ def _secret(name: str, environment: Mapping[str, str]) -> str | None:
 
 
 def _dimensions(model: str, environment: Mapping[str, str]) -> int:
-    given = environment.get(DIMENSIONS_VARIABLE)
+    given = environment.get(DIMENSIONS_VARIABLE) or None
     if given is None and model in DIMENSIONS:
         return DIMENSIONS[model]
     if given is None or not (given.isascii() and given.isdigit()) or int(given) == 0:
