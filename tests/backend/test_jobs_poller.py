@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from commontrace_server.database.errors import UnreachableError
 from commontrace_server.database.tables import jobs
 from commontrace_server.jobs import queue
 from commontrace_server.jobs.poller import Poller
@@ -212,6 +213,32 @@ async def test_poller_survives_lost_connections(poller: Poller, engine: AsyncEng
     await _enqueue(engine, 1)
     poller.wake()
     await asyncio.wait_for(done.wait(), 20)
+
+
+async def test_job_is_forgotten_although_the_database_was_away_when_it_was_done(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said as soon as the database is back, and nobody does it again."""
+    monkeypatch.setattr("commontrace_server.jobs.poller._OUTAGE_SECONDS", 0.01)
+    finish, asked, done = queue.finish, 0, 0
+
+    async def sometimes(connection: AsyncConnection, *jobs: Job) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise UnreachableError("away")
+        await finish(connection, *jobs)
+
+    async def handle(_job: Job) -> None:
+        nonlocal done
+        done += 1
+
+    monkeypatch.setattr(queue, "finish", sometimes)
+    poller = Poller(engine)
+    poller.register({"count": handle})
+    await _enqueue(engine, 1)
+    await poller.work_off()
+    assert (asked, done, await _left(engine)) == (2, 1, [])
 
 
 async def test_handler_does_not_run_inside_a_transaction(poller: Poller, engine: AsyncEngine) -> None:

@@ -166,11 +166,23 @@ class Poller:
             for job in taken:
                 await self._do([job])
             return
-        async with self._engine.begin() as connection:
-            if failure is None:
-                await queue.finish(connection, *taken)
+        await self._settle(taken, failure)
+
+    async def _settle(self, taken: Sequence[Job], failure: str | None) -> None:
+        """Write down how it went: where the database is away, as soon as it is back."""
+        while True:
+            try:
+                async with self._engine.begin() as connection:
+                    if failure is None:
+                        await queue.finish(connection, *taken)
+                    else:
+                        await queue.fail(connection, taken[0], failure)
+            except UNAVAILABLE as error:
+                if self.stopping or not is_unavailable(error):
+                    raise
+                await asyncio.sleep(_OUTAGE_SECONDS)
             else:
-                await queue.fail(connection, taken[0], failure)
+                return
 
     async def _attempt(self, taken: Sequence[Job]) -> str | None:
         """Call the handler; return what went wrong, if anything did."""
