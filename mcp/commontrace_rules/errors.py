@@ -200,6 +200,8 @@ def error_lines(text: str, limit: int = 8) -> list[ErrorLine]:
 def _worth_judging(lines: list[str], raised: dict[int, float], shown: set[int]) -> list[int]:
     """Places of lines with a word of failure, a code or a position; lines alike but for numbers once."""
     places: dict[str, int] = {}
+    whole = "\n".join(lines).lower()
+    words = [word for word in _VOCABULARY if word in whole]  # few of them, and there are thousands of lines
     for index, line in enumerate(lines):
         if not line or line.isspace():
             continue
@@ -208,7 +210,7 @@ def _worth_judging(lines: list[str], raised: dict[int, float], shown: set[int]) 
         if (
             index in raised
             or index in shown
-            or any(word in lowered for word in _VOCABULARY)
+            or any(word in lowered for word in words)
             or _CODED_OR_PLACED.search(head)
         ):
             places.setdefault(_DIGITS.sub("", head) if index not in raised else head, index)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from commontrace_rules.screening import prefilter
 from commontrace_rules.screening.prefilter import Sieve, compiled
 
-__all__ = ["HELD", "REFUSED", "Hit", "Rule", "Table", "applies", "compiled"]
+__all__ = ["HELD", "REFUSED", "Hit", "Rule", "Table", "compiled"]
 
 HELD = "held"
 REFUSED = "refused"
@@ -50,11 +50,6 @@ def _marks(marks: str) -> prefilter.Requirement:
     return prefilter.pieced(
         frozenset(filter(None, group.split("|"))) or frozenset("|") for group in marks.split("&")
     )
-
-
-def applies(rule: Rule, text: str) -> bool:
-    """Tell whether ``text`` contains what ``rule`` cannot match without."""
-    return prefilter.pieces(text).meet(_marks(rule.marks))
 
 
 class Table:
