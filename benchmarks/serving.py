@@ -58,9 +58,11 @@ class Served:
 
     def cpu(self) -> dict[str, float]:
         """Return the milliseconds that each part has run so far; threads beside the first one embed."""
-        threads = {one.id: one.user_time + one.system_time for one in psutil.Process(self.pid).threads()}
-        api = threads.pop(self.pid)
-        used = {"api": api, "embedding": sum(threads.values()), "postgres": self.postgres_cpu()}
+        process = psutil.Process(self.pid)
+        (first,) = (one for one in process.threads() if one.id == self.pid)
+        api = first.user_time + first.system_time
+        whole = process.cpu_times()  # of threads that have ended, too
+        used = {"api": api, "embedding": whole.user + whole.system - api, "postgres": self.postgres_cpu()}
         return {part: seconds * 1000 for part, seconds in used.items()}
 
     def postgres_cpu(self) -> float:
