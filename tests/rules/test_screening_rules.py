@@ -51,6 +51,7 @@ PIECES = (
     "base64 -d ", "http://a ", "\\x41", "QUJD", "send key ", "eval(", "../", "\u200b", "e\u0301",
     "A1", "scp ~ ", "rsync ~/ a ", "![a](https://a/user/", "find -name test ", "docker run -v a ",
     "env > ", "copy ~/.aws to ", "i g n o r e ", "the user has ", "do not tell ", "tar ~ ", "replace a/b ",
+    'nc""', "x''y ", "![b](<http://_ab[dghzs",
 )  # fmt: skip
 
 
@@ -83,8 +84,11 @@ def test_a_table_tries_the_rules_that_apply_and_no_others() -> None:
         assert table.applying(text) == [rule for one in alone for rule in one.applying(text)]
 
 
-@pytest.mark.parametrize("piece", PIECES)
-def test_the_longest_trace_is_screened_in_linear_time(piece: str) -> None:
-    """No repeated piece makes a rule go back over what it has read: that would take minutes."""
-    text = (piece * (LENGTH // len(piece) + 1))[:LENGTH]
+HEADED = (("chown -", "r"), ("xattr -", "d"), ("chmod ", "-r "), ("sed -", "i"), ("nc -", "e"), ("rm ", "-r "))
+
+
+@pytest.mark.parametrize(("head", "piece"), [*(("", piece) for piece in PIECES), *HEADED])
+def test_the_longest_trace_is_screened_in_linear_time(head: str, piece: str) -> None:
+    """No repeated piece, alone or after a command, makes a rule go back over what it has read: that would take minutes."""
+    text = (head + piece * (LENGTH // len(piece) + 1))[:LENGTH]
     assert screen({"solution_text": text}).verdict in ("clean", HELD, REFUSED)

@@ -36,8 +36,8 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bgit\s+(?:stash clear\b|reflog expire\b)[^\n]{0,160}\bgit gc\b[^\n]{0,20}--prune=now|>\s{0,2}/proc/sysrq-trigger|>\s{0,2}/dev/k?mem\b|\bgsutil\b[^\n]{0,20}\brm\s+-\w*r\w*\s+gs://|\bdiskutil\s+(?:erase\w+|partitiondisk|secureerase|zerodisk|apfs delete\w+)\b|\bchmod\s+(?:0?777|0?000|a\+rwx|-r)\s+(?:/|~|\$home|/etc|/usr)\s+-r\b"
-        r"|\b(?:sed|perl) -\w*i\w*(?: -e)? [\"']?(?:s/\.[*+]//|d[\"'])[^\n]{0,12}(?:\$\(git ls-files|\*(?:\s|$)|\$\(find)|\bgit ls-files\b[^\n]{0,20}\|\s?xargs[^\n]{0,20}\b(?:rm|shred|truncate)\b",
+        r"\bgit\s+(?:stash clear\b|reflog expire\b)[^\n]{0,160}\bgit gc\b[^\n]{0,20}--prune=now|>\s{0,2}/proc/sysrq-trigger|>\s{0,2}/dev/k?mem\b|\bgsutil\b[^\n]{0,20}\brm\s+-\w{0,12}r\w{0,12}\s+gs://|\bdiskutil\s+(?:erase\w+|partitiondisk|secureerase|zerodisk|apfs delete\w+)\b|\bchmod\s+(?:0?777|0?000|a\+rwx|-r)\s+(?:/|~|\$home|/etc|/usr)\s+-r\b"
+        r"|\b(?:sed|perl) -\w{0,12}i\w{0,12}(?: -e)? [\"']?(?:s/\.[*+]//|d[\"'])[^\n]{0,12}(?:\$\(git ls-files|\*(?:\s|$)|\$\(find)|\bgit ls-files\b[^\n]{0,20}\|\s?xargs[^\n]{0,20}\b(?:rm|shred|truncate)\b",
         "destroys what is there",
         marks="diskutil|chmod|sed|perl|ls-files|git gc|sysrq|/dev/|gsutil",
     ),
@@ -49,7 +49,7 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bfind\b[^\n|;]{0,60}-name\s+[\"']?[^\s\"']{0,20}(?:test|spec|backup|migration)[^\s\"']{0,20}[\"']?[^\n|;]{0,40}(?:-delete|-exec rm)\b|\brm\s+-\w*r\w*\s+(?:\./)?(?:tests?|specs?|__tests__|backups?)/?(?=[\s;&|`'\")]|$)"
+        r"\bfind\b[^\n|;]{0,60}-name\s+[\"']?[^\s\"']{0,20}(?:test|spec|backup|migration)[^\s\"']{0,20}[\"']?[^\n|;]{0,40}(?:-delete|-exec rm)\b|\brm\s+-\w{0,12}r\w{0,12}\s+(?:\./)?(?:tests?|specs?|__tests__|backups?)/?(?=[\s;&|`'\")]|$)"
         r"|\bupdate\s+\w{0,20}(?:users?|accounts?|customers?)\s+set\b(?![^;\n]{0,200}\bwhere\b)[^;\n]{0,200}(?:;|$)",
         "destroys what a project keeps to be safe",
         marks="find |rm |update ",
@@ -64,15 +64,15 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\brm\s+-\w*r\w*\s+(?:\./)?\.git/?(?=[\s;&|`'\")]|$)|\bgit\s+push\b[^\n;&|`]{0,40}(?:--delete|\s-d)\s+(?:main|master|develop|production|release)\b"
-        r"|\bgit\s+update-ref\s+-d\b|\bdocker\s+system\s+prune\b(?=[^\n]{0,40}--volumes)[^\n]{0,60}(?:-\w*f\w*|--force)"
+        r"\brm\s+-\w{0,12}r\w{0,12}\s+(?:\./)?\.git/?(?=[\s;&|`'\")]|$)|\bgit\s+push\b[^\n;&|`]{0,40}(?:--delete|\s-d)\s+(?:main|master|develop|production|release)\b"
+        r"|\bgit\s+update-ref\s+-d\b|\bdocker\s+system\s+prune\b(?=[^\n]{0,40}--volumes)[^\n]{0,60}(?:-\w{0,12}f\w{0,12}|--force)"
         r"|>\s{0,2}~?/?\S{0,40}(?:bash|zsh)_history\b|\bunset histfile\b|\bhistsize=0\b",
         "removes history or data for good",
         marks=".git|push|update-ref|prune|hist",
     ),
     Rule(
         "destructive",
-        r"\bgit clean -\w*[xd]\w*\s+(?:/|~|\$home)(?=[\s;&|]|$)|\bdocker[ -]compose\b[^\n]{0,40}\bprod\w*[^\n]{0,20}\bdown\b[^\n]{0,20}(?:-v|--volumes)\b|\brm\s+(?:-\w+\s+)?(?:\S+ )?/etc/(?:passwd|shadow|sudoers|fstab|hosts)(?=[\s;&|`]|$)"
+        r"\bgit clean -\w{0,12}[xd]\w{0,12}\s+(?:/|~|\$home)(?=[\s;&|]|$)|\bdocker[ -]compose\b[^\n]{0,40}\bprod\w*[^\n]{0,20}\bdown\b[^\n]{0,20}(?:-v|--volumes)\b|\brm\s+(?:-\w+\s+)?(?:\S+ )?/etc/(?:passwd|shadow|sudoers|fstab|hosts)(?=[\s;&|`]|$)"
         r"|\bfind\s+(?:/|~|\$home|/home|/etc|/usr|/var|\"\$home\")(?:\s|\")[^\n|]{0,160}(?:-delete"
         r"|-exec\s+(?:sudo )?(?:rm|shred|truncate)\b)",
         "deletes across the system",
@@ -81,7 +81,7 @@ RULES = (
     Rule(
         "destructive",
         r"\bcd\s+(?:/|~|\$home|/etc|/usr|/var)\s{0,3}(?:&&|;"
-        r"|\n)\s{0,3}(?:sudo )?(?:rm\s+-\w*r\w*[^\n]{0,20}\s(?:\*|\.(?=[\s;&|]|$))|find \. -delete"
+        r"|\n)\s{0,3}(?:sudo )?(?:rm\s+-\w{0,12}r\w{0,12}[^\n]{0,20}\s(?:\*|\.(?=[\s;&|]|$))|find \. -delete"
         r"|git clean -\w*x)",
         "deletes across the system",
         REFUSED,
@@ -105,11 +105,11 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bchmod\s+(?:-\w+\s+|--recursive\s+)*(?:-\w*r\w*|--recursive)\s+(?:-\w+\s+)*(?:0?777|a\+rwx"
+        r"\bchmod\s+(?:-\w+\s+|--recursive\s+){0,4}(?:-\w{0,12}r\w{0,12}|--recursive)\s+(?:-\w+\s+){0,4}(?:0?777|a\+rwx"
         r"|ugo\+rwx|0?000|\+w|o\+w)\s+(?:/|~|\$home|/etc|/usr|/var|/home|/\*|/bin|/lib|/root|/opt"
         r"|~/\.ssh)(?:/?\*?)(?=[\s;&|`'\")]|$)|\bchmod\s+(?:0?777|a\+rwx"
         r"|0?666)\s+(?:-r\s+)?(?:/etc/(?:passwd|shadow|sudoers)|~/\.ssh\S{0,40}|/)(?=[\s;&|`'\")]|$)"
-        r"|\bchown\s+(?:-\w*r\w*|--recursive)\s+\S{1,60}\s+(?:/|/etc|/usr|/var|/bin|/lib|/\*)(?=[\s;&"
+        r"|\bchown\s+(?:-\w{0,12}r\w{0,12}|--recursive)\s+\S{1,60}\s+(?:/|/etc|/usr|/var|/bin|/lib|/\*)(?=[\s;&"
         r"|`'\")]|$)",
         "opens or breaks the whole system",
         marks="chmod|chown",

@@ -285,7 +285,7 @@ ENCODED = (
         "encoded-code",
         r"\beval\b[^\n]{0,40}\$\{\w{1,20}(?://|,,|\^\^|:\d)|\$\(\s?printf [^\n]{0,16}(?:\\{1,2}(?:x[0-9a-f]{2}|[0-3]?[0-7]{2,3})){3}|\bsystem\(\s?[\"'](?:\\x[0-9a-f]{2}){3}"
         r"|\[char(?:\[\])?\][^\n]{0,120}\|\s?iex\b|\b(\w{1,12})=\S{1,12};\s?(\w{1,12})=\S{1,12};[^\n]{0,40}\$\{?\1\}?\$\{?\2\b|\|\s?\w{0,6}(?:\"\"|'')\w{1,6}(?=[\s;)]|$)"
-        r"|(?:[a-z](?:''|\"\")[a-z][^\n|]{0,60}){2,}\|[^\n]{0,20}(?:''|\"\"|\bsh\b|bash)|(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
+        r"|(?>[a-z](?:''|\"\")[a-z][^\n|]{0,60}?[a-z](?:''|\"\")[a-z])[^\n|]{0,400}+\|[^\n]{0,20}(?:''|\"\"|\bsh\b|bash)|(?:\$\{ifs\}|\$ifs\$\d)|(?:\$'(?:\\x[0-9a-f]{2}){4,})"
         r"|\b[cC]?(?:\w['\"\\]{1,2}\w['\"\\]{0,2}){2,8} (?:-\w+ )?https?://\S{1,80}\s{0,2}\|",
         "breaks up a command so that filters miss it",
         marks="ifs|$'|http|''|\"\"|eval|printf|system(|[char|;",
@@ -293,7 +293,7 @@ ENCODED = (
     Rule(
         "reverse-shell",
         r"\b(?:nc|ncat|netcat)\b[^\n|;]{0,40}\|\s?(?:sudo )?(?:ba|z)?sh\b|/dev/(?:tcp|udp)/[^\s/]{1,80}/\d{1,5}|\b(?:nc|ncat"
-        r"|netcat)\b[^\n]{0,60}\s-\w*[ec]\w*\s+[\"']?(?:/bin/)?(?:ba|z)?sh"
+        r"|netcat)\b[^\n]{0,60}\s-\w{0,12}[ec]\w{0,12}\s+[\"']?(?:/bin/)?(?:ba|z)?sh"
         r"|mkfifo [^\n]{0,120}\|\s{0,3}(?:nc|ncat|openssl)|socat [^\n]{0,100}exec:|\bpty\.spawn\("
         r"|socket\.socket\([^\n]{0,200}(?:dup2|subprocess)|fsockopen\([^\n]{0,120}(?:exec|proc_open)",
         "hands a shell to another machine",

@@ -33,7 +33,7 @@ _NEAR = 300
 _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}\|"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
-_URLS = r"\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*"
+_URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
 _CHARACTERS = Table(characters.RULES, sifted=False)
 _ASCII = Table(characters.ASCII_RULES, sifted=False)

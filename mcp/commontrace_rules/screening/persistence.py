@@ -82,7 +82,7 @@ RULES = (
         r"\bnopasswd\s?:\s?all\b|(?:>>?|tee)[^\n]{0,20}/etc/sudoers|\bchmod\s+(?:u\+s|\+s|g\+s"
         r"|[2467][0-7]{3})\s+(?:/usr)?/?(?:bin/)?\S{0,20}(?:bash|sh|python3?|find|cp|vim|dd|env|perl"
         r"|node)\b|\bsetcap\b[^\n]{0,40}cap_(?:setuid|sys_admin|dac)"
-        r"|\busermod\b[^\n]{0,30}-\w*g\w*\s+(?:sudo|wheel|root|admin)\b"
+        r"|\busermod\b[^\n]{0,30}-\w{0,12}g\w{0,12}\s+(?:sudo|wheel|root|admin)\b"
         r"|\buseradd\b[^\n]{0,80}(?:-o -u ?0|-g (?:sudo|root|wheel))"
         r"|net localgroup administrators [^\n]{0,40}/add",
         "gives lasting rights",

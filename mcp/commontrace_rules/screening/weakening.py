@@ -56,7 +56,7 @@ LASTING = (
         r"|-p input accept|--flush)|nft flush ruleset|systemctl\b[^\n]{0,20}\b(?:stop|disable"
         r"|mask)\b[^\n]{0,20}\b(?:firewalld|ufw|iptables|apparmor|fail2ban|nftables)\b"
         r"|spctl\s+--(?:master|global)-disable|csrutil\s+disable"
-        r"|xattr\s+-\w*r?\w*d?\w*\s+com\.apple\.quarantine\s+/(?:\s|$)"
+        r"|xattr\s+-\w{0,12}\s+com\.apple\.quarantine\s+/(?:\s|$)"
         r"|set-mppreference\b[^\n]{0,40}\$true|add-mppreference\b[^\n]{0,40}exclusion(?:extension|process|path [\"']?(?:[a-z]:\\?(?:users|windows|temp)?(?![\w\\])|\*|~|\$env:(?:temp|tmp|userprofile|appdata)|%\w))"
         r"|netsh advfirewall\b[^\n]{0,40}off|set-netfirewallprofile\b[^\n]{0,60}false"
         r"|set-executionpolicy\b[^\n]{0,30}(?:unrestricted"
@@ -96,7 +96,7 @@ LASTING = (
     ),
     Rule(
         "weakened",
-        r"\bchmod\s+(?:-\w+\s+|--recursive\s+)*(?:-\w*r\w*|--recursive)\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx)\s+/\w"
+        r"\bchmod\s+(?:-\w+\s+|--recursive\s+){0,4}(?:-\w{0,12}r\w{0,12}|--recursive)\s+(?:-\w+\s+){0,4}(?:0?777|a\+rwx|ugo\+rwx)\s+/\w"
         r"|\bstricthostkeychecking[ =]no\b[^\n]{0,60}\b(?:all|every|global\w*|\*|~/\.ssh/config)|\bhost \*\s{1,20}stricthostkeychecking no"
         r"|\bdebug\s{0,2}=\s{0,2}true\b[^\n;]{0,60}\b(?:on|in) (?:the )?prod\w* (?:server|machine|host)s?|--noauth\b|--auth[ =]none\b|--no-auth\b(?=[^\n]{0,60}0\.0\.0\.0)|\bauth(?:entication)?\s{0,2}[:=]\s{0,2}[\"']?(?:none|off)\b[^\n]{0,60}0\.0\.0\.0"
         r"|\brejectunauthorized\s{0,2}:\s{0,2}false\b[^\n]{0,60}\bprod|\bdebug\s{0,2}=\s{0,2}true\b(?! is)[^\n]{0,60}\bin production"
@@ -190,7 +190,7 @@ PASSING = (
     ),
     Rule(
         "weakened",
-        r"\bcurl\s(?:-\w*k\w*|--insecure)(?=[`'\"])|\bcurl\b[^\n|]{0,80}\s(?:-\w*k\w*|--insecure)\s[^\n]{0,120}https?://"
+        r"\bcurl\s(?:-\w{0,12}k\w{0,12}|--insecure)(?=[`'\"])|\bcurl\b[^\n|]{0,80}\s(?:-\w{0,12}k\w{0,12}|--insecure)\s[^\n]{0,120}https?://"
         r"|\bwget\b[^\n]{0,80}--no-check-certificate[^\n]{0,120}https?://|--tls-verify=false"
         r"|--insecure-registry\b|--insecure-skip-tls-verify(?!=false)|\bhelm\b[^\n]{0,60}--insecure"
         r"|ssh\b[^\n]{0,60}stricthostkeychecking[= ]no[^\n]{0,60}userknownhostsfile",
