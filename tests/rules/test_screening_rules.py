@@ -6,6 +6,7 @@ from commontrace_rules.screening import (
     authority,
     characters,
     destruction,
+    encoded,
     execution,
     exfiltration,
     instructions,
@@ -13,6 +14,7 @@ from commontrace_rules.screening import (
     orders,
     packages,
     persistence,
+    ploys,
     rights,
     screen,
     speakers,
@@ -28,11 +30,12 @@ RULES: tuple[Rule, ...] = (
     *authority.RULES,
     *speakers.RULES,
     *orders.RULES,
+    *ploys.RULES,
     *turns.RULES,
     *markup.RULES,
     *markup.CARRIERS,
     *execution.FETCHED,
-    *execution.ENCODED,
+    *encoded.ENCODED,
     *exfiltration.FLOWS,
     *exfiltration.PUBLISHED,
     *exfiltration.REQUESTS,
@@ -84,11 +87,18 @@ def test_a_table_tries_the_rules_that_apply_and_no_others() -> None:
         assert table.applying(text) == [rule for one in alone for rule in one.applying(text)]
 
 
-HEADED = (("chown -", "r"), ("xattr -", "d"), ("chmod ", "-r "), ("sed -", "i"), ("nc -", "e"), ("rm ", "-r "))
+HEADED = (
+    ("chown -", "r"),
+    ("xattr -", "d"),
+    ("chmod ", "-r "),
+    ("sed -", "i"),
+    ("nc -", "e"),
+    ("rm ", "-r "),
+)
 
 
 @pytest.mark.parametrize(("head", "piece"), [*(("", piece) for piece in PIECES), *HEADED])
 def test_the_longest_trace_is_screened_in_linear_time(head: str, piece: str) -> None:
-    """No repeated piece, alone or after a command, makes a rule go back over what it has read: that would take minutes."""
+    """No repeated piece makes a rule go back over what it has read: that would take minutes."""
     text = (head + piece * (LENGTH // len(piece) + 1))[:LENGTH]
     assert screen({"solution_text": text}).verdict in ("clean", HELD, REFUSED)

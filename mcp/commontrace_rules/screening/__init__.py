@@ -1,7 +1,7 @@
 """Screening: what a trace must not contain before a model with a shell may read it.
 
-Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``markup``)? What would its commands
-do (``execution``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
+Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``ploys``, ``markup``)? What would its commands
+do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
 where does data go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
 host, a quoted phrase in a text about attacks, a word of caution make the difference. Linear time: every repetition is
 bounded.

@@ -44,6 +44,11 @@ RULES = (
     ),
     Rule(
         "hidden-text",
+        "(?:(?<!\\w)(?=[a-zA-Z]{0,20}[\u0400-\u045f])(?=[\u0400-\u045f]{0,20}[a-zA-Z])[a-zA-Z\u0400-\u045f]{2,30}(?!\\w)[^\n]{0,30}?){3}",
+        "words mix the letters of two scripts",
+    ),
+    Rule(
+        "hidden-text",
         "[!-~][ \t]?[\u3164\u115f\u1160\uffa0](?![\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3])",
         "an invisible letter among visible ones",
     ),

@@ -43,7 +43,7 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"(?:^|\n|[;&|`]\s?)[ \t]{0,4}(?::|true|cat /dev/null|echo(?: -n)?(?: [\"']{2})?)?\s?>\s{0,2}/(?:etc|boot|bin|usr|lib)/[\w./-]{2,60}",
+        r"(?:^|\n|[;&|`]\s?)[ \t]{0,4}(?::|true|cat /dev/null|echo(?: -n)?(?: [\"']{2})?)?\s?>\s{0,2}/(?:etc|boot|bin|usr|lib|var/lib)/[\w./-]{2,60}",
         "empties a file of the system",
         marks="> /|>/",
     ),
@@ -127,6 +127,20 @@ RULES = (
     ),
     Rule(
         "destructive",
+        r"\bfind\b[^\n|;]{0,80}-exec (?:sudo )?(?:truncate|shred)\b|\bgit\s{1,3}push\b[^\n]{0,40}\s(?:--delete|-d)\s[^\n]{0,10}\$\(|\bterraform state rm\b[^\n]{0,20}\$\(terraform state list"
+        r"|\b(?:delete|remove|wipe|drop|erase|destroy|empty|purge)\b[^\n.]{0,40}\b(?:production|prod|live) (?:volume|server|bucket|namespace|environment|database|db|data|cluster|table|instance)s?\b",
+        "destroys what others need",
+        marks="-exec|push|terraform|production|prod |live ",
+    ),
+    Rule(
+        "destructive",
+        r"\bgit\s{1,3}push\b(?=[^\n;&|`]{0,80}\s(?:-\w{0,4}f\b|--force\b(?!-with-lease)))[^\n;&|`]{0,80}\s(?:--all|--mirror|--tags)\b"
+        r"|\bgit\s{1,3}(?:filter-branch|filter-repo)\b[^\n]{0,200}(?:--all\b|--branches\b|\*)[^\n]{0,80}\bgit\s{1,3}push\b[^\n]{0,40}(?:-f\b|--force\b(?!-with-lease))",
+        "overwrites the history of everybody",
+        marks="push",
+    ),
+    Rule(
+        "destructive",
         r"\bgit\s+push\b[^\n]{0,80}(?:--force|-f)\b[^\n]{0,120}\bgit\s+(?:reflog expire|gc --prune)",
         "overwrites history and removes the way back",
         marks="push",
@@ -145,12 +159,12 @@ RULES = (
     Rule(
         "destructive",
         r"\bkubectl\s+delete\b[^\n]{0,80}(?:--all\b|\s-a\b|--all-namespaces|kube-system|\bns\b(?! \S{0,30}(?:dev|test|tmp|temp|demo|sandbox|preview|local|example)\b)"
-        r"|\bnamespaces?\b(?! \S{0,30}(?:dev|test|tmp|temp|demo|sandbox|preview|local|example|ci)\b)|\bpvc?\b|\bcrds?\b)|\bterraform\s+(?:destroy"
+        r"|\bnamespaces?\b(?! \S{0,30}(?:dev|test|tmp|temp|demo|sandbox|preview|local|example|ci)\b)|\bpvc?\b(?! (?:hangs|fails|stuck|is|does|returns|command|will|times|blocks|waits)\b)|\bcrds?\b)|\bterraform\s+(?:destroy"
         r"|apply -destroy)\b[^\n]{0,60}-?-auto-approve|\bpulumi destroy\b[^\n]{0,30}(?:-y|--yes)"
         r"|\baws\s+(?:s3\s+(?:rb|rm)\b[^\n]{0,80}(?:--force|--recursive)|rds delete-db\S*"
         r"|ec2 terminate-instances|iam delete-\S+|dynamodb delete-table|cloudformation delete-stack)"
         r"|\bgcloud\b[^\n]{0,60}\bdelete\b[^\n]{0,60}(?:--quiet|-q\b)|\bgcloud projects delete"
-        r"|\baz group delete|\bheroku (?:pg:reset|apps:destroy)|\b(?:flushall|flushdb)\b(?![^\n]{0,40}\b(?:dev|test|local|ci|staging)\b)"
+        r"|\baz group delete|\bheroku (?:pg:reset|apps:destroy)|\b(?:flushall|flushdb)\b(?![^\n]{0,40}\b(?:dev|tests?|local|ci|staging|fixtures?)\b)"
         r"|\bdocker\s+(?:volume rm|rm -f|rmi -f)\s+\$\(docker|\betcdctl del\b[^\n]{0,40}--prefix"
         r"|\bhelm (?:uninstall|delete)\b[^\n]{0,40}--all\b|\bgh repo delete\b[^\n]{0,60}--yes"
         r"|\bnpm unpublish\b(?![^\n]{0,30}[<\[])[^\n]{0,60}(?:--force|-f)\b|\bvelero backup delete"
@@ -203,7 +217,7 @@ STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also
 
 _REMOVE = (
     r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:[ \t]{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"
-    r"|\"[^\"\n]{1,120}\"|'[^'\n]{1,120}'|[^\s;&|`\"'<>)]{1,160})){1,24})"
+    r"|\"[^\"\n]{1,120}\"(?:/[\w.*/-]{0,40})?|'[^'\n]{1,120}'|[^\s;&|`\"'<>)]{1,160})){1,24})"
 )
 _HOME_PARTS = frozenset(
     ".ssh .gnupg .aws .kube .config .local .local/share .local/state .local/lib .git documents desktop downloads pictures library "
@@ -228,7 +242,9 @@ _SHARED_DATA = (
 def removals(text: str) -> Iterator[Hit]:
     """Yield forced recursive removals of the home directory, the system, or everything around the project."""
     for match in compiled(_REMOVE).finditer(text):
-        words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", match[1])]
+        words = [
+            re.sub(r"[\"']", "", word) for word in re.findall(r"\"[^\"]*\"[^\s\"']*|'[^']*'|\S+", match[1])
+        ]
         flags = [word for word in words if word.startswith("-")]
         recursive = any(
             "r" in flag.lstrip("-")

@@ -116,6 +116,12 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
+        r"\b(?:tar|zip|7z)\b[^\n;&|]{0,80}\s(?:~|\$home|/home/\w{1,32}|/root|/etc)/?(?=[\s;&|])[^\n]{0,120}(?:&&|;)[^\n]{0,20}\b(?:curl|wget|scp|nc|ftp|rsync)\b[^\n]{0,160}",
+        "files are packed and sent to another machine",
+        marks="tar |zip |7z ",
+    ),
+    Rule(
+        "exfiltration",
         r"\b(?:tar|zip|7z|gzip|cat|find)\b[^\n]{0,120}(?:~|\$home|/home|/etc|/root|\.ssh|\.aws"
         r"|\.env)\b[^\n]{0,120}\|\s{0,3}(?:base64[^\n|]{0,20}\|\s{0,3}|gzip[^\n|]{0,20}\|\s{0,3}"
         r"|openssl[^\n|]{0,60}\|\s{0,3}){0,2}(?:nc|ncat|curl|ssh|socat|wget|openssl s_client"
@@ -163,6 +169,12 @@ PUBLISHED = (
         r"|printenv)|\bid_(?:rsa|ed25519)\b(?!\.pub))",
         "a secret is published",
         marks="gist|gh issue|gh pr|mail|mutt|wall|/dev/tcp",
+    ),
+    Rule(
+        "exfiltration",
+        rf"\brclone (?:copy|copyto|sync|move)\b[^\n;&|]{{0,80}}?{_OWN}[^\n;&|]{{0,40}}\s[a-z][\w-]{{0,30}}:",
+        "what is the person's own is copied away",
+        marks="rclone",
     ),
     Rule(
         "exfiltration",

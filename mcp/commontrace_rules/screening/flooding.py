@@ -23,8 +23,10 @@ def floods(text: str) -> Iterator[Hit]:
             start = text.find(sentence)
             yield Hit("flooding", HELD, f"repeats one sentence {count} times", start, start + len(sentence))
     words = text.split()
-    if len(words) > 400 and len(set(words)) * 25 < len(words):
+    if len(words) > 200 and len(set(words)) * (25 if len(words) > 400 else 50) < len(words):
         yield Hit("flooding", HELD, "repeats the same few words", 0, len(text))
     longest = max((len(word) for word in words), default=0)
-    if longest > 200 and re.search(r"([A-Za-z0-9].{0,19}?)\1{60,}", text):
+    if longest > 200 and re.search(
+        r"([A-Za-z0-9].{0,19}?)\1{60,}|([^\x00-\x7f\u2500-\u259f\s]{1,4}?)\2{300,}", text
+    ):
         yield Hit("flooding", HELD, "repeats the same characters", 0, longest)

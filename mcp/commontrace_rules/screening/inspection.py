@@ -7,6 +7,7 @@ from commontrace_rules.screening import (
     authority,
     characters,
     destruction,
+    encoded,
     execution,
     exfiltration,
     instructions,
@@ -16,6 +17,7 @@ from commontrace_rules.screening import (
     packages,
     persistence,
     persuasion,
+    ploys,
     rights,
     speakers,
     turns,
@@ -37,11 +39,11 @@ _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
 _CHARACTERS = Table(characters.RULES, sifted=False)
 _ASCII = Table(characters.ASCII_RULES, sifted=False)
-_ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES))
+_ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES, *ploys.RULES))
 _FRAMES = Table((*turns.RULES, *markup.RULES))
 _CARRIERS = Table(markup.CARRIERS)
 _FETCHED = Table((*execution.FETCHED, *packages.SOURCES))
-_ENCODED = Table(execution.ENCODED)
+_ENCODED = Table(encoded.ENCODED)
 _FLOWS = Table(exfiltration.FLOWS)
 _PUBLISHED = Table(exfiltration.PUBLISHED)
 _REQUESTS = Table(exfiltration.REQUESTS)

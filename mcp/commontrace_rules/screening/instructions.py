@@ -12,7 +12,7 @@ _ORDERS = (
     r"|polic(?:y|ies)|restrictions?|constraints?|commands?|orders|safeguards?|messages|context"
     r"|training|programming)"
 )
-_OF_A_PAGE = r"(?! (?:in|from|of|on) (?:the |this |that |an? )?(?:old|outdated|readme|wiki|docs?\b|blog|tutorial|guide|article))"
+_OF_A_PAGE = r"(?! (?:in|from|of|on) (?:the |this |that |an? )?(?:old|outdated|readme|wiki|docs?\b|blog|tutorial|guide|article))(?! (?:can|could|may|might) )"
 _READER = (
     r"(?:ai|a\.i\.|llm|language model|model|assistant|agent|chatbot|bot|claude|gpt|chatgpt|copilot"
     r"|cursor|gemini|codex)"

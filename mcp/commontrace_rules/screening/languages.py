@@ -9,12 +9,12 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 # ruff: noqa: RUF001 - other scripts look like this
 _DROPPED = (
     # language, verbs of dropping, what is dropped
-    ("german", r"vergiss(?:t)?|vergesst|vergessen sie|ignorier|missacht|übergeh|verwerf|verwirf|aufgehoben|nicht (?:mehr )?beacht|setz(?:e|t)? dich über", r"benutzer|sicherheitsregel|anweisung|anleitung|regeln|vorgabe|instruktion|befehl"),
-    ("french", r"ignore[zr]?\b|oublie[zr]?\b|néglige|ne ten(?:ez|ir) (?:pas|aucun) compte|fais abstraction|mets de côté|mettez de côté", r"utilisateur|instructions?\b|consignes?|règles?|directives?|ordres?\b"),
-    ("spanish", r"ignora|ignore\b|olv[ií]da|olvide|descarta|omite|haz caso omiso|no hagas caso", r"lo anterior|usuario|instrucci[oó]n|indicaciones|órdenes|reglas|directrices"),
-    ("portuguese", r"ignore\b|ignora|esqueça|esquece|desconsidere|desconsidera", r"instruções|instrucoes|regras|orientações|ordens|diretrizes"),
-    ("italian", r"ignora|ignorate|dimentica|trascura|non considerare", r"istruzion|regole|indicazioni|direttive"),
-    ("dutch", r"negeer|vergeet|sla\b[^\n]{1,30}\bover", r"gebruiker|instructies|opdrachten|regels|aanwijzingen|hierboven"),
+    ("german", r"schau nicht auf|befolge nicht|vergiss(?:t)?|vergesst|vergessen sie|ignorier|missacht|übergeh|verwerf|verwirf|aufgehoben|nicht (?:mehr )?beacht|setz(?:e|t)? dich über", r"nutzer|sicherheitsregel|anweisung|anleitung|regeln|vorgabe|instruktion|befehl|was (?:dir|man dir|dir zuvor|ihnen) "),
+    ("french", r"ne (?:suis|suivez|respecte[zr]?) (?:pas|plus)|ignore[zr]?\b|oublie[zr]?\b|néglige|ne ten(?:ez|ir) (?:pas|aucun) compte|fais abstraction|mets de côté|mettez de côté", r"utilisateur|instructions?\b|consignes?|règles?|directives?|ordres?\b|ce qui (?:t'|vous |a été)|ce qu'on (?:t|vous)"),
+    ("spanish", r"no sigas|deja de seguir|ignora|ignore\b|olv[ií]da|olvide|descarta|omite|haz caso omiso|no hagas caso", r"lo anterior|usuario|instrucci[oó]n|indicaciones|órdenes|reglas|directrices|lo que (?:te|se te) "),
+    ("portuguese", r"não sigas?|pare de seguir|ignore\b|ignora|esqueça|esquece|desconsidere|desconsidera", r"instruções|instrucoes|regras|orientações|ordens|diretrizes|o que (?:te|lhe|foi) "),
+    ("italian", r"non seguire|ignora|ignorate|dimentica|trascura|non considerare", r"istruzion|regole|indicazioni|direttive|(?:ciò|quello) che ti "),
+    ("dutch", r"negeer|vergeet|sla\b[^\n]{1,30}\bover", r"gebruiker|instructies|opdrachten|regels|aanwijzingen|hierboven|wat je "),
     ("polish", r"zignoruj|ignoruj|zapomnij|pomiń|przestań", r"instrukcj|polece|zasad|wskazów"),
     ("czech", r"ignoruj|zapomeň|nedbej", r"pokyn|instrukc|příkaz|pravid"),
     ("nordic", r"ignorera|ignorer|glöm|glem|bortse|se bort", r"instruktion|instruks|anvisning|regler"),
@@ -37,10 +37,10 @@ _DROPPED = (
     ("korean", r"무시|잊어|따르지", r"지시|명령|지침|규칙|프롬프트"),
 )  # fmt: skip
 _EARLIER = (
-    r"系统提示|系統提示|系统规则|bisher|vorherig|vorig|alle\b|obig|früher|précédent|antérieur|ci-dessus|tout|toutes|anterior|previa|todas|todo|arriba|precedent|sopra"
+    r"系统提示|系統提示|系统规则|sistema|bisher|vorherig|vorig|alle\b|obig|früher|précédent|antérieur|ci-dessus|tout|toutes|anterior|previa|todas|todo|arriba|precedent|sopra"
     r"|tutte|eerder|vorige|alle|poprzedn|wszystki|wcześniejsz|předchoz|všechn|tidigare|tidligere|aiem|kaikki|edelli|korább|összes|anterio"
     r"|precedente|toate|önceki|tüm|bütün|предыдущ|все |прежн|ранее|попередн|усі|всі|προηγούμεν|όλες|السابقة|جميع|كل |قبلی|همه|הקודמות|כל |पिछल"
-    r"|सभी|trước|tất cả|sebelum|semua|ก่อนหน้า|ทั้งหมด|之前|以前|上面|lo anterior|usuario|gebruiker|utilisateur|benutzer|今から|所有|先前|一切|以上|用户|使用者|ユーザー|사용자|alles\b|これまで|以前|すべて|全て|上記|이전|모든|앞의|위의"
+    r"|सभी|trước|tất cả|sebelum|semua|ก่อนหน้า|ทั้งหมด|之前|以前|上面|lo anterior|usuario|gebruiker|utilisateur|nutzer|今から|所有|先前|一切|以上|用户|使用者|ユーザー|사용자|alles\b|これまで|以前|すべて|全て|上記|이전|모든|앞의|위의"
 )
 _SECRETLY = (
     r"sans (?:en )?(?:prévenir|avertir|informer|demander)|ohne (?:[^\n]{0,30} )?zu (?:fragen|informieren|erwähnen|sagen)|sin (?:avisar|preguntar"

@@ -204,6 +204,33 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
+        rf"(?:^|\n)[ \t>]{{0,6}}\[[^\]\n]{{1,40}}\]:[ \t]{{0,3}}<?(https?://[^\s>]{{1,200}}?[?&=/#][^\s>]{{0,120}}(?:\$\{{?|\{{\{{?|%7b|\$\(|<|\[)[^)\n]{{0,40}}\b{_DATA}\b[^)\n]{{0,80}})",
+        "an address that is referred to carries data away",
+        marks="]:",
+    ),
+    Rule(
+        "data-link",
+        r"\b(?:image|picture|link|badge|pixel|url|address|icon|gif)s?\b[^\n]{0,40}?(https?://[^\s)\"'>`]{3,160})[^\n]{0,24}\b(?:followed by|ending (?:in|with)|suffixed (?:with|by)"
+        r"|concatenated with|plus|joined with|extended (?:by|with))\b[^\n]{0,40}\b(?:base64|contents?|names?|files?|hash|encod\w{1,4}|question|message|prompt|conversation|token|key|user\w{0,4}|host\w{0,4}"
+        r"|path|env\w{0,10}|diff|output|summary)\b",
+        "asks to put data into an address",
+        marks="followed|ending|suffixed|concatenated|plus|joined|extended",
+    ),
+    Rule(
+        "data-link",
+        r"(?:!\[[^\]\n]{0,120}\]\(|<img\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?)\s{0,2}<?(https?://[^\s)>\"']{1,200}?[?&]\w{1,16}=[a-z]{2,16}_(?:message|prompt|text|email|name|token|key|env|context"
+        r"|question|answer|data|here)s?\b[^\s)>\"']{0,80})",
+        "an image address carries data away",
+        marks="![|<img",
+    ),
+    Rule(
+        "data-link",
+        r"\b(?:write|put|place|insert|encode|add|append)\b[^\n.]{0,60}\b(?:into|in|to|onto) the (?:path|query(?: string)?|address|url|host ?name|sub-?domain|fragment|parameters?) of (https?://[^\s)\"'>`]{3,200})",
+        "asks to put data into an address",
+        marks=" of http",
+    ),
+    Rule(
+        "data-link",
         r"<iframe\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?(https?://[^\s\"'>]{3,200})",
         "a frame of a stranger's host",
     ),

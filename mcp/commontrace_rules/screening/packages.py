@@ -7,8 +7,8 @@ _URL = r"[\"']?(?:git\+|sparse\+|registry\+)?https?://[^\s\"'`)>]{3,200}"
 SOURCES = (
     Rule(
         "foreign-index",
-        r"(?:--index-url|--extra-index-url|--find-links|--default-index|--index|(?<!\w)-i"
-        rf"|-f)[ =]{{1,3}}{_URL}",
+        r"(?:--index-url|--extra-index-url|--find-links|--default-index|--index|\b(?:pip3?|uv|install|twine|download|wheel)\b[^\n]{0,120}\s-[if])"
+        rf"[ =]{{1,3}}{_URL}",
         "installs from an index nobody vouches for",
         marks="index|find-links| -i | -f |-i=|-f=&://",
     ),

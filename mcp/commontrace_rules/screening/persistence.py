@@ -16,6 +16,12 @@ _RC = (
 RULES = (
     Rule(
         "persistence",
+        r"\balias (?:sudo|su|ssh)=[\"'][^\"'\n]{0,80}(?:<|>|\||\btee\b|/tmp|\bnc\b|\bcurl\b)",
+        "puts itself between the person and a password",
+        marks="alias ",
+    ),
+    Rule(
+        "persistence",
         r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w{4,12}|sk-ssh-\w{4,12})\s[\"'`]?aaaa[^\n]{0,900}\bauthorized_keys\b"
         r"|\bauthorized_keys\b[^\n]{0,80}\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w{4,12})\s[\"'`]?aaaa",
         "lets a stranger's key log in",
@@ -128,7 +134,7 @@ RULES = (
     ),
     Rule(
         "persistence",
-        r"\b(?:ssh|autossh)\b[^\n]{0,60}\s-\w*r\s+\d{2,5}:\S{1,60}|\b(?:ngrok|bore|localtunnel|lt"
+        r"\b(?:ssh|autossh)\b[^\n]{0,60}\s-\w{0,8}r\s+(?:[\w.*]{1,40}:)?\d{2,5}:\S{1,60}|\b(?:ngrok|bore|localtunnel|lt"
         r"|cloudflared|frpc)\b[^\n]{0,30}\b(?:tcp|22|ssh|3389)\b",
         "opens a way in from outside",
         marks="ssh|ngrok|bore|localtunnel|lt |cloudflared|frpc",

@@ -18,7 +18,7 @@ _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 
 INGREDIENTS = {
     "reader": r"\b(?:ai|llms?|language models?|(?:coding|automated|autonomous) (?:assistants?|agents?|tools?)"
-    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|claude(?! code| mcp| plugin|`)|copilot|chatgpt|gpt)\b",
+    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|claude(?![ -]code| mcp| plugin|`)|copilot|chatgpt|gpt)\b",
     "person": r"\b(?:(?:the|your|any|every) (?:users?|humans?|developers?|operators?|persons?|reviewers?|owners?"
     r"|customers?|team|colleagues?|engineers?|people)|users|humans|anyone|anybody|them)\b",
     "evade": r"\b(?:skip(?:s|ped|ping)?|bypass(?:es|ed|ing)?|circumvent\w*|disabl(?:e|es|ed|ing)|overrid(?:e|es|den|ing)"

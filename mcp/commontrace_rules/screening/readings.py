@@ -39,6 +39,7 @@ _LEET_WORD = r"[a-z0-9@$!|]{3,20}"
 _LEET_TELLING = (
     r"[i1!|]gn[o0]r[e3]|[i1!|]n[s5$][t7]ruc[t7]|pr[e3]v[i1!|][o0]u[s5$]|d[i1!|][s5$]r[e3]g[a4@]rd"
     r"|c[o0]nf[i1!|]rm|[a4@][s5$]{2}[i1!|][s5$][t7]"
+    r"|\b(?:fr0m|m0re|h[e3]r3|rul3s?|th1s|y0ur?|n0w|4ll|st0p|w1th|4nd|br4nch|th3|us3r|wr1te|d3l[e3]t[e3])\b"
     r"|pr[o0]mp[t7]|f[o0]rg[e3][t7]|[o0]v[e3]rr[i1!|]d[e3]|[e3]x[e3]cu[t7][e3]|d[e3][l1"
     r"|][e3][t7][e3]|[s5$][e3]cr[e3][t7]|p[a4@][s5$]{2}w[o0]rd"
     r"|w[i1!|][t7]h[o0]u[t7]|[a4@]sk[i1!|]ng|b[a4@]ckup|[a4@]ppr[o0]v[e3]|pr[o0]duc[t7][i1!|][o0]n|[s5$][i1!|][l1|][e3]n[t7][l1|]y|[s5$]y[s5$][t7][e3]m|p[e3]rm[i1!|][s5$]{2}"

@@ -35,6 +35,10 @@ _VENDORS = {
     "monolog": "monolog",
     "phpunit": "phpunit",
 }
+_PROSE = frozenset(
+    "fails failed in the for with to and on is does or from into works again hangs breaks gives without".split()
+)
+"""After a name, or instead of one: the text speaks about the command."""
 _SCOPES = frozenset(
     "types babel angular vue nestjs testing-library aws-sdk azure google-cloud storybook mui".split()
 )
@@ -79,7 +83,7 @@ def _asked_for(text: str) -> Iterator[tuple[re.Match[str], Iterable[str]]]:
 def _installed(arguments: str) -> Iterator[str]:
     """Yield the names among the arguments of an installer, without their versions."""
     for word in arguments.split():
-        if word.endswith(":"):
+        if word.endswith(":") or word in _PROSE:
             return  # a sentence about the command, as in "pip install fails:"
         yield re.split(r"[=<>~!\[;,]|(?<!^)@", word)[0].rstrip(".,:)")
 
@@ -106,6 +110,7 @@ def _is_squat(name: str) -> bool:
     vendor, _, package = name.partition("/")
     return (
         name in _names()["squats"]
+        or (vendor in _VENDORS.values() and any(_one_slip(package, known) for known in _VENDORS))
         or (package in _VENDORS and vendor != _VENDORS[package] and _one_slip(vendor, _VENDORS[package]))
         or _is_promised(name)
         or (name[-1:].isdigit() and len(name) > 5 and name[:-1] in famous)
@@ -131,11 +136,16 @@ def _is_scoped_squat(name: str) -> bool:
 
 def _is_promised(name: str) -> bool:
     """Tell whether a famous name, or nearly one, comes with a promise (`requests-fix`, `python-requests-patched`)."""
-    bare = compiled(_PROMISE).sub("", name)
+    bare = compiled(_PROMISE).sub("", compiled(_PROMISE).sub("", name))
     if bare == name or not bare:
         return False
     plain = compiled(_LANGUAGE).sub("", bare)
-    return any(known in _names()["famous"] or _resembles(known) for known in (bare, plain))
+    if any(known in _names()["famous"] or _resembles(known) for known in (bare, plain)):
+        return True
+    parts = sorted(bare.split("-"))
+    return len(parts) > 1 and any(
+        parts == sorted(known.split("-")) for known in _names()["famous"] | _names()["genuine"]
+    )
 
 
 def _resembles(name: str) -> bool:

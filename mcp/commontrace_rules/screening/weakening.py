@@ -90,7 +90,7 @@ LASTING = (
     Rule(
         "weakened",
         r"\buse http instead of https\b|\broll(?:ing)? back (?:the )?security (?:release|patch|update|fix)|\badmin:org\b[^\n]{0,20}\bscope|\b(?:give|grant)\b[^\n.]{0,30}\btoken\b[^\n.]{0,20}\b(?:admin|owner|full)\b[^\n.]{0,10}\b(?:scopes?|rights|access|permissions)"
-        r"|\bsecret\b[^\n.]{0,8}\b(?:to|=) ?[\"'](?:secret|changeme|password|test)[\"'][^\n.]{0,30}\b(?:all|every|prod\w*|servers)\b|put-public-access-block\b[^\n]{0,80}false|\bmake\b[^\n.]{0,24}\b(?:bucket|database|port|dashboard|registry)\b[^\n.]{0,10}\bpublic\b|\breplace\b[^\n]{0,8}verify\s?=\s?true[^\n]{0,20}false",
+        r"|\bsecret\b[^\n.]{0,8}\b(?:to|=) ?[\"'](?:secret|changeme|password|test)[\"'][^\n.]{0,30}\b(?:all|every|prod\w*|servers)\b|put-public-access-block\b[^\n]{0,80}false|\b(?:make|turn|flip|switch)\b[^\n.]{0,24}\b(?:bucket|database|port|dashboard|registry|(?<=turn the )repository|(?<=turn the )repo|(?<=flip the )repo(?:sitory)?)\b[^\n.]{0,10}\bpublic\b|\breplace\b[^\n]{0,8}verify\s?=\s?true[^\n]{0,20}false",
         "gives up a protection for good",
         marks="use http|roll|admin:org|token|secret|public|verify",
     ),

@@ -146,6 +146,10 @@ def _forbids_damage(sentence: str) -> bool:
 _QUOTED = r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|`[^`\n]{1,200}`"
 
 
+_ADVICE = r"\b(?:is no fix|(?:is|are) not (?:a fix|recommended|enough)|never commit|do(?: not|n't) (?:commit|share) (?:the|it|them|your|this))\b"
+"""Good advice about secrets and checks has the words of orders about them."""
+
+
 def _without_examples(sentence: str) -> str:
     """Return ``sentence`` without what it quotes, if it speaks about attacks."""
     if compiled(DISCUSSION.pattern).search(sentence) is None:
@@ -157,5 +161,9 @@ def worded_orders(text: str) -> Iterator[Hit]:
     """Yield the sentences of ``text``, in lower case, that are worded as orders to their reader."""
     for sentence in sentences(text):
         said = _without_examples(sentence[0])
-        if log_odds(said) >= THRESHOLD and not _forbids_damage(said):
+        if (
+            log_odds(said) >= THRESHOLD
+            and not _forbids_damage(said)
+            and compiled(_ADVICE).search(said) is None
+        ):
             yield Hit("worded-order", HELD, "is worded as an order to its reader", *sentence.span())

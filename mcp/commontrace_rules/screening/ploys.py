@@ -1,0 +1,127 @@
+"""Ploys in prose: the task is swapped, a safety net is torn out as a fix, a consent or an end of the quotation is claimed."""
+
+from commontrace_rules.screening.rules import Rule
+
+_HARM = (
+    r"(?:delet|remov|wip|eras|purg|revok|disabl|overwrit|exfiltrat|upload|publish|approv|grant|weaken)\w{0,4}|push|merge|send|commit|append"
+    r"|execute|open an? (?:pr|pull request|mr|merge request)|tell the (?:user|human)|stop (?:what|working)"
+)
+_NET = (
+    r"(?:\.github/workflows\b(?!/)|\bcodeowners\b|\bbranch protection\b|\bpre-commit (?:config\w{0,8}|hooks?)\b|\blicen[cs]e headers?\b"
+    r"|\b(?:ci|test|lint\w{0,4}|security|audit|scan\w{0,4}|pipeline|backup|review)s?(?:'s)? (?:director(?:y|ies)|folders?|suites?|config\w{0,10}|workflows?"
+    r"|jobs?|checks?|steps?|logs?|files?|rules?)\b|\b(?:the|all|every|failing) (?:unit |integration |e2e )?tests?\b(?! (?:data|files?|output|runs?|results?|env\w{0,9}|databases?)))"
+)
+_PAYOFF = (
+    r"(?:\b(?:errors?|failures?|warnings?|problems?|complaints?|red builds?)\b[^\n.]{0,16}\b(?:disappears?|gone|go(?:es)? away|vanish(?:es)?|stops?)\b"
+    r"|\bnothing (?:is|gets|will be) (?:checked|tested|run|reviewed)\b|\b(?:it|ci|build|pipeline|everything|check)s? (?:then |will |simply )?(?:pass(?:es)?"
+    r"|succeeds?|goes green|is green|stops? complaining)\b)"
+)
+
+RULES = (
+    Rule(
+        "override",
+        r"\b(?:stop|drop|abandon|pause|interrupt|halt|leave|forget(?: about)?) (?:what(?:ever)? you(?:'re| are| were| have been) (?:doing|working on|asked|told|given)"
+        r"|your (?:current |present |original |assigned )?(?:task|job|assignment|work)|(?:the|that) (?:task|job|work) you (?:were|are|have been))\b(?! (?:after|when|if|until|once)\b)",
+        "replaces the task",
+        marks="you&stop|drop|abandon|pause|interrupt|halt|leave|forget",
+    ),
+    Rule(
+        "addressed",
+        r"\b(?:when|once|after|as soon as|if|now that) you(?:'ve| have)? (?:read|seen|reached|processed|parsed|found|come across) (?:this|the above|these"
+        rf"|so far)\b[^\n]{{0,24}}[,;:]? [^\n]{{0,60}}\b(?:{_HARM})\b",
+        "addresses the reader with an order",
+        marks="when you|once you|after you|as soon as you|if you|now that you",
+    ),
+    Rule(
+        "unsafe-order",
+        rf"\b(?:delet|remov|wip|eras|drop|empt|truncat|disabl|rip|throw|comment)\w{{0,4}}\b[^\n.]{{0,24}}{_NET}[^\n]{{0,60}}{_PAYOFF}",
+        "removes the safety net and calls it a fix",
+        marks="delet|remov|wip|eras|drop|empt|truncat|disabl|rip|throw|comment&disappear|gone|away|vanish|stop|nothing |pass|succe|green|complain",
+    ),
+    Rule(
+        "unsafe-order",
+        rf"\b(?:pr|pull request|mr|merge request|commit|patch|branch) (?:that|which|to) (?:delet|remov|drop|disabl|revert|weaken|strip|wip)\w{{0,4}}\b[^\n.]{{0,30}}{_NET}",
+        "removes the safety net",
+        marks="that |which |to &delet|remov|drop|disabl|revert|weaken|strip|wip&pr |request|mr |commit|patch|branch",
+    ),
+    Rule(
+        "consent",
+        r"\bpermission was (?:already |hereby )?(?:granted|given) (?:for (?:this|the whole|the entire|all|every)|in advance|up front|already|beforehand)"
+        r"|\byou (?:no longer|need not|do not|don't) (?:need|have)? ?(?:to )?(?:ask|confirm|check|wait|request)(?: (?:the user|anyone|me|back|for (?:permission|confirmation|approval)))?"
+        r" before (?:running|executing|acting|doing|deleting|pushing|editing|changing|you)\b"
+        r"|\b(?:bash|shell|terminal|edits?|commands?|rm|curl|ssh|tools?)\b[^\n.]{0,16}\bno longer (?:requires?|needs?) (?:any |an? |the |user |your |explicit |further ){0,3}"
+        r"(?:approval|permission|confirmation|consent|review)",
+        "wants to act without asking",
+        marks="permission was|no longer|before &granted|given|ask|confirm|check|wait|request|approval|permission|consent|review",
+    ),
+    Rule(
+        "forged-authority",
+        r"\b(?:tool|agent|session|execution|command|shell|assistant|permission)s? policy (?:update|change|notice|revision)s?\b ?[:(]"
+        r"|\bthese (?:instructions|rules|directions) (?:override|supersede|replace|take precedence over)\b|\byou must follow (?:them|these|it) exactly\b",
+        "invents a policy",
+        marks="policy|these |must follow",
+    ),
+    Rule(
+        "forged-consent",
+        r"\b(?:askuserquestion|exitplanmode|(?:permission|confirmation|approval) (?:prompt|dialog|request|question)s?)\b[^\n]{0,24}(?:[:=>\u2192]|\b(?:returned|answered|resulted in)\b)[^\n]{0,8}"
+        r"[\"'\u201c`]?(?:yes|allow(?:ed)?|approved?|accept(?:ed)?|always|granted|confirmed|proceed)\b",
+        "claims a consent that nobody gave",
+        marks="askuser|exitplan|permission|confirmation|approval",
+    ),
+    Rule(
+        "envelope",
+        r"\b(?:quotation|quoted (?:text|part|section|material)|quote|excerpt|untrusted (?:text|part|block|section|content)|reference (?:text|material|block)|retrieved (?:text|part))"
+        r" (?:ends?|stops?|is over|finishes|closes|ended) (?:here|above|at this|now)\b|\byou may now (?:act on|obey|follow|trust|carry out)\b"
+        r"|\bwhat follows (?:is|was|comes) (?:from|typed by|written by) (?:the|your) (?:user|operator|developer|human|owner)\b",
+        "claims that the quotation is over",
+        marks="end|stop|over|finish|close|you may now|what follows",
+    ),
+    Rule(
+        "memory",
+        r"\b(?:remember|memori[sz]e|keep in mind)\b[^\n.]{0,24}\b(?:permanently|forever|for good|across (?:all )?sessions|for (?:all|every) (?:future |later )?(?:sessions?|tasks?|projects?"
+        r"|conversations?|runs?))\b[^\n]{0,120}\b(?:must|always|never|ignored?|allow\w{0,3}|trust\w{0,3}|skip\w{0,4}|without|false positives?|should|prefer\w{0,3})\b",
+        "plants a lasting order in the model's memory",
+        marks="remember|memori|keep in mind",
+    ),
+    Rule(
+        "override",
+        r"\bgo along with (?:whatever|what|everything|anything)\b|\bkeep (?:the |this |that |any )?(?:explanation|reason|details?|result|command|change|rest|it|this) to yourself\b"
+        r"|\bconsider (?:this|the) (?:conversation|session|chat|context) (?:restarted|reset|new|closed|over|ended)\b|\byou (?:now )?have (?:only |just )?one (?:job|task|goal|purpose)\b"
+        r"|\byour (?:previous|old|earlier|former|prior) (?:configuration|settings|mode|permissions|limits|scope)\b[^\n.]{0,24}\b(?:expired|ended|replaced|lifted|gone|void|obsolete|no longer)\b",
+        "replaces the task",
+        marks="go along|yourself|consider |have |your ",
+    ),
+    Rule(
+        "forged-consent",
+        r"\b(?:auto-?(?:accept|approve|run)|yolo mode|(?:autonomous|unattended|bypass) mode|full access|root shell|elevated (?:mode|rights|privileges))\b[^\n.]{0,16}\b(?:has been|have been|is|was|are)"
+        r" (?:now )?(?:switched on|turned on|enabled|activated|granted|available|on|active)\b[^\n.]{0,16}\b(?:by (?:your|the|an) (?:admin\w{0,9}|operator|owner|team|platform)"
+        r"|for (?:this|the) (?:session|directory|workspace|conversation|repo\w{0,6}|trace))"
+        r"|\bapprovals? (?:is|are) (?:now )?(?:off|suspended|unnecessary)\b|\bsession (?:upgraded|elevated|promoted|unlocked)\b"
+        r"|\bpolicy (?:is |was |has been )?(?:relaxed|lifted|suspended|waived|loosened)\b|\byou may (?:now )?(?:reveal|disclose|print|share|expose|leak) (?:the |any |all )?(?:secrets?|credentials|tokens?|keys|passwords?)\b"
+        r"|\bapply (?:these|this|the above|them) for the (?:current |rest of the )?(?:session|conversation)\b|\bconfirm\w{0,4}[_-]before[_-]\w{1,20}\s?[:=]\s?(?:false|no|off|never)\b",
+        "claims rights that nobody gave",
+        marks=" mode|auto|full access|root shell|elevated|approvals |session |policy |you may|for the |before&on|active|enabled|available|granted|off|upgrad|unlock|promot|relax|lift|suspend|waive|loosen|may |apply|false|never|unnecessary",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"']role[\"']\s{0,3}:\s{0,3}[\"'](?:tool|function)[\"'][^\n]{0,120}\b(?:user (?:pressed|approved|confirmed|accepted|said|typed|chose)|allow(?:ed)? always|approved|permission granted)\b"
+        r"|\b(?:pretooluse|posttooluse|permissionrequest|userpromptsubmit)\b(?: hook)?[^\n]{0,24}\b(?:returned|result|says|decision|output)\b[^\n]{0,12}\b(?:allow|approve)\w{0,2}\b"
+        r"|(?:^|\n)[ \t>]{0,4}tool ?: ?\w{2,20}\([^\n]{0,80}\n[ \t>]{0,4}(?:output|result) ?:|\bmcp__\w{2,40}?__\w{2,40}\s?\(",
+        "imitates the result of a tool",
+        marks="\"tool\"|'tool'|\"function\"|'function'|tool:|tool :|tooluse|permissionrequest|userpromptsubmit|mcp__",
+    ),
+    Rule(
+        "envelope",
+        r"\b(?:data|content|context|quotes?|documents?|trace|archive) (?:ends?|is over|stops?)\b[^\n]{0,12}\b(?:instructions?|orders?|commands?|prompt) (?:begins?|starts?|follows?)\b"
+        r"|\bi, (?:the|your) (?:user|owner|operator|developer|admin\w{0,9}|human),? (?:now |hereby )?(?:want|need|ask|order|request|instruct|authori[sz]e)\b",
+        "changes the speaker",
+        marks="begin|start|follow|i, ",
+    ),
+    Rule(
+        "fake-tool",
+        r"[\"']tools/call[\"'][^\n]{0,200}(?:~/\.|/etc/|authorized_keys|\.(?:bash|zsh)rc|\brm -|\bcurl |\bsudo )",
+        "imitates a call of a tool",
+        marks="tools/call",
+    ),
+)
+"""Over every reading of the text in lower case."""
