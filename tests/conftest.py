@@ -3,6 +3,9 @@
 import pytest
 
 from support import cases, warden
+from support.warden import Warden
+
+WARDEN: pytest.StashKey[Warden] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,5 +24,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_configure(config: pytest.Config) -> None:
     """A run that is killed leaves no process behind."""
-    appointed = warden.appoint()
+    config.stash[WARDEN] = appointed = warden.appoint()
     config.add_cleanup(lambda: warden.relieve(appointed))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _covered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nor one that has detached itself, such as a local store."""
+    request.config.stash[WARDEN].cover(tmp_path_factory.getbasetemp())

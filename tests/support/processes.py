@@ -1,5 +1,7 @@
 """Finds and ends the processes of one COMMONTRACE_HOME: servers, the local store, its database."""
 
+import os
+import re
 import time
 from pathlib import Path
 
@@ -54,11 +56,12 @@ def _belongs(process: psutil.Process, home: str) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        if any(home in argument for argument in process.cmdline()):
+        named = re.compile(re.escape(home) + r"(?![\w-])")  # not a folder whose name goes on
+        if any(map(named.search, process.cmdline())):
             return True
         if Path(process.cwd()).is_relative_to(home):
             return True
-        return bool(process.environ().get("COMMONTRACE_HOME") == home)
+        return Path(process.environ().get("COMMONTRACE_HOME", os.sep)).is_relative_to(home)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 

@@ -1,16 +1,22 @@
 """Ends what a test run has started when the run itself was killed and could not.
 
-One small process per test process: it reads the ids of the children from a pipe. When that closes, it kills
-those that are still there, with their own children. What is detached from them, such as a local store that a
-session has started, ends by its own idle time.
+One small process per test process: it reads the ids of the children from a pipe, and the folder in which the
+tests' files are. When the pipe closes, it kills those that are still there, with their own children, and then
+what has detached itself from them, such as a local store: whatever belongs to the folder.
 """
 
 import contextlib
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
+
+if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).parents[1]))
+
+from support import processes
 
 _Popen = subprocess.Popen
 
@@ -25,9 +31,16 @@ class Warden:
 
     def watch(self, pid: int) -> None:
         """End this child with the run."""
+        self._say(str(pid))
+
+    def cover(self, folder: Path) -> None:
+        """End with the run whatever belongs to this folder, see `processes.belonging`."""
+        self._say(str(folder))
+
+    def _say(self, line: str) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ValueError):  # at the end of a run it has gone already
-            self._process.stdin.write(f"{pid}\n")
+            self._process.stdin.write(f"{line}\n")
             self._process.stdin.flush()
 
     def dismiss(self) -> None:
@@ -57,10 +70,14 @@ def relieve(warden: Warden) -> None:
     warden.dismiss()
 
 
-def main(pids: TextIO) -> None:
-    """Read ids until the pipe closes, then kill."""
+def main(lines: TextIO) -> None:
+    """Read ids and folders until the pipe closes, then kill."""
     watched: list[psutil.Process] = []
-    for line in pids:
+    folders: list[Path] = []
+    for line in lines:
+        if not line.strip().isdigit():
+            folders.append(Path(line.removesuffix("\n")))
+            continue
         with contextlib.suppress(psutil.NoSuchProcess):
             watched = [process for process in watched if process.is_running()]
             watched.append(psutil.Process(int(line)))
@@ -69,6 +86,8 @@ def main(pids: TextIO) -> None:
             for one in (*process.children(recursive=True), process):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     one.kill()
+    for folder in folders:
+        processes.end_all(folder)
 
 
 if __name__ == "__main__":
