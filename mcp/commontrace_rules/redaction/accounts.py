@@ -26,7 +26,7 @@ _SERVICES = frozenset(
     "gogs gitea forgejo haproxy squid bind named ftp postfix dovecot mosquitto consul vault nomad minio clickhouse superset celery "
     "rails django flask node-red pulse rpc operator anonymous system kernel wheel staff sudo primary replica replicator "
     "replication reader writer readonly editor viewer owner manager member none null true false current self this that token "
-    "string unknown invalid".split()
+    "string unknown invalid cannot command not".split()
 )
 _SERVICE_PARTS = frozenset("app svc db api web bot role service server daemon test user admin runner".split())
 
@@ -74,7 +74,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ("~", r"~(?<![\w/~.]~)([a-z][\w.-]{2,31})(?=/)", "home directory by name"),
     (
         "whoami",
-        r"whoami[^\n]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(])",
+        r"whoami[^\n:]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(])",
         "who is logged in",
     ),
     ("uid=", r"\buid=([a-z][\w.-]{2,31}),(?:ou|cn|dc)=", "entry of a directory"),
@@ -111,6 +111,24 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         ("useradd", "adduser", "usermod", "userdel", "deluser"),
         r"(?m)(?:^|[;&|$#`(] ?|sudo |RUN )(?:useradd|adduser|usermod|userdel|deluser)(?: -{1,2}[\w-]{1,24}(?:[ =][\w/.,-]{1,60})??){0,6} ([a-z][\w.-]{2,31})(?=[;&|`)\"']|[ \t]*$)",
         "account that is made or changed",
+    ),
+    (
+        "adduser ",
+        r"(?m)\badduser ([a-z][\w.-]{2,31}) [a-z][\w-]{1,31}(?=[;&|`)\"']|[ \t]*$)",
+        "account that joins a group",
+    ),
+    ("user ", r"\bauthenticating user ([a-z][\w.-]{2,31})\b", "login log"),
+    ("sudoers", r"\buser ([a-z][\w.-]{2,31}) NOT in sudoers", "sudo log"),
+    (" : ", r"(?m)^(?:groups: )?([a-z][\w.-]{2,31}) : (?=\1\b)", "output of groups"),
+    (
+        ("AUTHOR_NAME=", "COMMITTER_NAME="),
+        r"GIT_(?:AUTHOR|COMMITTER)_NAME=[\"']?(?![Yy]our|[Ff]irst|[Jj]ohn [Dd]oe)([A-Z][\w'-]{1,30}(?: [A-Z][\w.'-]{0,30}){1,3})",
+        "author of commits",
+    ),
+    (
+        "://",
+        r"\b(?:smb|nfs|afp|webdavs?)://[\w.-]{1,60}/(?:homes?|users)/([A-Za-z][\w.-]{2,31})(?=[/\s\"']|$)",
+        "home directory on a file server",
     ),
     ("login as: ", r"login as: ([a-z][\w.-]{2,31})\b", "login prompt"),
     (

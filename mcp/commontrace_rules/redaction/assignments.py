@@ -86,7 +86,7 @@ def assigned(source: Source) -> Iterator[Finding]:
         if (
             not strength
             or _is_ours(text, start)
-            or (_is_path_part(text, start) and not match[0].endswith(">"))
+            or (_is_path_part(text, start) and not match[0].endswith((">", "=")))
             or (strength < Claim.MEDIUM and not match["sign"])
         ):
             continue

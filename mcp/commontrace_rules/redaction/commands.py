@@ -58,6 +58,9 @@ OPTIONS = (
         r"\s(?:secrets?|env) (?:put|set|add|create) \S{1,80}(?: \S{1,30}){0,2} <<< ?" + _ARGUMENT,
         "secret from a here string",
     ),
+    Option(
+        "cryptsetup passwd veracrypt gocryptfs restic", r"<<< ?" + _ARGUMENT, "answer to a password prompt"
+    ),
     Option("sshpass", r"\s-p ?" + _ARGUMENT, "login password"),
     Option(
         "docker podman helm buildah skopeo nerdctl oras crane az cf twine mongo mongosh mongodump "

@@ -38,7 +38,7 @@ _KEY_QUALIFIERS = frozenset(
     "function functions crypt cipher "
     "symmetric gpg pgp rsa openai anthropic stripe instrumentation".split()
 )
-_KEY_STRONG = frozenset("secret private preshared api access signing encryption master auth".split())
+_KEY_STRONG = frozenset("secret private preshared api access account signing encryption master auth".split())
 _KEY_EXCLUDED = frozenset(
     "public pub primary foreign cache sort partition hash range row map dict object idempotency "
     "lookup routing group unique composite "

@@ -38,7 +38,10 @@ _MIDDLE = (
     r"|lan)(?:\.[a-z0-9][a-z0-9-]{0,62}){0,3}"
     r"\.(?:com|net|org|io|dev|co|cloud|de|fr|eu|ch|at|uk|us|test|example|tech|app|systems)(?![\w-]|\.\w|\(| import\b)"
 )
-_OWN_MACHINE = r"\b(?:LAPTOP|DESKTOP|WIN)-(?=[A-Z0-9]{0,10}\d)[A-Z0-9]{7,11}\b|\b[A-Z][a-z]{1,20}s?-(?:MacBook|i?Mac)(?:-(?:Pro|Air|[Mm]ini|\d{1,2})){0,3}\b"
+_OWN_MACHINE = (
+    r"\b(?:LAPTOP|DESKTOP|WIN)-(?=[A-Z0-9]{0,10}\d)[A-Z0-9]{7,11}\b|\b[A-Z][a-z]{1,20}s?-(?:MacBook|i?Mac)(?:-(?:Pro|Air|[Mm]ini|\d{1,2})){0,3}\b"
+    r"|\b(?!windows-)[a-z]{2,20}s-(?:laptop|macbook|thinkpad|notebook|imac)\b"
+)
 """What installers call a machine: a random name, or its owner's."""
 _PUBLIC_NAMES = frozenset(
     "host.docker.internal gateway.docker.internal metadata.google.internal "
@@ -127,7 +130,9 @@ def _is_private(octets: list[int]) -> bool:
 def hosts(source: Source) -> Iterator[Finding]:
     """Yield names of private networks; names that every machine knows stay."""
     text, lowered, _ = source
-    if not {"laptop", "desktop", "win", "macbook", "mac", "imac"}.isdisjoint(source.words):
+    if not {"laptop", "desktop", "win", "macbook", "mac", "imac", "thinkpad", "notebook"}.isdisjoint(
+        source.words
+    ):
         for match in compiled(_OWN_MACHINE).finditer(text):
             yield Finding("host", *match.span())
     if any(

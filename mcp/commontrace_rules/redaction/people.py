@@ -40,7 +40,7 @@ _PHONE = (
     r"|[1-9](?<![\w.+/-].)(?:(?<=1)-[2-9]|(?<!1))\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)"
 )
 _PHONE_SAID = (
-    r"(?:phone|tel(?:ephone|efon|efoon|éfono?)?|handy|kontakt|mobile|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
+    r"(?:phone|tel(?:ephone|efon|efoon|éfono?)?|handy|kontakt|mobil(?:e|telefon)?|cell|fax|sms|whatsapp|msisdn|call(?:ed)?|caller"
     r"|contact)(?:[_ -]?(?:number|no|nr))?[\"'.:= #]{1,6}"
     r"(?:to |at |is |was )?[\"']?(\+?\(?\d[\d ().-]{5,20}\d|0\d{2,5}/\d{4,9})(?![\w-])"
 )
@@ -100,7 +100,9 @@ def _homes(text: str) -> Iterator[tuple[Finding, str]]:
         start = _mounted(text, match.start())
         if _is_inner(text, start):
             continue
-        if match[0].startswith("/home") and compiled(_ROUTE).search(text, max(0, start - 16), start):
+        if match[0].startswith(("/home", "/users")) and compiled(_ROUTE).search(
+            text, max(0, start - 16), start
+        ):
             continue
         yield Finding("home", start, match.end() - len(match[1]) + len(name)), name
 
