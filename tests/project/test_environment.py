@@ -16,6 +16,7 @@ import platformdirs.windows
 import pytest
 
 from commontrace import environment, installer
+from support import checkout
 
 ROOT = Path(environment.ROOT)
 BEFORE_ANY_ENVIRONMENT = [
@@ -44,6 +45,20 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """CommonTrace's folder for this test."""
     monkeypatch.setenv("COMMONTRACE_HOME", str(tmp_path / "data"))
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="module")
+def python_with_pip(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The environment of these tests has none; where its Python has none either, uv brings it."""
+    interpreter = os.path.realpath(sys.executable)
+    asked = subprocess.run([interpreter, "-m", "pip", "--version"], check=False, capture_output=True)
+    if asked.returncode == 0:
+        return interpreter
+    made = tmp_path_factory.mktemp("pip") / "python"
+    uv = checkout.required_uv()
+    command = [uv, "venv", "--quiet", "--seed", "--python", interpreter, str(made)]
+    subprocess.run(command, env=installer.uv_environ(uv), check=True)
+    return environment.python_path(str(made))
 
 
 @pytest.mark.parametrize("xdg", [None, "", "relative/place", "/srv/data"])
@@ -214,14 +229,9 @@ class TestIndexSettings:
         )
 
     @pytest.fixture
-    def settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A Python that has pip: the environment of these tests has none."""
-        interpreter = os.path.realpath(sys.executable)
-        if subprocess.run(
-            [interpreter, "-m", "pip", "--version"], check=False, capture_output=True
-        ).returncode:
-            pytest.skip("this Python has no pip")
-        monkeypatch.setattr(sys, "executable", interpreter)
+    def settings(self, python_with_pip: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is set for pip counts."""
+        monkeypatch.setattr(sys, "executable", python_with_pip)
 
     @pytest.mark.usefixtures("settings")
     def test_pip_settings_reach_uv(self) -> None:
