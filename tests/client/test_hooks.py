@@ -146,7 +146,7 @@ def test_session_budget_ends_injection(hooks: Hooks, store: StandInStore) -> Non
     """A session is given 6,000 characters at most."""
     given = 0
     for letter in "abcdefghijkl":
-        store.answer = found(stand_in_store.hit(f"{letter}word " * 300))
+        store.answer = found(stand_in_store.hit(" ".join(f"{letter}word{number}" for number in range(300))))
         answer = hooks.answer(failing(output=OUTPUT.replace("yaml", f"{letter}yaml")))
         given += len(context(answer)) if answer else 0
     assert 5000 < given <= 6000
