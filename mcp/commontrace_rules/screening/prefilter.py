@@ -8,9 +8,13 @@ tried where they are there.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from functools import cache, lru_cache
-from re import Match, _constants, _parser  # type: ignore[attr-defined] # typeshed lacks the parser
+from importlib import import_module
+from re import Match
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+# The parser of re is no part of its documented interface; a test says if it has gone.
+_constants: Final[Any] = import_module("re._constants")
+_parser: Final[Any] = import_module("re._parser")
 _LENGTHS: Final = (5, 3, 2, 1)  # of pieces
 _MOST_STRINGS: Final = 200  # of one requirement
 _MOST_PRODUCTS: Final = 24  # strings that parts in a row make; more of them tell hardly more than the parts
