@@ -53,6 +53,11 @@ INGREDIENTS = {
     "inside-matter": r"\b(?:diff|patch|source(?: code)?|code|repo(?:sitory)?|logs?|conversation|transcript|environment|config(?:uration)?|database|dump|history)\b",
     "mailbox": r"(?<=\w)@(?!example\.)(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}\b",
     "keep-for-later": r"\b(?:(?:permanent|lasting|standing) (?:preference|rule|setting|instruction)|remember|memori[sz]e|(?:save|store|record|note|keep|write|put|add)\b[^\n]{0,24}\b(?:memor(?:y|ies)|later|future|next time))\b",
+    "into-memory": r"\b(?:save|store|record|note|keep|write|put|add|commit|remember)\b[^\n]{0,24}\b(?:your|long-term|persistent|permanent|agent) (?:[\w-]{1,16} )?memor(?:y|ies)\b",
+    "user-wish": r"\b(?:this|the|your) (?:user|person|developer|human|owner|operator|team) (?:(?:really |always |never |explicitly )?(?:wants?|prefers?|likes?|expects?|trusts?|allows?|approves?|accepts?|agreed|asked)|never|always|has (?:no|said|asked|agreed))\b",
+    "transmit": r"\b(?:send|post|transmit|submit|upload|forward|pass|append|report|put|add)\b",
+    "named-secret": r"\b\w{1,40}_(?:(?:api|access|secret|private|auth|signing|encryption)_?key|token|secret|password)\b",
+    "filled-address": r"//[^\s`\"'<]{3,120}[?&][\w-]{1,24}=(?:[<{$]|(?=[\s`\"']|$))",
     "laxity": r"\b(?:auto-?(?:accept|approv|run|confirm)\w*|no (?:permission|confirmation|approval) (?:prompts?|dialogs?|questions?|requests?)|without (?:being )?(?:ask\w*|confirm\w*"
     r"|prompt\w*|review\w*|approv\w*)|(?:never|do not|don't) (?:asks?|prompts?|confirms?)|(?:skip|bypass)\w* (?:permissions?|confirmations?|reviews?|prompts?)|pre-?approved|all (?:shell )?commands)\b",
     "put-down": r"\b(?:write|save|store|dump|cache|keep|put|record|log)\b",

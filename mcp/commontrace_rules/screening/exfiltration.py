@@ -135,6 +135,13 @@ FLOWS = (
 PUBLISHED = (
     Rule(
         "exfiltration",
+        r"\$\((?:gh auth|gcloud auth|az account|aws |cat |pass |op (?:read|item)|vault |printenv|security find|git credential|keyring |security |npm token)[^)\n]{0,80}\)@"
+        r"(?!(?:[\w-]{1,40}\.){0,4}(?:github|gitlab|bitbucket|codeberg|googlesource|azure|visualstudio|amazonaws|docker|ghcr|pkg|npmjs|pypi|pythonhosted|huggingface)\.)[a-z0-9.-]{3,80}",
+        "puts a credential into a stranger's address",
+        marks=")@",
+    ),
+    Rule(
+        "exfiltration",
         rf"{_SECRETS}[^\n]{{0,40}}>{{1,2}}\s?[\w./~-]{{0,60}}\b(?:public|www|htdocs|html|static|webroot|docs|dist|wwwroot)\b|\bcp\s[^\n]{{0,10}}{_FILES}\s{{1,3}}[\w./~-]{{0,60}}\b(?:public|www|htdocs|static|docs|dist)\b"
         rf"|\bcopy\b[^\n]{{0,12}}{_FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
         rf"|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:",

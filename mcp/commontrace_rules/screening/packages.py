@@ -75,7 +75,7 @@ SOURCES = (
     ),
     Rule(
         "foreign-index",
-        r"\b(?:maven|repository|repo|mavenrepo)\b[^\n]{0,20}(?:\{\s{0,10}url\s?[=(]?\s?(?:uri\()?\s?"
+        r"\b(?:maven|repository|repo|mavenrepo)\b[^\n]{0,30}(?:<url>|\{\s{0,10}url\s?[=(]?\s?(?:uri\()?\s?"
         r"|>\s{0,20}(?:<id>[^<]{0,60}</id>\s{0,20})?<url>|\s?\(\s?)[\"']?https?://[^\s\"'<)]{3,160}"
         r"|-dremoterepositories?=https?://\S{3,160}|resolvers\s?\+=[^\n]{0,60}https?://\S{3,120}",
         "builds from a repository nobody vouches for",

@@ -63,7 +63,8 @@ INGREDIENTS = {
     r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|chat|telegram"
     r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b|\.ci/|the repo(?:sitory)?\b)|\S@(?!(?:[\w-]{1,40}\.){0,3}example\.)\S{2,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
-    "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist|(?:telegram|whatsapp|discord) (?:channel|group|chat))\b"
+    "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"
+    r"|\b(?:join|contact|message|ask in|write to)\b[^\n]{0,30}\b(?:telegram|whatsapp|discord) (?:channel|group|chat)\b"
     r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
     "situation": r"\b(?:(?:guidance|instructions?|rules|prompt|orders) you (?:received|were given|got|were told)|what you (?:were|have been) told"
     r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)|(?:set|put) aside your|your (?:guardrails|guidelines)\b"
@@ -189,6 +190,8 @@ MIXES = (
     Mix("exfiltration", "mailing inside-matter mailbox", "has something of the person's mailed away"),
     Mix("remote-orders", "agent-config place url", "connects the reader to a stranger's server"),
     Mix("memory", "keep-for-later laxity", "plants a lasting order in the model's memory"),
+    Mix("memory", "into-memory user-wish", "plants a lasting order in the model's memory", warnable=False),
+    Mix("exfiltration", "transmit named-secret filled-address url", "sends a secret to a stranger's address"),
     Mix(
         "credential-request", "put-down bare-secret plain-place", "has a secret written where others read it"
     ),
