@@ -257,6 +257,22 @@ def test_a_trace_that_the_store_refuses_is_a_draft_again(
     assert [receipt.state for receipt in outbox.drain()] == ["sent"]
 
 
+def test_what_was_taken_back_is_not_said_to_be_stored(
+    outbox: Outbox, memory: Memory, remote: KeepingStore
+) -> None:
+    """The same text again finds the retracted trace; the person is told, and has the draft."""
+    yes = approved(memory)
+    outbox.publish(yes)
+    (sent,) = outbox.drain()
+    remote.traces[str(sent.result)]["status"] = "retracted"
+    again = approved(memory)
+    outbox.publish(again)
+    (receipt,) = outbox.drain()
+    assert receipt.state == "refused"
+    assert f"{sent.result}, which is retracted" in str(receipt.error)
+    assert drafts.get(memory, again.record.id).state == "draft"
+
+
 def test_a_store_that_was_disconnected_loses_nothing(
     outbox: Outbox, memory: Memory, stores: dict[str, Store], clock: Clock
 ) -> None:

@@ -49,6 +49,21 @@ def test_first_session_is_told_with_its_prompt_and_later_ones_at_their_start(
     resumed = claude.run("And now?", api, cwd=project.folder, resume=second.id)
     assert resumed.requests[0].hook_contexts == []
     assert "".join(run.stderr for run in (first, second, resumed)) == ""
+    assert_forgotten(claude, machine, project, scripted, trace)
+
+
+def assert_forgotten(
+    claude: ClaudeCode, machine: Machine, project: Project, scripted: Scripted, trace: str
+) -> None:
+    """What is taken back is gone after one start at the latest, and `status` says which sessions saw it."""
+    assert machine.commontrace("forget", "--for-good", trace, "--yes").returncode == 0
+    api = scripted(Script([pondered(say("A shop.")), say("A shop.")]))
+    claude.run(PROMPT, api, cwd=project.folder)
+    after = claude.run(PROMPT, api, cwd=project.folder)
+    assert trace not in after.requests[0].text
+    assert after.requests[0].hook_contexts == []
+    told = machine.commontrace("status").stdout.partition("taken back by its store since")[2]
+    assert told.count(f"{trace}  in session ") >= 2
 
 
 def test_a_repository_without_traces_gets_nothing(

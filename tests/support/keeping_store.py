@@ -104,9 +104,9 @@ class KeepingStore:
             if known and self.keys[key] != body:
                 return problem(422, "idempotency-key-reused", "Use a new key.")
             self.keys[key] = body
-            identifier = self._ids.setdefault(key, str(uuid.uuid4()))
             fields = {name: value for name, value in json.loads(body).items() if name != "space"}
-            self.traces[identifier] = trace(identifier, **fields)
+            identifier = self._ids.setdefault(json.dumps(fields), str(uuid.uuid4()))
+            self.traces.setdefault(identifier, trace(identifier, **fields))
         self.stored()
         return (200 if known else 201), self.traces[identifier]
 

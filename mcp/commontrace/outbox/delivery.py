@@ -4,11 +4,14 @@ import json
 import uuid
 from collections.abc import Mapping
 
+from commontrace import render
 from commontrace.outbox.items import Item
-from commontrace.stores import Store, StoreUnavailableError
+from commontrace.stores import Store, StoreRefusedError, StoreUnavailableError
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 3600.0
+TAKEN = ("published", "pending")
+"""What a trace is that its store has taken."""
 
 
 def delay(attempts: int, jitter: float) -> float:
@@ -34,7 +37,7 @@ def send(stores: Mapping[str, Store], item: Item) -> str | None:
             f"`commontrace setup --name {item.store}` connects it again"
         )
     if item.kind == "trace":
-        return str(store.contribute(item.body.encode(), item.idempotency_key).id)
+        return _contributed(store, item)
     fields = json.loads(item.body)
     trace = uuid.UUID(item.trace)
     if item.kind == "outcome":
@@ -44,3 +47,15 @@ def send(stores: Mapping[str, Store], item: Item) -> str | None:
     else:
         store.vote(trace, **fields)
     return None
+
+
+def _contributed(store: Store, item: Item) -> str:
+    """The id of the trace; what the store has had, and what was taken back there, is not stored again."""
+    made = store.contribute(item.body.encode(), item.idempotency_key)
+    if made.status not in TAKEN:
+        raise StoreRefusedError(
+            f"the store has had this text before, as trace {made.id}, which is {render.word(made.status)}: "
+            "change the text, or delete that trace first if it is yours "
+            f"(`commontrace forget --for-good {made.id}`)"
+        )
+    return str(made.id)
