@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from commontrace import failure
-from commontrace_rules.errors import error_lines, statement
+from commontrace_rules.errors import error_lines
 from commontrace_rules.redaction import redact
 from commontrace_rules.signature import signature
+from commontrace_rules.statements import statement
 
 _OUT_OF_TIME = re.compile(r"Command timed out after")
 """Claude Code's own words, the same whatever the command was."""

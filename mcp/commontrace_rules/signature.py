@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Final
 
 from commontrace_rules.continuation import INCOMPLETE
-from commontrace_rules.errors import MAX_LINE, error_lines, statement, sums_up
+from commontrace_rules.errors import MAX_LINE, error_lines
+from commontrace_rules.statements import statement, sums_up
 from commontrace_rules.text import clean, pattern
 
 VERSION: Final = "1"

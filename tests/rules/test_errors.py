@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commontrace_rules.errors import error_lines, is_frame, statement
+from commontrace_rules.errors import error_lines, is_frame
+from commontrace_rules.statements import statement
 from support.tool_output import COMPOSE_LOGS, ERESOLVE, FAILING, MAVEN, RUST, TERRAFORM, Failing
 
 

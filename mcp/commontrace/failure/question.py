@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from commontrace_rules.errors import ErrorLine, error_lines, is_frame, statement, sums_up
+from commontrace_rules.errors import ErrorLine, error_lines, is_frame
+from commontrace_rules.statements import statement, sums_up
 from commontrace_rules.text import clean, pattern
 
 MAX_CHARACTERS: Final = 1500

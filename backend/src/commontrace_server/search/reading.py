@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from commontrace_rules.errors import ErrorLine, error_lines, is_frame, statement, sums_up
+from commontrace_rules.errors import ErrorLine, error_lines, is_frame
 from commontrace_rules.signature import fold, signatures
+from commontrace_rules.statements import statement, sums_up
 from commontrace_rules.text import clean
 
 FOCUS_LINES = 4  # error lines that speak for an output; chosen, not measured
