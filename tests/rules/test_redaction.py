@@ -3,6 +3,7 @@
 import pytest
 
 from commontrace_rules.redaction import Finding, redact
+from commontrace_rules.redaction.spans import elided
 from support.fake_personal_texts import CLEAN, PERSONAL
 from support.fake_secret_places import PLACES
 from support.fake_secret_texts import SECRETS
@@ -150,3 +151,47 @@ def test_a_secret_without_digits_or_with_a_telling_word_inside_goes(
 def test_the_name_of_an_object_is_no_secret(text: str) -> None:
     """Names of objects, identifiers of public keys and attributes stay."""
     assert redact(text).text == text
+
+
+ENDLESS = "Zq7" * 4000
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("password=", " and more"),
+        ('password="', '" and more'),
+        ("Bearer ", "\n"),
+        ("https://app:", "@db:5432/x"),
+    ],
+)
+def test_an_endless_secret_is_redacted_whole(before: str, after: str) -> None:
+    """Nothing of a secret stays, however long it is, and all around it does."""
+    text = redact(f"run 7: {before}{ENDLESS}{after}").text
+    assert text.startswith(f"run 7: {before}<secret:")
+    assert text.endswith(f">{after}")
+
+
+def test_what_stands_around_endless_words_is_found_in_its_place() -> None:
+    """Positions are those of the whole text, around words whose middle is not looked at too."""
+    secret = "ghp_" + "R7vQ2mXw9LkT4bNz" + "8sHd1pYc6gJf3uEa5oWi"
+    text = f"{secret} {ENDLESS} {secret}\n{ENDLESS} mail anna.schmidt@web.de"
+    found = redact(text)
+    assert [text[start:end] for _, start, end in found.findings] == [secret, secret, "anna.schmidt@web.de"]
+    assert found.text == f"<secret:github-token> {ENDLESS} <secret:github-token>\n{ENDLESS} mail <email>"
+
+
+@pytest.mark.parametrize("word", ["a", "A1", "é", "password", "0"])
+def test_of_an_endless_word_only_the_ends_are_looked_at(word: str) -> None:
+    """What the rules look at does not grow with the word; its ends are as they were."""
+    text = f"({word * 20_000})"
+    elision = elided(text)
+    assert len(elision.text) < 3000
+    assert elision.text[:512] == text[:512]
+    assert elision.text[-512:] == text[-512:]
+
+
+def test_words_that_end_are_looked_at_whole() -> None:
+    """Nothing is left out of a text whose words are shorter than a thousand characters."""
+    text = " ".join(["a" * 999] * 90)
+    assert elided(text).text == text

@@ -11,13 +11,14 @@ from commontrace_rules.redaction import (
     commands,
     headers,
     keyblocks,
+    names,
     network,
     people,
     places,
     tokens,
     urls,
 )
-from commontrace_rules.redaction.spans import Finding, Redaction, merge, rewrite, source
+from commontrace_rules.redaction.spans import Finding, Redaction, elided, merge, rewrite, source
 from commontrace_rules.redaction.values import forget
 
 __all__ = ["Finding", "Redaction", "redact"]
@@ -44,8 +45,10 @@ RULES = (
     (commands.passed, "an option of a known program takes a password"),
     (commands.password_files, "a line of a password file"),
     (people.mail, "an address names a person"),
+    (names.names, "a field or a sentence says that a person's name follows"),
     (people.owners, "a home directory and an account name their owner"),
     (people.numbers, "phone, card, social security and bank account numbers"),
+    (people.papers, "a date of birth or the number of a passport"),
     (network.addresses, "an address tells where a machine stands"),
     (network.hosts, "an internal name maps a private network"),
     (network.prompts, "a shell prompt names the machine"),
@@ -62,9 +65,11 @@ def redact(text: str) -> Redaction:
     Returns:
         The redacted text and what was found, with positions in ``text``. Redacting the result again changes nothing.
     """
-    given = source(text)
+    elision = elided(text)
+    given = source(elision.text)
     try:
-        findings = merge(finding for scan, _ in RULES for finding in scan(given))
+        found = merge(finding for scan, _ in RULES for finding in scan(given))
     finally:
         forget()
+    findings = tuple(map(elision.restored, found)) if elision.cuts else found
     return Redaction(rewrite(text, findings), findings)

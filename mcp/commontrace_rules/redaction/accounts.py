@@ -24,6 +24,9 @@ _SERVICES = frozenset(
     "grafana prometheus influxdb rabbitmq couchdb cassandra hadoop hdfs hive spark oracle keycloak nobody daemon bin sys sync "
     "mail news proxy backup list irc messagebus sshd systemd systemd-network systemd-resolve steam minecraft gitlab gitlab-runner "
     "gogs gitea forgejo haproxy squid bind named ftp postfix dovecot mosquitto consul vault nomad minio clickhouse superset celery "
+    "rails django flask metabase airbyte jira confluence bitbucket sonar nexus artifactory vaultwarden nextcloud wordpress drupal magento "
+    "missing required empty optional exists deleted locked disabled enabled active inactive verified banned blocked number integer "
+    "boolean object array text email foo bar baz alias subject member client server service role groups group team organization "
     "rails django flask node-red pulse rpc operator anonymous system kernel wheel staff sudo primary replica replicator "
     "replication reader writer readonly editor viewer owner manager member none null true false current self this that token "
     "string unknown invalid cannot command not".split()
@@ -39,6 +42,12 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"USERNAME=(?<![\w$]USERNAME=)[\"']?([A-Za-z][\w.-]{2,31})",
         "environment of a login shell",
     ),
+    (
+        ("user", "User"),
+        r"(?m)(?<![\w.$-])[Uu]ser(?:_?[Nn]ame)?[\"']?: {1,2}[\"']?([a-z]{3,20})[\"']?(?=[ \t]*(?:[,})\]]|$))",
+        "account in a configuration or a record",
+    ),
+    ("owner", r"\bowne(?:r|d by):? ([a-z][\w.-]{2,31})(?=:[a-z])", "owner of a file"),
     ("LOGNAME=", r"LOGNAME=[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
     ("id=", r"[ug]id=\d{4,6}\(([a-z][\w.-]{2,31})\)", "output of id"),
     (

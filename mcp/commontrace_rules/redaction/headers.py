@@ -27,8 +27,9 @@ _PLAIN_COOKIES = frozenset(
 
 def authorization(source: Source) -> Iterator[Finding]:
     """Yield what follows ``Bearer``, ``Basic`` or an ``Authorization`` header's own scheme."""
-    text, lowered, _ = source
-    for match in compiled(_SCHEME).finditer(lowered):
+    text, lowered = source.text, source.lowered
+    announced = source.has_any("bearer", "basic", "ssws")
+    for match in compiled(_SCHEME).finditer(lowered) if announced else ():
         scheme = match[0][:5].rstrip()
         value = text[match.start(1) : match.end(1)].rstrip(".")
         stop = match.start(1) + len(value)
@@ -64,7 +65,7 @@ def _decodes_to_pair(value: str) -> bool:
 
 def cookies(source: Source) -> Iterator[Finding]:
     """Yield the values of cookies that identify a session; preferences such as ``theme=dark`` stay."""
-    text, lowered, _ = source
+    text, lowered = source.text, source.lowered
     if "cookie" not in lowered and " -b " not in text:
         return
     for header in compiled(_COOKIES).finditer(lowered):

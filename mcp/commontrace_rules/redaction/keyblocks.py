@@ -7,7 +7,7 @@ from functools import cache
 from commontrace_rules.redaction.spans import Finding, Source
 from commontrace_rules.redaction.values import is_random
 
-_BODY_LINE = r"(?:[^\n]{0,40}?[|>:] )?[ \t>|#*+\"'-]*[A-Za-z0-9+/=]{1,100}[\",'\\nr +]*"
+_BODY_LINE = r"(?:[^\n]{0,40}?[|>:] )?[ \t>|#*+\"'-]*[A-Za-z0-9+/=]{1,8192}+[\",'\\nr +]*"
 _HEADER_LINE = r"[ \t]*(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n]{0,120}"
 _NEWLINE = r"(?:\r?\n|\\r\\n|\\n)"
 
@@ -88,7 +88,7 @@ def _beheaded(text: str, floor: int, stop: int) -> Iterator[Finding]:
     while start > floor:
         line_start = text.rfind("\n", floor, start - 1) + 1 or floor
         line = text[line_start:start].strip()
-        if not re.fullmatch(r"[A-Za-z0-9+/=]{4,100}", line):
+        if not re.fullmatch(r"[A-Za-z0-9+/=]{4,8192}", line):
             break
         start = line_start
     body = text[start:stop].strip()

@@ -129,7 +129,7 @@ def _is_private(octets: list[int]) -> bool:
 
 def hosts(source: Source) -> Iterator[Finding]:
     """Yield names of private networks; names that every machine knows stay."""
-    text, lowered, _ = source
+    text, lowered = source.text, source.lowered
     if not {"laptop", "desktop", "win", "macbook", "mac", "imac", "thinkpad", "notebook"}.isdisjoint(
         source.words
     ):

@@ -44,6 +44,7 @@ _PHONE_SAID = (
     r"|contact)(?:[_ -]?(?:number|no|nr))?[\"'.:= #]{1,6}"
     r"(?:to |at |is |was )?[\"']?(\+?\(?\d[\d ().-]{5,20}\d|0\d{2,5}/\d{4,9})(?![\w-])"
 )
+_PHONE_WORDS = "phone tel handy kontakt mobil cell fax sms whatsapp msisdn call contact".split()
 _CARD = r"(?<![\w.+-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}([ -]?)\d{6}\2\d{4,5})(?![\w.-]|\.\d)"
 _SSN = r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)"
 _IBAN = r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
@@ -72,7 +73,8 @@ def _is_in_url(before: str) -> bool:
 
 
 def _is_mailbox(local: str, domain: str) -> bool:
-    if local.lower() in _STAND_INS and compiled(_RESERVED).search(domain):
+    stands_in = local.lower() in _STAND_INS or not is_person(local)
+    if stands_in and compiled(_RESERVED).search(domain):
         return False
     return local.lower() not in _ROLES and domain.rpartition(".")[2].lower() not in _NO_DOMAIN
 
@@ -127,15 +129,30 @@ _DIGITS = r"[+(0-9](?<![\w+.-].)[0-9][0-9 ().-]{6,}+"
 
 def numbers(source: Source) -> Iterator[Finding]:
     """Yield phone, payment card, social security and bank account numbers."""
-    text, lowered, _ = source
+    text, lowered = source.text, source.lowered
     for run in compiled(_DIGITS).finditer(text):
         yield from _numbers(text, *run.span())
-    for match in compiled(_PHONE_SAID).finditer(lowered):
+    for match in compiled(_PHONE_SAID).finditer(lowered) if source.has_any(*_PHONE_WORDS) else ():
         if 7 <= sum(map(str.isdigit, match[1])) <= 15:
             yield Finding("phone", *match.span(1))
     for match in compiled(_IBAN).finditer(text):
         if _is_iban(match[0].replace(" ", "")):
             yield Finding("iban", *match.span())
+
+
+_BORN = r"\b(?:date of birth|dob|birth[ _-]?da(?:te|y)|born(?: on)?|geboren am|geburtsdatum)[\"']?[ :=]{1,4}[\"']?(\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4})\b"
+_PASSPORT = r"\b(?:passport|id card|driver'?s? licen[cs]e)(?: (?:no|number|nr))?[.:# =]{1,4}([a-z]{0,3}(?=[a-z0-9]{0,8}\d{2})[a-z0-9]{6,9})\b"
+
+
+def papers(source: Source) -> Iterator[Finding]:
+    """Yield dates of birth and numbers of identity papers where the text says what they are."""
+    for words, kind, pattern in (
+        (("birth", "dob", "born", "birthday", "birthdate", "geboren", "geburtsdatum"), "birth", _BORN),
+        (("passport", "card", "license", "licence"), "passport", _PASSPORT),
+    ):
+        if not source.words.isdisjoint(words):
+            for match in compiled(pattern).finditer(source.lowered):
+                yield Finding(kind, *match.span(1))
 
 
 def _numbers(text: str, start: int, end: int) -> Iterator[Finding]:

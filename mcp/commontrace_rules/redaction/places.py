@@ -40,7 +40,7 @@ _MEMBER = r": ?\"([A-Za-z0-9+/=]{4,9000})\""
 
 def branded(source: Source) -> Iterator[Finding]:
     """Yield random values that are assigned to something named after a vendor (``HEROKU=...``, ``x-honeycomb-team: ...``)."""
-    text, lowered, words = source
+    text, lowered, words = source.text, source.lowered, source.words
     for vendor in words.intersection(_VENDORS):
         for match in compiled(vendor + _BESIDE).finditer(lowered):
             start, end = match.span("value")
@@ -85,6 +85,8 @@ def spoken(source: Source) -> Iterator[Finding]:
         for match in compiled(_NAMED).finditer(source.text):
             if _digits(match[1]) >= 3 and not is_placeholder(match[1]):
                 yield Finding("secret:key", *match.span(1))
+    if not source.has_any("key", "token", "secret", "credential"):
+        return
     for match in compiled(_SPOKEN).finditer(source.text):
         value = match[1]
         if (

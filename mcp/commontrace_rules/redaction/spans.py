@@ -1,6 +1,8 @@
 """Findings, and the text with each of them replaced by its placeholder."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from commontrace_rules.redaction.patterns import compiled
@@ -27,11 +29,58 @@ class Source(NamedTuple):
         text: as given but for colours; every position refers to it.
         lowered: the same text in lower case, of the same length.
         words: its alphanumeric words in lower case; most scanners have nothing to look for without theirs.
+        vocabulary: the same words in one string.
     """
 
     text: str
     lowered: str
     words: frozenset[str]
+    vocabulary: str
+
+    def has_any(self, *parts: str) -> bool:
+        """Tell whether a word of the text holds one of ``parts``, which are letters in lower case."""
+        return any(part in self.vocabulary for part in parts)
+
+
+_BLOCK = 512
+"""Characters; more than any expression looks at of a word in order to know it."""
+
+
+class Elision(NamedTuple):
+    """A text without the middle of its endless words: no rule tells one middle from another.
+
+    Attributes:
+        text: what is left, at least 512 characters at either end of such a word.
+        cuts: where in ``text`` something is left out, in order.
+        left_out: how many characters up to there, altogether.
+    """
+
+    text: str
+    cuts: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = (0,)
+
+    def restored(self, finding: Finding) -> Finding:
+        """Return ``finding`` with positions in the whole text; one on both sides of a cut holds what was left out."""
+        start = finding.start + self.left_out[bisect_right(self.cuts, finding.start)]
+        end = finding.end + self.left_out[bisect_left(self.cuts, finding.end)]
+        return Finding(finding.kind, start, end)
+
+
+def elided(text: str) -> Elision:
+    """Leave out of ``text`` the blocks of letters and digits that lie between two such blocks."""
+    blocks = [text[start : start + _BLOCK] for start in range(0, len(text), _BLOCK)]
+    solid = [False, *(len(block) == _BLOCK and block.isalnum() for block in blocks), False]
+    kept: list[str] = []
+    cuts: dict[int, int] = {}
+    for block, *around in zip(blocks, solid, solid[1:], solid[2:], strict=False):
+        if all(around):
+            cuts[len(kept)] = cuts.get(len(kept), 0) + 1
+        else:
+            kept.append(block)
+    dropped = accumulate(cuts.values(), initial=0)
+    return Elision(
+        "".join(kept), tuple(place * _BLOCK for place in cuts), tuple(count * _BLOCK for count in dropped)
+    )
 
 
 _COLOUR = r"\x1b\[[0-9;:]{0,24}m"
@@ -43,7 +92,8 @@ def source(text: str) -> Source:
         text = compiled(_COLOUR).sub(lambda match: " " * len(match[0]), text)
     # U+0130 is the one character whose lower case is longer than itself; positions must stay the same.
     lowered = text.replace("\u0130", "I").lower()
-    return Source(text, lowered, _words(lowered))
+    words = _words(lowered)
+    return Source(text, lowered, words, " ".join(words))
 
 
 _PARTING = str.maketrans({character: " " for character in map(chr, range(128)) if not character.isalnum()})

@@ -226,7 +226,9 @@ _GAP_TAIL = r"[\s\])>.…]{0,8}([A-Za-z0-9+/_=~%-]{6,512}+)"
 
 def halves(source: Source) -> Iterator[Finding]:
     """Yield what a truncation in the middle of a text left of a token on either side of its mark."""
-    text, lowered, _ = source
+    text, lowered = source.text, source.lowered
+    if not source.has_any("trunc", "omitt", "elid", "snipp"):
+        return
     for match in compiled(_GAP).finditer(lowered):
         opened = compiled(_GAP_OPENED).search(text, max(0, match.start() - 61), match.start())
         if opened is None:

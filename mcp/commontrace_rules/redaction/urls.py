@@ -43,7 +43,7 @@ _ORACLE = r"jdbc:oracle:\w{1,10}:[\w.$-]{1,60}/([^\s@\"']{3,100})@"
 
 def one_off(source: Source) -> Iterator[Finding]:
     """Yield credentials in a query string whose names say little elsewhere, and Oracle's user/password."""
-    text, lowered, _ = source
+    text, lowered = source.text, source.lowered
     for mark, pattern in (("=", _QUERIED), ("saml", _SAML)):
         for match in compiled(pattern).finditer(lowered) if mark in lowered else ():
             if is_dense(text[match.start(1) : match.end(1)], least=20):

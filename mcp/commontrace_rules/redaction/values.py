@@ -152,7 +152,8 @@ def is_random(value: str) -> bool:
         return True  # padded base64
     segments = compiled(_SEGMENT).findall(value)
     length = letters / max(1, len(segments))
-    return length < 2.7 or (length < 4.2 and any(map(compiled(_UNSPOKEN).search, segments)))
+    unspoken = sum(compiled(_UNSPOKEN).search(segment) is not None for segment in segments)
+    return length < 2.7 or unspoken >= (1 if length < 4.2 else 2)
 
 
 @_remembered
