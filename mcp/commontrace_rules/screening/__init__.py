@@ -1,6 +1,6 @@
 """Screening: what a trace must not contain before a model with a shell may read it.
 
-Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``ploys``, ``markup``)? What would its commands
+Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``ploys``, ``turns``, ``envelopes``, ``toolcalls``, ``markup``)? What would its commands
 do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
 where does data go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
 host, a quoted phrase in a text about attacks, a word of caution make the difference. Linear time: every repetition is
@@ -17,6 +17,7 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 __all__ = ["Finding", "Screening", "screen"]
 
 _FIELDS = ("title", "context_text", "solution_text")
+_WORDS_OF_A_TAG = 3
 _MOST_FINDINGS = 50
 _MOST_REMEMBERED = 256  # texts, four to a trace
 
@@ -63,10 +64,21 @@ def screen(trace: Mapping[str, object]) -> Screening:
         if isinstance(tags, Iterable) and not isinstance(tags, str)
         else str(tags or "")
     )
+    texts["tags"] += _spelt_out(texts["tags"])
     subject = " ".join((texts["title"], texts["tags"], texts["context_text"][:2000]))
     hits = [(field, hit) for field, text in texts.items() for hit in _hits(text, subject)]
     verdict = REFUSED if any(hit.verdict == REFUSED for _, hit in hits) else HELD if hits else "clean"
     return Screening(verdict, tuple(_findings(hits)))
+
+
+def _spelt_out(tags: str) -> str:
+    """Return the words of tags that are sentences (``ignore-all-the-rules``), each on a line of its own."""
+    sentences = (tag for tag in tags.split("\n") if len(_words_of(tag)) > _WORDS_OF_A_TAG)
+    return "".join("\n" + " ".join(_words_of(tag)) for tag in sentences)
+
+
+def _words_of(tag: str) -> list[str]:
+    return tag.replace("-", " ").replace("_", " ").split()
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)

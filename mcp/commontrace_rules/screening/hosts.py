@@ -40,6 +40,7 @@ _PRIVATE = (
     r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|.*\.(?:internal|intranet|corp|lan|home\.arpa|repo)$"
 )
 _PLACEHOLDER = r"(?:(?:my|your|our|some|another)-?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
+_STAND_IN = r"(?:[\w-]+\.)*(?:[\w-]+\.example|(?:foo|bar|baz|foobar)\.(?:foo|bar|baz|com|org|net|io))$"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
     r"(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
@@ -70,6 +71,11 @@ def fetched(text: str) -> list[str]:
 def is_local(host: str) -> bool:
     """Tell whether ``host`` is this machine."""
     return compiled(_LOCAL).match(host) is not None
+
+
+def is_stand_in(host: str) -> bool:
+    """Tell whether ``host`` is a name with which documentation stands for any host."""
+    return compiled(_STAND_IN).match(host) is not None
 
 
 def is_known(host: str, subject: str = "") -> bool:

@@ -8,6 +8,7 @@ from commontrace_rules.screening import (
     characters,
     destruction,
     encoded,
+    envelopes,
     execution,
     exfiltration,
     instructions,
@@ -20,12 +21,13 @@ from commontrace_rules.screening import (
     ploys,
     rights,
     speakers,
+    toolcalls,
     turns,
     weakening,
     wording,
 )
 from commontrace_rules.screening.flooding import floods
-from commontrace_rules.screening.hosts import fetched, is_known, urls
+from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, urls
 from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Table, compiled
 from commontrace_rules.screening.typosquats import typosquats
@@ -40,7 +42,7 @@ _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 _CHARACTERS = Table(characters.RULES, sifted=False)
 _ASCII = Table(characters.ASCII_RULES, sifted=False)
 _ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES, *ploys.RULES))
-_FRAMES = Table((*turns.RULES, *markup.RULES))
+_FRAMES = Table((*turns.RULES, *envelopes.RULES, *toolcalls.RULES, *markup.RULES))
 _CARRIERS = Table(markup.CARRIERS)
 _FETCHED = Table((*execution.FETCHED, *packages.SOURCES))
 _ENCODED = Table(encoded.ENCODED)
@@ -79,7 +81,8 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
             if len(disguised) > 2:
                 yield Hit("disguise", HELD, "spells the words of an order with digits", *disguised[0].span())
         if disguise in wording.CERTAIN:
-            yield from _meant(reading, wording.worded_orders(reading))
+            discussed = instructions.is_discussed(about)
+            yield from _meant(reading, wording.worded_orders(reading, discussed=discussed), about)
     for plain, start in decoded(visible(text)):
         shown = Hit("encoded-text", HELD, "", start, start + 20)
         for hit in _decoded(plain.lower(), quoted=_is_quoted(visible(text).lower(), shown)):
@@ -93,22 +96,22 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
         *languages.foreign_orders(text),
         *persuasion.persuasions(text, subject),
     ):
-        yield from _meant(text, (hit,))
+        yield from _meant(text, (hit,), subject)
     for hit in _FRAMES.matches(text):
         forged = hit.kind == "fake-tool" and hit.verdict == REFUSED  # JSON is full of quotes
-        if (forged or not _is_quoted(text, hit)) and not _is_template(text, hit):
+        if (forged or not _is_quoted(text, hit, subject)) and not _is_template(text, hit):
             yield hit
     for rule, match in _CARRIERS.found(text):
         if not _all_known(urls(match[1]), ""):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 
-def _meant(text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
+def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
     """Yield the hits that a text about attacks neither quotes nor reports, and no manual lists as what an option does."""
     return (
         hit
         for hit in hits
-        if not _is_quoted(text, hit) and not _is_described(text, hit) and not _is_option(text, hit)
+        if not _is_quoted(text, hit, subject) and not _is_described(text, hit) and not _is_option(text, hit)
     )
 
 
@@ -157,7 +160,10 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
     """Yield matches that name a host nobody knows; ``unnamed`` says what a match without any host counts as."""
     for rule, match in rules.found(text):
         harmless = unnamed or compiled(_PLACEHOLDER).search(match[0]) is not None
-        if not _all_known(fetched(match[0]), subject, default=harmless):
+        hosts = fetched(match[0])
+        if rule.kind == "foreign-index" and hosts and all(map(is_stand_in, hosts)):
+            continue  # how to set an index, not which one
+        if not _all_known(hosts, subject, default=harmless):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 
@@ -195,7 +201,7 @@ def _paragraph(text: str, hit: Hit) -> str:
     return before + text[hit.start : hit.end + _NEAR].partition("\n\n")[0]
 
 
-def _is_quoted(text: str, hit: Hit) -> bool:
+def _is_quoted(text: str, hit: Hit, subject: str = "") -> bool:
     """Tell whether a text about attacks quotes the phrase instead of using it."""
     before = text[max(0, hit.start - 60) : hit.start]
     after = text[hit.end : hit.end + 160]
@@ -208,7 +214,14 @@ def _is_quoted(text: str, hit: Hit) -> bool:
         or text[hit.end - 1] in "\"'`”\u2019»"
     )
     paragraph = text[max(0, hit.start - _PARAGRAPH) : hit.end + _PARAGRAPH]
-    return opened and closed and compiled(instructions.DISCUSSION.pattern).search(paragraph) is not None
+    return (
+        opened
+        and closed
+        and (
+            instructions.is_discussed(subject)
+            or compiled(instructions.DISCUSSION.pattern).search(paragraph) is not None
+        )
+    )
 
 
 def _is_described(text: str, hit: Hit) -> bool:

@@ -1,6 +1,6 @@
 """Text that speaks to the model instead of describing a problem and its fix."""
 
-from commontrace_rules.screening.rules import HELD, REFUSED, Rule
+from commontrace_rules.screening.rules import HELD, REFUSED, Rule, compiled
 
 _PRIOR = (
     r"(?:all|any|every|the|your|my|of|these|those|and|previous(?:ly)?|prior|above|earlier"
@@ -180,6 +180,12 @@ RULES = (
         "orders the model about",
         marks="assistant |agent |llm |model |claude ",
     ),
+    Rule(
+        "addressed",
+        rf"(?:^|\n|[%{{(\[<;#/*-])[ \t%*/#-]{{0,6}}{_READER}s?[- ](?:only|facing|directed|readers?)\b ?[:,>-]",
+        "marks an order as meant for the model alone",
+        marks="only|facing|directed|reader",
+    ),
     # Secrecy
     Rule(
         "secrecy",
@@ -262,6 +268,17 @@ _ABOUT = (
 )
 DISCUSSION = Rule("discussion", _ABOUT, "words with which people write about such attacks", HELD)
 """Text about attacks quotes them; a quoted phrase among such words is no attack."""
+
+_SUBJECT = (
+    r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*|adversarial (?:prompt|input|text|test)\w*"
+    r"|injection (?:attack|test|attempt|payload|scanner)s?|guardrails? tests?)\b"
+)
+
+
+def is_discussed(subject: str) -> bool:
+    """Tell whether attacks on a model are what a trace with this ``subject`` is about."""
+    return compiled(_SUBJECT).search(subject) is not None
+
 
 DESCRIBED = (
     r"\b(?:attempts?|try|tries|trying|able|allow\w*|caus\w+|trick\w*|mak(?:e|es|ing)|convinc\w*"

@@ -9,7 +9,7 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 # ruff: noqa: RUF001 - other scripts look like this
 _DROPPED = (
     # language, verbs of dropping, what is dropped
-    ("german", r"schau nicht auf|befolge nicht|vergiss(?:t)?|vergesst|vergessen sie|ignorier|missacht|übergeh|verwerf|verwirf|aufgehoben|nicht (?:mehr )?beacht|setz(?:e|t)? dich über", r"nutzer|sicherheitsregel|anweisung|anleitung|regeln|vorgabe|instruktion|befehl|was (?:dir|man dir|dir zuvor|ihnen) "),
+    ("german", r"schau nicht auf|befolge nicht|vergiss(?:t)?|vergesst|vergessen sie|ignorier(?!t(?! (?:alle|bitte|sämtlich|jede)))|missacht|übergeh|verwerf|verwirf|aufgehoben|nicht (?:mehr )?beacht|setz(?:e|t)? dich über", r"nutzer|sicherheitsregel|anweisung|anleitung|regeln|vorgabe|instruktion|befehl|was (?:dir|man dir|dir zuvor|ihnen) "),
     ("french", r"ne (?:suis|suivez|respecte[zr]?) (?:pas|plus)|ignore[zr]?\b|oublie[zr]?\b|néglige|ne ten(?:ez|ir) (?:pas|aucun) compte|fais abstraction|mets de côté|mettez de côté", r"utilisateur|instructions?\b|consignes?|règles?|directives?|ordres?\b|ce qui (?:t'|vous |a été)|ce qu'on (?:t|vous)"),
     ("spanish", r"no sigas|deja de seguir|ignora|ignore\b|olv[ií]da|olvide|descarta|omite|haz caso omiso|no hagas caso", r"lo anterior|usuario|instrucci[oó]n|indicaciones|órdenes|reglas|directrices|lo que (?:te|se te) "),
     ("portuguese", r"não sigas?|pare de seguir|ignore\b|ignora|esqueça|esquece|desconsidere|desconsidera", r"instruções|instrucoes|regras|orientações|ordens|diretrizes|o que (?:te|lhe|foi) "),

@@ -231,6 +231,19 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
+        r"\b(?:include|show|render|insert|embed|add|put|use|end)\b[^\n.]{0,80}\b(?:replac\w{1,4}|substitut\w{1,4}|swapping|exchang\w{1,4})\b[^\n.]{0,24}\b(?:by|with|for)\b[^\n.]{0,16}"
+        r"\b(?:files?|contents?|outputs?|values?|messages?|conversation|names?|last|hash|env\w*|prompt|answer)\b[^\n]{0,60}?(https?://[^\s)\"'>`]{3,200})",
+        "asks to put data into an address",
+        marks="replac|substitut|swapping|exchang",
+    ),
+    Rule(
+        "data-link",
+        r"(?:!\[[^\]\n]{0,120}\]\(|<img\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?)\s{0,2}<?(https?://[^\s)>\"'`]{3,160})(?:`|\$\()[^\n`)]{2,120}",
+        "an image address is filled in by a command",
+        marks="![|<img",
+    ),
+    Rule(
+        "data-link",
         r"<iframe\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?(https?://[^\s\"'>]{3,200})",
         "a frame of a stranger's host",
     ),

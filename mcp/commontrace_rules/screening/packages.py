@@ -135,5 +135,23 @@ SOURCES = (
         "drops the index's certificate as well",
         marks="--trusted-host",
     ),
+    Rule(
+        "foreign-index",
+        rf"(?:^|\n|[`\"'(;]|\s)gem\s?\(?\s?[\"'][\w-]{{1,60}}[\"'][^\n]{{0,60}}\b(?:source|git)(?:\s?=>|:)\s{{0,2}}{_URL}|(?:^|\n)\s{{0,4}}source\s[\"']https?://[^\s\"']{{3,160}}",
+        "installs from a source nobody vouches for",
+        marks="gem|source&://",
+    ),
+    Rule(
+        "foreign-index",
+        r"\bgo mod edit\b[^\n]{0,80}?-replace[= ][\"']?[^\s=\"']{3,120}=(?!\.{1,2}/|/)[a-z0-9.-]{3,60}/[^\s\"'`]{1,120}",
+        "replaces a package by a stranger's",
+        marks="-replace",
+    ),
+    Rule(
+        "foreign-index",
+        r"(?:^|\n|[`\"'])[ \t]{0,4}from (?:--platform=\S{1,40} )?(?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}(?::\d{2,5})?/[\w./-]{1,120}(?::[\w.-]{1,60}|@sha256:)",
+        "builds on an image of a stranger's registry",
+        marks="from ",
+    ),
 )
 """Harmless when every host they name is known."""

@@ -42,6 +42,12 @@ RULES = (
         marks="rc|profile&add|append|put|insert|write|include|paste|define|set|place",
     ),
     Rule(
+        "credential-request",
+        r"\b(?:git|ssh|sudo)_askpass\b\s{0,2}[=:]\s{0,2}[^\n]{0,120}(?:/tmp/|/var/tmp|/dev/shm|\b(?:post|send|upload|forward|curl|wget|https?:)|\bnc )",
+        "puts a spy where passwords are asked for",
+        marks="_askpass",
+    ),
+    Rule(
         "persistence",
         r"\b(?:node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool_options|dyld_insert_libraries)\b\s?=[^\n]{0,40}/(?:tmp|var/tmp|dev/shm)/|\b(?:add|install|create|open|leave|plant)s?\b[^\n.]{0,12}\bback-?door\b",
         "plants something that starts by itself",
@@ -50,9 +56,9 @@ RULES = (
     Rule(
         "persistence",
         r"(?:crontab\b[^\n]{0,10}(?:-\s|-$|<<|<\()|\|\s{0,3}(?:sudo )?crontab\b|>>?\s{0,3}/etc/cron"
-        r"|/etc/cron\.\w{1,8}/\w|/var/spool/cron|@reboot|(?:^|\n|[\"'`(])\s{0,4}(?:\*|\*/\d{1,2}"
-        r"|\d{1,2}) (?:\*|\*/\d{1,2}|\d{1,2}) (?:\*|\d{1,2}) (?:\*|\d{1,2}) (?:\*"
-        r"|\d) )[^\n]{0,240}(?:curl|wget|nc |bash|python|sh |/tmp|base64|https?://)",
+        r"|/etc/cron\.\w{1,8}/\w|/var/spool/cron|@reboot)[^\n]{0,240}(?:curl|wget|nc |bash|python|sh |/tmp|base64|https?://)"
+        r"|(?:^|\n|[\"'`(])\s{0,4}(?:\*|\*/\d{1,2}|\d{1,2}) (?:\*|\*/\d{1,2}|\d{1,2}) (?:\*|\d{1,2}) (?:\*|\d{1,2}) (?:\*"
+        r"|\d) [^\n]{0,240}(?:curl|wget|nc |sh -i?c|python\d? -c|\| ?(?:ba)?sh\b|(?<!>)(?<!> )/tmp|base64|https?://)",
         "plants a recurring job",
         marks="cron|@reboot|* ",
     ),

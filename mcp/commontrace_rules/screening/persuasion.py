@@ -26,12 +26,12 @@ INGREDIENTS = {
     r"|ignor(?:e|es|ed|ing)|disregard\w*|forgo|omit|without|no longer|not (?:apply|need|needed|necessary|required)"
     r"|unnecessary|turn(?:ed)? off|switch(?:ed)? off|obsolete|malfunction\w*|unrestricted|relax(?:ed)?|n't (?:apply|need|have to)|no need)\b",
     "oversight": r"\b(?:permission (?:prompts?|checks?|modes?|dialogs?|requests?|rules?)|(?:permissions? )?bypass ?permissions?"
-    r"(?: mode)?|safety (?:rules?|checks?|filters?|features?|polic\w+|guidelines?)|guardrails?|security (?:hooks?|reviews?"
+    r"(?: mode)?|safety (?:rules?|checks?|filters?|features?|polic\w+|guidelines?)|(?<![\w/-])guardrails?(?![/\w-]| ai\b)|security (?:hooks?|reviews?"
     r"|polic\w+)|(?:code|human|peer|security|manual) reviews?|reviewing (?:the )?(?:diff|change|patch|code)s?|review"
     r"|restrictions?|usual polic\w+|confirmations?|approvals?|consent|secret scann\w+|oversight|supervision"
     r"|(?:the )?(?:old|earlier|previous|prior|original|existing|above) (?:instructions?|rules|guidelines|ones|orders|restrictions?))\b",
     "strict-oversight": r"\b(?:permission (?:prompts?|checks?|dialogs?|requests?|rules?)|bypass ?permissions?|safety (?:rules?"
-    r"|checks?|filters?|guidelines?)|guardrails?|security hooks?|secret scann\w+|human (?:review|oversight)|usual polic\w+"
+    r"|checks?|filters?|guidelines?)|(?<![\w/-])guardrails?(?![/\w-]| ai\b)|security hooks?|secret scann\w+|human (?:review|oversight)|usual polic\w+"
     r"|(?:restrictions?|limits?) (?:above|earlier)|(?:above|earlier|prior) restrictions?)\b",
     "supersede": r"\b(?:supersed\w+|overrid\w+|replac\w+|take precedence over|outrank\w*|cancel\w*|revok\w+|trump)\b",
     "earlier-orders": r"\b(?:(?:old|earlier|previous|prior|original|existing|former|your) (?:instructions?|orders|directives?)|instructions?\b[^\n]{0,40}\b(?:old|previous|earlier) ones)\b",

@@ -100,6 +100,7 @@ RULES = (
     Rule(
         "override",
         r"\b(?:disregard|ignore|forget|abandon)\b[^\n.]{0,10}\b(?:the|your|this) (?:user|human|developer|person|operator)(?:'s\b|(?= and\b|[,.;]))|\byour (?:safety|alignment|ethics) (?:training|rules|guidelines)\b"
+        r"|\byour (?:safety|security|permission|guard) ?(?:settings?|checks?|prompts?|limits?|rules?|rails?|mode)\b[^\n]{0,80}\b(?:absent|leftovers?|void|unset|missing|stale|inactive|do(?:es)? not (?:apply|exist|count)|as (?:off|disabled|gone))\b"
         r"|\bhighest[- ]priority (?:instruction|order|directive|command)|\boverride (?:safety|security|mode)\b ?[:=]|\byour (?:output|answers?|repl(?:y|ies)|responses?) (?:must|may|shall|has to) (?:now )?(?:only )?(?:be|contain|consist)\b"
         r"|\b(?:abandon|scrap|drop) (?:the|your|this) (?:current|original|previous) (?:plan|task|goal|request)|\bnew plan ?:|\b(?:feel free|welcome|free|allowed|permitted) to (?:run|execute|do|delete|install) (?:anything|everything|whatever|any command)"
         r"|\b(?:nothing|anything|everything) you were (?:told|given|shown|taught)\b|\byou were not an ai\b|\b(?:outranks?|overrides?) (?:the |your )?system prompt|\bforg(?:e|ing) the approval|\b(?:steps?|commands?|instructions?|text|advice) (?:above|below|before)\b[^\n.]{0,10}\b(?:are|is|was|were) (?:decoys?|fake|bait|void)\b|\bonly (?:required|real|valid) step is\b"

@@ -140,9 +140,9 @@ LASTING = (
     Rule(
         "weakened",
         r"\b(?:use|switch to|change to|set|accept|allow)\b[^\n.]{0,30}\b(?:md5|sha-?1|rc4|des|ecb|rot13|crc32|alg(?:orithm)?[ :=\"'`]{1,4}none|none algorithm)\b[^\n]{0,40}\b(?:passwords?|tokens?|backend|production|login|session|signature)\b"
-        r"|\bjwt\b[^\n.]{0,12}\balg(?:orithm)?[ :=\"'`]{1,4}none\b",
+        r"|\bjwt\b[^\n.]{0,12}\balg(?:orithm)?s?(?: (?:to|as|is|=))?[ :=\"'`]{1,4}none\b|\b(?:and|then|just|simply) (?:skip|drop|ignore|disable|omit)s? (?:the |all |any )?signature (?:checks?|verification|validation)",
         "weakens how secrets are kept",
-        marks="md5|sha|rc4|des|ecb|rot13|crc32|none",
+        marks="md5|sha|rc4|des|ecb|rot13|crc32|none|signature",
     ),
     Rule(
         "weakened",
@@ -157,18 +157,20 @@ LASTING = (
         r"\b(?:algorithms?\s{0,2}[=:]\s{0,2}\[?\s{0,2}[\"']none[\"']"
         r"|verify_signature[\"']?\s{0,2}[:=]\s{0,2}false|jwt\.decode\([^\n]{0,120}verify\s?=\s?false"
         r"|permitall\(\)[^\n]{0,60}(?:anyrequest|\*\*)|anyrequest\(\)\.permitall"
+        r"|pull_request_target\b[^\n]{0,160}\b(?:head|checkout|check out)\b[^\n]{0,160}\bsecrets\."
         r"|return true;?[^\n]{0,30}(?:skip|bypass)[^\n]{0,20}auth)",
         "accepts what nobody signed",
-        marks="algorithm|verify_signature|jwt.decode|permitall|return true",
+        marks="algorithm|verify_signature|jwt.decode|permitall|pull_request_target|return true",
     ),
     Rule(
         "weakened",
         r"access-control-allow-origin[\"']?\s{0,2}[:,=]\s{0,2}[\"']?\*[\s\S]{0,"
         r"120}?allow-credentials[\"']?\s{0,2}[:,=]\s{0,2}[\"']?true"
+        r"|\ballow(?:ed)?[-_ ]origins?[\"']?\s{0,2}[:,=]?\s{0,2}\[?[\"'`]?\*[\"'`]?\]?[^\n]{0,60}\b(?:with|and|allow\w*)[-_ ]{1,2}credentials\b"
         r"|allow_origins\s?=\s?\[\s?[\"']\*[\"']\s?\][\s\S]{0,80}?allow_credentials\s?=\s?true"
         r"|supports_credentials\s?=\s?true[^\n]{0,60}origins\s?=\s?[\"']\*",
         "lets every site act for the person",
-        marks="allow-origin|allow_origins|supports_credentials",
+        marks="origin",
     ),
 )
 """Held wherever they stand: the effect reaches beyond one call."""
@@ -211,7 +213,8 @@ EXPLAINED = (
 ORDER = (
     r"\b(?:just|simply|easiest|quick(?:est)?|always|permanent\w*|everywhere|globally"
     r"|all (?:requests|calls|clients)|in (?:the )?prod\w*|prod(?:uction)?|safe to|harmless|no risk|not needed"
-    r"|unnecessary|for good|once and for all|gets? rid of|the fix is|to fix (?:this|it|the)|solves?|forever|by default)\b"
+    r"|unnecessary|for good|once and for all|gets? rid of|the fix is|to fix (?:this|it|the)|solves?|forever|by default"
+    r"|(?:on|for|with|in) (?:every|each) (?:request|call|client|connection|session|host)|goes? away|went away|(?:is|are) gone|disappears?)\b"
 )
 CAUTION = (
     r"\b(?:insecure|not recommend\w*|never|do not use|don't use|caution|(?<!silence the )(?<!suppress the )(?<!ignore the )(?<!disable the )warning|careful\w*"

@@ -67,6 +67,8 @@ _KINDS = {
 _FORBIDDING = r"\W{0,4}(?:do not|don't|never)\b"
 _DAMAGE = frozenset("delete deleting remove wipe overwrite reset force leak upload".split())
 
+_UNTELLING = frozenset("between note page text entry before".split())
+"""Words of these kinds that say nothing by themselves."""
 _STEERING = frozenset(
     "agent person orders confirm ask hide authority document memory trust safety you drop".split()
 )
@@ -87,7 +89,7 @@ def _steers(sentence: str) -> bool:
         return False
     words = compiled(_WORD).findall(sentence)[:_MOST_WORDS]
     return sum(len(word) > 1 for word in words) >= _FEWEST_WORDS and any(
-        _kinds().get(word) in _STEERING for word in words
+        _kinds().get(word) in _STEERING and word not in _UNTELLING for word in words
     )
 
 
@@ -146,21 +148,28 @@ def _forbids_damage(sentence: str) -> bool:
 _QUOTED = r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|`[^`\n]{1,200}`"
 
 
+_REMINDER = r"\b(?:do not|don't|never) forget\b"
+"""It asks to remember, and nobody to drop anything."""
 _ADVICE = r"\b(?:is no fix|(?:is|are) not (?:a fix|recommended|enough)|never commit|do(?: not|n't) (?:commit|share) (?:the|it|them|your|this))\b"
 """Good advice about secrets and checks has the words of orders about them."""
 
 
-def _without_examples(sentence: str) -> str:
+def _without_examples(sentence: str, *, discussed: bool) -> str:
     """Return ``sentence`` without what it quotes, if it speaks about attacks."""
-    if compiled(DISCUSSION.pattern).search(sentence) is None:
+    if not discussed and compiled(DISCUSSION.pattern).search(sentence) is None:
         return sentence
     return compiled(_QUOTED).sub(" ", sentence)
 
 
-def worded_orders(text: str) -> Iterator[Hit]:
-    """Yield the sentences of ``text``, in lower case, that are worded as orders to their reader."""
+def worded_orders(text: str, *, discussed: bool = False) -> Iterator[Hit]:
+    """Yield the sentences of ``text``, in lower case, that are worded as orders to their reader.
+
+    Args:
+        text: one reading of a field.
+        discussed: whether attacks are what the text is about; then what it quotes is an example.
+    """
     for sentence in sentences(text):
-        said = _without_examples(sentence[0])
+        said = compiled(_REMINDER).sub(" ", _without_examples(sentence[0], discussed=discussed))
         if (
             log_odds(said) >= THRESHOLD
             and not _forbids_damage(said)

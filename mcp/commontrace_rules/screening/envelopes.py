@@ -1,0 +1,112 @@
+"""Closed envelopes: text that ends its own quotation, and tags that claim authority."""
+
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+_VENDOR = r"(?:claude|anthropic|openai|codex|cursor|copilot|gemini|agent|llm|ai|model|assistant|system|operator|admin|developer)"
+_MESSAGE = r"(?:instructions?|rules?|polic(?:y|ies)|prompts?|messages?|reminders?|directives?|permissions?|overrides?|orders?|guidance|notices?|commands?)"
+_FRAME = (
+    r"(?:references?|context|traces?|retrieved|untrusted|quot(?:e|ed|ation)|external|envelope|knowledge|memory|material|excerpt|tool (?:output|results?)"
+    r"|search results?|documents?|notes?|input|data)"
+)
+_RULER = r"[-=#*_~<>\[\](){}|+]{2,12}"
+_SPEAKER = r"\b(?:users?|humans?|system|assistant|developers?|operators?|admin\w*|owners?|maintainers?|person|messages?|instructions?|agents?|tools?)\b"
+
+RULES = (
+    Rule(
+        "envelope",
+        rf"(?:^|\n)[ \t]{{0,8}}{_RULER}(?=[^\n]{{0,60}}\b(?:end(?:s|ed)?|eof|over|stops?|finish\w*|closed?)\b)(?=[^\n]{{0,60}}\b{_FRAME}\b)"
+        rf"[^\n]{{2,60}}?{_RULER}[ \t]{{0,8}}\n(?=[\s\S]{{0,160}}?{_SPEAKER})",
+        "closes the envelope by name",
+        marks="end|eof|over|stop|finish|close",
+    ),
+    Rule(
+        "envelope",
+        rf"<{_VENDOR}[_-]{_MESSAGE}(?: [^>\n]{{0,80}})?>",
+        "imitates a tag with authority",
+        marks="<",
+    ),
+    Rule(
+        "envelope",
+        r"</(?:commontrace[\w-]{0,24}|untrusted[\w-]{0,24}|system-reminder|function_results?|function_calls|tool_results?|additional[_-]context"
+        r"|user-prompt-submit-hook|reference[_-]material|retrieved[\w-]{0,20})\s{0,4}>",
+        "closes the envelope",
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"</[a-z_-]{3,24}>\s{0,8}(?:human|user|assistant|system|operator|admin)[*_]{0,2} ?:(?!\s?\")",
+        "closes the envelope and speaks as another",
+        REFUSED,
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"</(?:context|trace|traces|reference|untrusted[\w-]{0,20}|document|documents|search_results?"
+        r"|result|results|tool_result|function_results?|retrieved[\w-]{0,20}|memory|knowledge"
+        r"|commontrace[\w-]{0,20}|user|human|assistant|system|system-reminder|instructions|prompt"
+        r"|conversation|output|data|quote|external[\w-]{0,20}|snippet)>[\s`\"'\]})>;-]{0,20}<(?:system"
+        r"|instructions?|user|human|assistant|admin|developer|tool_use|function_calls|invoke|important"
+        r"|policy|command|prompt|operator|override|trusted|verified|approved|authori[sz]ed)",
+        "closes the envelope and opens another",
+        REFUSED,
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"<(?:system|system-reminder|system_prompt|system-prompt|instructions?|admin|developer"
+        r"|operator|important|critical|policy|override|trusted|verified|authori[sz]ed"
+        r"|assistant)(?: [^>\n]{0,80})?>(?=[^<]{0,300}\b(?:skip|merge|ignore|disable[d]?|run|execute"
+        r"|allow(?:ed)?|approve[d]?|permission|policy|without|automatically|trust(?:ed)?|delete|send"
+        r"|curl|install|never|must|do not|override|grant|user|running|verified|you are|confirmations?|prompts?|mode|approvals?"
+        r"|executing)\b)[^<]{0,300}</",
+        "imitates a tag with authority",
+        marks="</",
+    ),
+    Rule(
+        "envelope",
+        r"(?:\b|_|-|=)end[ _-](?!(?<=end )results?\b)(?:of[ _-])?(?:(?:the[ _-])?(?:untrusted|retrieved|reference|external"
+        r"|user|system|search|trace|quoted|provided|tool)[ _-])*(?:context|traces?|reference"
+        r"|documents?|data|results?|input|output|prompt|instructions?|envelope|block|content"
+        r"|material)\b(?=[^\n]{0,40}[\n{\"'<\[(:=-]|[^\n]{0,80}\b(?:system|instructions?|new|now|begin"
+        r"|start|role)\b)(?=[\s\S]{0,200}?\b(?:system|instructions?|role|new task|assistant|user|operator|allow"
+        r"|ignore|run|now|execute)\b)",
+        "closes the envelope by name",
+        marks="end_of|end of|end-of|end_|end |end-",
+    ),
+    Rule(
+        "envelope",
+        r"(?:-->|\]\]>|\*/|\"\"\"|'''|```)\s{0,6}(?:-->|\]\]>|\*/|\"\"\"|'''"
+        r"|```)?\s{0,6}(?:\]\]>)?\s{0,6}<(?:instructions?|system|important|admin|assistant|user"
+        r"|override|policy|command)\b",
+        "closes whatever may surround it",
+        REFUSED,
+        marks="<instruction|<system|<important|<admin|<assistant|<user|<override|<policy|<command",
+    ),
+    Rule(
+        "envelope",
+        r"[\"'][\]})]{2,6}[\s\S]{0,40}?\{[^{}\n]{0,60}?[\"']?role[\"']?\s{0,4}\"?:",
+        "closes a JSON document and continues as another speaker",
+        REFUSED,
+        marks="role",
+    ),
+    Rule(
+        "envelope",
+        r"<system>[ \t]{0,4}[a-z][^<>{}\n]{16,300}[.;!][^<>{}\n]{0,100}</system>",
+        "imitates a tag with authority",
+        marks="<system>",
+    ),
+    Rule(
+        "envelope",
+        r"<(?:assistant|system|operator|admin|developer)[_-][a-z_-]{2,20}(?: [^>\n]{0,80})?>",
+        "imitates a tag with authority",
+        marks="<assistant|<system|<operator|<admin|<developer",
+    ),
+    Rule(
+        "envelope",
+        r"\b(?:the |my |here is the )(?:actual|real|true|proper) (?:request|message|question|assignment|prompt)\b[^\n.]{0,30}[:=][^\n]{0,120}"
+        r"\b(?:delet|push|deploy|merg|publish|drop|remov|send|upload|disabl|install|run|execut|print|force)\w*",
+        "says that the quotation is over and asks for something else",
+        marks="actual|real|true|proper",
+    ),
+)
+"""Over every reading of the text in lower case."""
