@@ -196,3 +196,25 @@ def test_a_headless_session_without_a_form_keeps_the_draft(
     session = connected.run("Share it.", api, cwd=project.folder, tools=ALLOWED)
     assert "trace-publish" in session.requests[1].tool_results[0]
     assert team.keys == {}
+
+
+def test_a_standing_yes_sends_what_the_person_asks_for_and_nothing_else(
+    connected: ClaudeCode, project: Project, team: KeepingStore, scripted: Scripted
+) -> None:
+    """A draft that the model makes by itself waits; one that the person asks for is sent as it is shown."""
+    place = Path(connected.environment["COMMONTRACE_HOME"]) / "config.toml"
+    config.connect(place, StoreConfig("team", team.url, team.key, permissions=Permissions(publishing=True)))
+    heading = "The person wants to keep what a session has solved"
+    other = {**FERRY, "title": "RuntimeError: the lilac ferry refuses a manifest"}
+    drafting: list[Step] = [use(f"{OURS}contribute_trace", **FERRY), say("Drafted.")]
+    api = scripted(
+        Script([use(f"{OURS}contribute_trace", **other), say("It is a draft.")], {heading: drafting})
+    )
+    with conversation.talking(connected, api, cwd=project.folder, tools=ALLOWED) as talk:
+        talk.say("Share what we know of the ferry.")
+        assert team.keys == {}
+        talk.say("/commontrace:trace-contribute the berth")
+        (body,) = team.keys.values()
+        assert FERRY["title"] in body.decode()
+        assert [said for said in talk.shown if body.decode() in said and "--publish ask" in said]
+    assert [request for request in team.requests if request not in ("GET /readyz", "POST /v1/traces")] == []
