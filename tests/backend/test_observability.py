@@ -1,6 +1,7 @@
 """What an operator sees: ids, lines, counts; and never what people wrote."""
 
 import asyncio
+import gzip
 import json
 import logging
 import os
@@ -23,6 +24,7 @@ from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.accounts.standing import SCOPES
 from commontrace_server.app import create_app
 from commontrace_server.observability import logs
+from commontrace_server.observability.repeats import Repeats
 from commontrace_server.observability.sentry import Reporter
 from commontrace_server.settings import Settings
 from support.store import StoreProcess, client_of, draft
@@ -196,6 +198,30 @@ def test_exceptions_are_logged_by_type_and_place(capfd: pytest.CaptureFixture[st
     assert CANARY not in json.dumps([first, second])
 
 
+def test_outage_is_logged_once_in_a_while(capfd: pytest.CaptureFixture[str]) -> None:
+    """Not with every request; the next line says how many were left out. Errors are all written."""
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    try:
+        logs.configure()
+        root.handlers[0].filters = [Repeats(every=0.2)]
+        library = logging.getLogger("library")
+        for _ in range(50):
+            library.warning("%s is away", "Redis")
+        library.warning("%s is away", "PostgreSQL")
+        for _ in range(2):
+            library.error("it failed")
+        time.sleep(0.2)
+        library.warning("%s is away", "Redis")
+        root.handlers[0].flush()
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers, root.level = before
+    events = [json.loads(line)["event"] for line in capfd.readouterr().err.splitlines()]
+    again = "Redis is away (and 49 times since the last such line)"
+    assert events == ["Redis is away", "PostgreSQL is away", "it failed", "it failed", again]
+
+
 def _fail() -> None:
     said = CANARY
     raise ValueError(f"no {said}")
@@ -214,7 +240,7 @@ def test_store_of_one_machine_imports_none_of_it() -> None:
 
 
 class _Sink(BaseHTTPRequestHandler):
-    received: list[bytes] = []  # noqa: RUF012  one server, one test
+    received: list[bytes] = []  # noqa: RUF012  one server at a time
 
     def do_POST(self) -> None:
         """Keep what is sent."""
@@ -229,16 +255,39 @@ class _Sink(BaseHTTPRequestHandler):
 @pytest.fixture
 def sentry() -> Iterator[str]:
     """The DSN of a server that keeps what it is sent."""
+    _Sink.received.clear()
     with HTTPServer(("127.0.0.1", 0), _Sink) as server:
         threading.Thread(target=server.serve_forever).start()
         yield f"http://key@127.0.0.1:{server.server_port}/1"
         server.shutdown()
 
 
+@pytest.mark.parametrize("asked", [True, False])
+async def test_sentry_is_told_only_where_the_operator_asks_for_it(
+    sentry: str, asked: bool, store_url: str, keys: dict[str, str], engine: AsyncEngine
+) -> None:
+    """A request that fails in a way that nobody foresaw is reported with a DSN, and by nothing without."""
+    dsn = sentry if asked else None
+    app = create_app(
+        Settings(database_url=store_url, embedder="none", pepper=SECRET, observed=True, sentry_dsn=dsn)
+    )
+    async with app.router.lifespan_context(app), client_of(app) as client:
+        async with engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE traces RENAME COLUMN title TO heading"))
+        answer = await client.get(f"/v1/traces?tag={CANARY}", headers=bearer(keys["admin"]))
+    assert answer.status_code == 500
+    told = [_opened(envelope) for envelope in _Sink.received]
+    assert [b"ProgrammingError" in envelope and CANARY.encode() not in envelope for envelope in told] == (
+        [True] if asked else []
+    )
+
+
+def _opened(envelope: bytes) -> bytes:
+    return gzip.decompress(envelope) if envelope[:2] == b"\x1f\x8b" else envelope
+
+
 def test_sentry_is_told_types_and_places(sentry: str) -> None:
     """Neither the message nor a variable of a frame leaves the process."""
-    import gzip
-
     reporter = Reporter(sentry)
     try:
         _fail()
@@ -246,7 +295,7 @@ def test_sentry_is_told_types_and_places(sentry: str) -> None:
         reporter.failed(error)
     reporter.close()
     (envelope,) = _Sink.received
-    told = gzip.decompress(envelope) if envelope[:2] == b"\x1f\x8b" else envelope
+    told = _opened(envelope)
     assert b"ValueError" in told
     assert b"_fail" in told
     assert CANARY.encode() not in told

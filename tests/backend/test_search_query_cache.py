@@ -7,6 +7,8 @@ import pytest
 
 from commontrace_server.embeddings import EmbeddingError
 from commontrace_server.embeddings.query_cache import EmbeddingTimeoutError, QueryCache
+from commontrace_server.observability import signals
+from commontrace_server.observability.embedder import Measured
 
 
 class Provider:
@@ -83,3 +85,23 @@ async def test_who_is_not_hurried_gets_a_slow_vector() -> None:
     cache, provider = QueryCache(patience=0.0, unhurried=10), Provider()
     asyncio.get_running_loop().call_later(0.02, provider.open.set)
     assert await cache.vector(provider, "a", hurried=False) == [1.0]
+
+
+async def test_what_nobody_waits_for_any_more_is_called_off() -> None:
+    """A store that stops does not embed; what it has called off counts as no failure of the embedder."""
+    said: list[str | None] = []
+
+    class Heard(signals.Listener):
+        def embedded(self, model: str, texts: int, seconds: float, failure: str | None) -> None:  # noqa: ARG002
+            said.append(failure)
+
+    cache, provider, heard = QueryCache(patience=0.0, unhurried=0.0), Provider(), Heard()
+    signals.listen(heard)
+    try:
+        with pytest.raises(EmbeddingTimeoutError):
+            await cache.vector(Measured(provider), "abc")
+        await asyncio.sleep(0)
+        await cache.close()
+    finally:
+        signals.forget(heard)
+    assert (provider.calls, said, cache._running) == (["abc"], [], {})

@@ -150,6 +150,7 @@ async def running(
             stack.push_async_callback(_ended, asyncio.create_task(_plan_later(engine)))
         warming = Warming(state, settings.embedder)
         stack.push_async_callback(warming.stop)
+        stack.push_async_callback(state.query_cache.close)
         stack.push_async_callback(poller.stop)
         stack.callback(state.stopping.set)
         poller.start()

@@ -67,6 +67,13 @@ class QueryCache:
         except TimeoutError:
             raise EmbeddingTimeoutError("it took too long this time") from None
 
+    async def close(self) -> None:
+        """Call off what no search waits for any more: the embedder is about to go."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _embed(self, embedder: Embedder, key: tuple[str, str]) -> list[float]:
         vector = await self._elsewhere_or_embedded(embedder, key[1])
         self._vectors[key] = vector

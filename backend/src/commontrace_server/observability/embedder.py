@@ -20,16 +20,15 @@ class Measured:
         self.dimensions = embedder.dimensions
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Embed, and say how it went."""
+        """Embed, and say how it went; of what was called off there is nothing to say."""
         since = time.perf_counter()
-        failure: str | None = None
         try:
-            return self._checked(await self._embedder.embed(texts), len(texts))
-        except BaseException as error:
-            failure = type(error).__name__
+            vectors = self._checked(await self._embedder.embed(texts), len(texts))
+        except Exception as error:
+            signals.embedded(self.name, len(texts), time.perf_counter() - since, type(error).__name__)
             raise
-        finally:
-            signals.embedded(self.name, len(texts), time.perf_counter() - since, failure)
+        signals.embedded(self.name, len(texts), time.perf_counter() - since)
+        return vectors
 
     def _checked(self, vectors: list[list[float]], count: int) -> list[list[float]]:
         """Return the vectors if that is what they are: whichever provider is asked, nothing else is stored.

@@ -18,6 +18,7 @@ from typing import Any, Final
 import structlog
 
 from commontrace_server.observability.errors import describe
+from commontrace_server.observability.repeats import Repeats
 
 ACCESS: Final = "commontrace_server.requests"
 _STDERR: Final = 2
@@ -46,6 +47,7 @@ def configure() -> None:
     )
     handler = Unblocked(_STDERR)
     handler.setFormatter(formatter)
+    handler.addFilter(Repeats())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
