@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server import warming
 from commontrace_server.app import create_app
 from commontrace_server.database.tables import embedding_models, jobs, trace_embeddings
-from commontrace_server.embeddings import Embedder, EmbeddingError, providers, renewal, scale
+from commontrace_server.embeddings import Embedder, EmbeddingError, overview, providers, renewal, scale
 from commontrace_server.embeddings.job import embed_trace
 from commontrace_server.embeddings.minilm import MiniLM
+from commontrace_server.embeddings.overview import RenewalGivenUpError
 from commontrace_server.embeddings.scale import FITTED, Unfitted
 from commontrace_server.jobs import queue
 from commontrace_server.settings import Settings
@@ -157,6 +159,18 @@ async def test_it_goes_on_where_it_was_after_a_restart(used: AsyncEngine) -> Non
         assert found.done == renewal.BATCH
 
 
+async def test_who_waits_is_told_that_nobody_goes_on(used: AsyncEngine) -> None:
+    """Not left waiting: what was given up is for a person to look at."""
+    await renewal.choose(used, "new", Hashed())
+    async with used.begin() as connection:
+        await connection.execute(
+            update(jobs).where(jobs.c.kind == renewal.RENEW_JOB).values(state="failed", last_error="no")
+        )
+    with pytest.raises(RenewalGivenUpError, match="admin jobs"):
+        await overview.embedding(used, Namespace(wait="new"))
+    assert "given up" in (await overview.embedding(used, Namespace(wait=None))).text
+
+
 async def test_going_back_calls_it_off(used: AsyncEngine) -> None:
     """The old embedder serves as before; what was made of the other one goes."""
     new = Hashed()
@@ -211,7 +225,17 @@ async def test_search_is_not_interrupted(store_url: str, opened: dict[str, Hashe
         await eventually(lambda: answers(client), seconds=SECONDS)
         assert (await client.get("/readyz")).json()["renewal"] == {"model": "model-b", "done": 0, "of": 5}
         assert second.state.store.embedder.name == "model-a"
+        engine = second.state.store.engine
+        waiting = asyncio.create_task(overview.embedding(engine, Namespace(wait="openai:b")))
+        told = await overview.embedding(engine, Namespace(wait=None))
+        assert told.text.splitlines() == [
+            "search asks model-a (--embedder openai:a)",
+            "model-b (--embedder openai:b) comes next: 0 of 5 traces",
+        ]
+        assert not waiting.done()
         gate.set()
+        said = (await asyncio.wait_for(waiting, SECONDS)).data
+        assert (said["serving"], said["building"]) == ({"model": "model-b", "choice": "openai:b"}, None)
         await eventually(lambda: says(client, "ready"), seconds=SECONDS)
         assert await answers(client)
         state = second.state.store

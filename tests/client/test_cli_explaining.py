@@ -185,6 +185,7 @@ def test_redact_tells_what_it_found_and_where(folders: Paths) -> None:
     assert (text[finding["start"] : finding["end"]], finding["kind"][:7]) == (SECRET, "secret:")
     assert second == {"text": "plain", "findings": []}
     assert "error" in third
+    assert json.loads(terminal.run(folders.data, "redact", "--json", stdin=text).out) == first
 
 
 def test_screen_judges_a_trace(folders: Paths) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 
 import pytest
 
@@ -62,6 +63,18 @@ def test_no_color_is_kept_to(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = _on_terminal(monkeypatch)
     assert "10 traces imported" in drawn
     assert COLOUR not in drawn
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_terminal_is_told_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is written, whatever a name holds."""
+    screen = _Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    until = time.monotonic() + 20.0
+    with waiting("Asking [red]team"):
+        while "team..." not in screen.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
+    assert "Asking [red]team..." in screen.getvalue()
 
 
 @pytest.mark.usefixtures("slow")

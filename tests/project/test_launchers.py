@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,14 +58,15 @@ def test_demo_runs_on_a_fresh_checkout(tmp_path: Path) -> None:
     """The main job works from nothing, in an empty home."""
     tree = checkout.create(tmp_path, small=False)
     tree.use_uv()
-    assert_demo(tree)
+    assert json.loads(assert_demo(tree, "--json").stdout)["wilson"] > 0
 
 
-def assert_demo(tree: Checkout) -> None:
+def assert_demo(tree: Checkout, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the demo and look for its last word, which it only says when every step went as it should."""
-    done = tree.run(tree.root / "scripts" / "commontrace", "demo")
+    done = tree.run(tree.root / "scripts" / "commontrace", "demo", *options)
     assert done.returncode == 0, done.stderr
-    assert "the temporary store is stopped and removed" in done.stdout
+    assert "the temporary store is stopped and removed" in (done.stderr if options else done.stdout)
+    return done
 
 
 def test_second_start_is_silent_and_needs_nothing(tree: Checkout) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from commontrace_server import location, upkeep
-from commontrace_server.jobs import overview
+from commontrace_server.embeddings import overview as embeddings
+from commontrace_server.jobs import overview as queue
 from commontrace_server.location import UsageError
-from commontrace_server.said import Said
+from commontrace_server.progress import progress
+from commontrace_server.said import Said, table
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -37,10 +39,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     admin = commands.add_parser("admin", help="accounts, keys, spaces, members", description=_DESCRIPTION)
     acts = admin.add_subparsers(title="commands", required=True, metavar="COMMAND")
     make = _command(acts, "create-admin", _create_account, "make an account that may do everything")
-    make.add_argument("--name", required=True, metavar="NAME")
+    make.add_argument("--name", required=True, metavar="NAME", help="what others see")
     make.set_defaults(scopes=_ALL.split(","), root=None)
     make = _command(acts, "create-account", _create_account, "make an account and its first key")
-    make.add_argument("--name", required=True, metavar="NAME")
+    make.add_argument("--name", required=True, metavar="NAME", help="what others see")
     make.add_argument("--root", metavar="ACCOUNT", help="an account of the same person or group: one voice")
     _add_scopes(make)
     make = _command(acts, "create-key", _create_key, "make another key of an account")
@@ -58,13 +60,20 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     make.add_argument("root", metavar="WITH", help="name or id of the account that it counts with")
     make = _command(acts, "create-space", _create_space, "make a space; add its first owner afterwards")
     make.add_argument("slug", metavar="SLUG", help="its name in addresses: a-z, 0-9 and -")
-    make.add_argument("--kind", required=True, choices=("team", "public"))
+    make.add_argument(
+        "--kind", required=True, choices=("team", "public"), help="for its members, or for every account"
+    )
     make = _command(acts, "add-member", _add_member, "make an account a member, or change its role")
     make.add_argument("space", metavar="SPACE", help="slug")
     make.add_argument("account", metavar="ACCOUNT", help="name or id")
     make.add_argument("--role", choices=_ROLES, default="contributor", help="(%(default)s)")
-    make = _command(acts, "jobs", overview.jobs, "tell what is queued, running and given up")
+    make = _command(acts, "jobs", queue.jobs, "tell what is queued, running and given up")
     make.add_argument("--retry", action="store_true", help="queue what was given up once more")
+    what = "tell which embedder search asks, and how far the next one is"
+    make = _command(acts, "embedding", embeddings.embedding, what)
+    what = "come back when search asks this embedder, named as for serve --embedder; Ctrl-C stops nothing"
+    make.add_argument("--wait", metavar="NAME", type=location.embedder, help=what)
+    make.set_defaults(in_steps=True)
     make = _command(acts, "seed", upkeep.seed, "publish traces in a space: what a commons begins with")
     make.add_argument("space", metavar="SPACE", help="slug")
     what = "lines as `export` writes them; without it the starter pack of this program"
@@ -120,7 +129,8 @@ async def _acted(url: str, pepper: "Pepper", options: argparse.Namespace) -> Sai
     """Do it, in one transaction unless it is done in steps; what is answered has been committed."""
     from commontrace_server.database import create_engine, migrate
 
-    await migrate(url)
+    with progress("Migrating the database"):
+        await migrate(url)
     engine = create_engine(url)
     said: Said
     try:
@@ -163,12 +173,11 @@ async def _list_keys(connection: "AsyncConnection", _pepper: "Pepper", options: 
 
     account_id = await service.find(connection, options.account)
     keys = await service.list_keys(connection, account_id)
-    text = "\n".join(_told(key) for key in keys) or f"{options.account} has no keys"
+    rows = [
+        {"id": key.id, "hint": key.hint, "state": _state(key), "scopes": ",".join(key.scopes)} for key in keys
+    ]
+    text = table(("id", "hint", "state", "scopes"), rows) if rows else f"{options.account} has no keys"
     return Said(text, [key.model_dump(mode="json") | {"state": _state(key)} for key in keys])
-
-
-def _told(key: "Key") -> str:
-    return f"{key.id}  ...{key.hint}  {_state(key):7}  {','.join(key.scopes)}"
 
 
 def _state(key: "Key") -> str:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from commontrace_server import admin, location
 from commontrace_server.location import REDIS_VARIABLE, UsageError
+from commontrace_server.observability.repeats import Repeats
+from commontrace_server.progress import progress
 from commontrace_server.said import Said
-from commontrace_server.settings import MINILM, Settings, checked_embedder
+from commontrace_server.settings import MINILM, Settings
 
 if TYPE_CHECKING:
     from commontrace_server.listeners import InheritedPort, Port
@@ -26,7 +28,6 @@ _DRAIN_SECONDS: Final = 5.0
 _DONE, _FAILED, _WRONG_USAGE = 0, 1, 2
 _METRICS_VARIABLE: Final = "COMMONTRACE_METRICS_TOKEN"
 _SENTRY_VARIABLE: Final = "COMMONTRACE_SENTRY_DSN"
-_EMBEDDERS: Final = "minilm, openai[:MODEL], sentence-transformers:FOLDER or none"
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 _SERVE: Final = """
@@ -50,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
         options = _parser().parse_args(argv)
     except SystemExit as said:
         return int(said.code or _DONE)
-    logging.basicConfig(level=logging.WARNING, format=_LOG_FORMAT)
+    _log_for_people()
     run: Callable[[argparse.Namespace], None] = options.run
     try:
         with _ended_by_sigterm():
@@ -64,6 +65,12 @@ def main(argv: Sequence[str]) -> int:
 
         return _say(failures.explain(error), _FAILED)
     return _DONE
+
+
+def _log_for_people() -> None:
+    handler = logging.StreamHandler()
+    handler.addFilter(Repeats())
+    logging.basicConfig(level=logging.WARNING, format=_LOG_FORMAT, handlers=[handler])
 
 
 def _say(reason: object, status: int) -> int:
@@ -124,7 +131,8 @@ def _add_serve_options(serve: argparse.ArgumentParser) -> None:
 
 def _add_shared_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--embedder", metavar="NAME", type=_embedder, default=MINILM, help=f"{_EMBEDDERS} (%(default)s)")
+    explanation = f"{location.EMBEDDERS} (%(default)s)"
+    add("--embedder", metavar="NAME", type=location.embedder, default=MINILM, help=explanation)
     explanation = "redis://host:6379/0: where processes count requests together, and jobs are announced"
     add("--redis-url", metavar="URL", help=f"{explanation}; or in {REDIS_VARIABLE}")
 
@@ -141,13 +149,6 @@ def _port(text: str) -> int:
     if port not in range(65536):
         raise argparse.ArgumentTypeError(f"{port} is not a port (0 to 65535)")
     return port
-
-
-def _embedder(text: str) -> str:
-    try:
-        return checked_embedder(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{error}: {_EMBEDDERS}") from error
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -281,5 +282,6 @@ def _migrate(options: argparse.Namespace) -> None:
     url = location.external(options)
     if url is None:
         raise UsageError(f"migrate needs --database-url URL, or {location.DATABASE_VARIABLE}")
-    asyncio.run(migrate(url))
+    with progress("Migrating the database"):
+        asyncio.run(migrate(url))
     print(Said("the database is up to date", {"revision": HEAD}).printed(as_json=options.json))

@@ -12,12 +12,14 @@ from commontrace_server.database.migrate import (
     VectorMissingError,
     VectorRightMissingError,
 )
+from commontrace_server.embeddings.overview import RenewalGivenUpError
 from commontrace_server.launch import StoreNotStartedError
 from commontrace_server.listeners import ListenError
 from commontrace_server.local.claim import StoreSilentError
 from commontrace_server.observability.sentry import SentryMissingError
 from commontrace_server.postgres.errors import PostgresError
 from commontrace_server.refusals import Refusal
+from commontrace_server.said import one_line
 from commontrace_server.upkeep import SeedError
 
 _EXPLAINED = (
@@ -27,10 +29,11 @@ _EXPLAINED = (
     PepperError,
     PostgresError,
     Refusal,
+    RenewalGivenUpError,
     StoreNotStartedError,
     StoreSilentError,
-    SeedError,
     SentryMissingError,
+    SeedError,
     VectorMissingError,
     VectorRightMissingError,
 )
@@ -56,4 +59,4 @@ def _cause(error: Exception) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return one_line(str(error)) or type(error).__name__

@@ -12,6 +12,7 @@ from typing import Final
 
 from commontrace_server.listeners import Listener
 from commontrace_server.postgres.cluster import Cluster
+from commontrace_server.progress import progress
 from commontrace_server.settings import Settings
 
 _HEAVY: Final = ("commontrace_server.app", "commontrace_server.serving")
@@ -40,7 +41,7 @@ def embedded_database(
     """
     cluster = Cluster(data / "postgres", runtime)
     try:
-        with ThreadPoolExecutor(max_workers=1) as starter:
+        with ThreadPoolExecutor(max_workers=1) as starter, progress("Starting PostgreSQL"):
             started = starter.submit(cluster.start)
             # The start is mostly waiting; the server's imports are not.
             for module in meanwhile:

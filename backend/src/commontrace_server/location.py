@@ -1,4 +1,4 @@
-"""Where the store of a command is: the options that say it, and what they mean."""
+"""Where the store of a command is, and its embedder: the options that say it, and what they mean."""
 
 import argparse
 import os
@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from commontrace_server.settings import checked_embedder
+
 DATABASE_VARIABLE: Final = "COMMONTRACE_DATABASE_URL"
 REDIS_VARIABLE: Final = "COMMONTRACE_REDIS_URL"
 PEPPER_VARIABLE: Final = "COMMONTRACE_PEPPER"
+EMBEDDERS: Final = "minilm, openai[:MODEL], sentence-transformers:FOLDER or none"
 _IN_A_FILE: Final = "_FILE"
 
 
@@ -42,6 +45,18 @@ def add_database_url(command: argparse.ArgumentParser) -> None:
     """Add the option that names an external database."""
     explanation = f"postgresql://user:password@host:5432/database; or in {DATABASE_VARIABLE}"
     command.add_argument("--database-url", metavar="URL", help=explanation)
+
+
+def embedder(text: str) -> str:
+    """Return the name of an embedder as an option gives it.
+
+    Raises:
+        ArgumentTypeError: There is none of this name.
+    """
+    try:
+        return checked_embedder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}: {EMBEDDERS}") from error
 
 
 def external(options: argparse.Namespace) -> str | None:

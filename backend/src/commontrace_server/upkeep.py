@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commontrace_server.progress import progress
 from commontrace_server.said import Said
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ async def rebuild(engine: "AsyncEngine", _options: argparse.Namespace) -> Said:
     """Count voices, counters, standing and reputation anew, from votes and outcomes alone."""
     from commontrace_server.reputation import contributors, recount
 
-    changed = await recount.recount_all(engine)
-    changed += await recount.renew_standing(engine)
-    await contributors.refresh(engine)
+    with progress("Counting votes and outcomes") as reach:
+        changed = await recount.recount_all(engine, reach=reach)
+    with progress("Renewing standing and reputation"):
+        changed += await recount.renew_standing(engine)
+        await contributors.refresh(engine)
     return Said(f"reputation is counted anew: {changed} traces had other numbers", {"changed": changed})
 
 
@@ -43,25 +46,30 @@ async def seed(engine: "AsyncEngine", options: argparse.Namespace) -> Said:
         account_id = await service.find(connection, options.author)
     author = await callers.by_id(engine, account_id, Need("moderate", "moderator"))
     place = author.check(author.named(options.space))
-    last = None
-    async for imported in intake.take(engine, author, place, _chunks(options.file)):
-        if imported.status == "refused":
-            raise SeedError(f"line {imported.line}: {imported.detail}")
-        last = imported
-    created, existing = (last.created, last.existing) if last is not None else (0, 0)
+    lines = await _lines(options.file)
+    created = existing = 0
+    with progress(f"Screening and storing in {place.slug}") as reach:
+        async for imported in intake.take(engine, author, place, _stream(lines)):
+            if imported.status == "refused":
+                raise SeedError(f"line {imported.line}: {imported.detail}")
+            created, existing = imported.created, imported.existing
+            reach(created + existing, len(lines))
     text = f"{options.space} has {created} new traces; {existing} were there"
     return Said(text, {"space": options.space, "created": created, "existing": existing})
 
 
-async def _chunks(file: Path | None) -> AsyncIterator[bytes]:
+async def _lines(file: Path | None) -> list[bytes]:
     """The lines of a file as `export` writes it, or of the pack that ships with the program."""
     if file is None:
         from commontrace_server.starter import loader
 
-        for starter in loader.shipped():
-            yield json.dumps(dict(starter.draft)).encode() + b"\n"
-        return
+        return [json.dumps(dict(starter.draft)).encode() for starter in loader.shipped()]
     try:
-        yield await asyncio.to_thread(file.read_bytes)
+        return (await asyncio.to_thread(file.read_bytes)).splitlines()
     except OSError as error:
         raise SeedError(f"cannot read {file}: {error.strerror}") from error
+
+
+async def _stream(lines: list[bytes]) -> AsyncIterator[bytes]:
+    for line in lines:
+        yield line + b"\n"

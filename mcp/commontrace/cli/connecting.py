@@ -10,6 +10,7 @@ from pathlib import Path
 from commontrace import config, render
 from commontrace.cli import person
 from commontrace.cli.output import CommandError
+from commontrace.cli.progress import waiting
 from commontrace.config import Config, StoreConfig
 from commontrace.config_values import NAME, api_key, checked_url
 from commontrace.paths import Paths
@@ -139,7 +140,7 @@ def _ask_url(earlier: StoreConfig | None) -> str:
 
 def _tested(store: StoreConfig) -> Account:
     store.key()
-    with closing(Store.connected(store)) as connected:
+    with closing(Store.connected(store)) as connected, waiting(f"Asking {store.url}"):
         return connected.me()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from commontrace import drafts, references, render, repository
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, start
+from commontrace.cli.progress import waiting
 from commontrace.config import LOCAL
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftRecord
@@ -120,7 +121,8 @@ def _publish(ready: Runtime, record: DraftRecord, *, yes: bool, as_json: bool) -
         raise CommandError(approved.reason)
     if local:
         start(ready)
-    receipt = ready.outbox.flush(ready.outbox.publish(approved), SENDING_SECONDS)
+    with waiting(f"Sending it to {record.store}"):
+        receipt = ready.outbox.flush(ready.outbox.publish(approved), SENDING_SECONDS)
     return _report(ready, record, receipt, as_json=as_json)
 
 

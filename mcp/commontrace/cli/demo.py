@@ -5,7 +5,7 @@ import json
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +30,32 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser(
         "demo", help="see it work: failing commands get their fix, in a temporary store"
     )
+    parser.add_argument(
+        "--json", action="store_true", help="tell it on standard error, and print its figures as JSON"
+    )
     parser.set_defaults(run=run)
 
 
-def run(_: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Play both stories: an error that is known, and one that becomes known."""
+    if not arguments.json:
+        _play()
+        return 0
+    with redirect_stdout(sys.stderr):
+        figures = _play()
+    print(json.dumps(figures, indent=2))
+    return 0
+
+
+def _play() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="commontrace-demo-") as folder:
         folders = Paths.from_environment({"COMMONTRACE_HOME": folder})
         runtime = Runtime(ROOT, folders, Settings(deadline_ms=DEADLINE_MS))
         with closing(runtime):
-            Demo(runtime, Path(folder)).play()
+            demo = Demo(runtime, Path(folder))
+            demo.play()
     print("\nDone: the temporary store is stopped and removed.")
-    return 0
+    return demo.figures
 
 
 class Demo:
@@ -50,6 +64,9 @@ class Demo:
     Args:
         runtime: leads to the temporary store.
         folder: where the sample project is written.
+
+    Attributes:
+        figures: seconds until the store was ready, milliseconds of each hook, the trace's Wilson bound.
     """
 
     def __init__(self, runtime: Runtime, folder: Path) -> None:
@@ -57,6 +74,7 @@ class Demo:
         self._hooks = Hooks(runtime)
         self._folder = folder
         self._step = 0
+        self.figures: dict[str, Any] = {"hook_ms": []}
 
     def play(self) -> None:
         """Print every step as it happens.
@@ -67,7 +85,8 @@ class Demo:
         self._head("Starting a private store (embedded PostgreSQL, unix socket, no port)")
         started = time.monotonic()
         self._runtime.local.wait_ready(START_SECONDS)
-        print(f"    ready in {time.monotonic() - started:.1f} s")
+        self.figures["ready_seconds"] = round(time.monotonic() - started, 1)
+        print(f"    ready in {self.figures['ready_seconds']} s")
         sample = demo_repo.create(self._folder / "project")
         self._known(sample.known)
         self._unknown(sample.unknown)
@@ -81,7 +100,8 @@ class Demo:
         self._expect(self._fail(again.unknown, "session-3"), told=True)
         self._head("The fix is applied and works; that is observed, not claimed")
         self._mend(again.unknown, "session-3")
-        if self._evidence(trace, worked=1) <= voted:
+        self.figures["wilson"] = self._evidence(trace, worked=1)
+        if self.figures["wilson"] <= voted:
             raise CommandError("the demo did not go as it should: the outcome did not count")
 
     def _known(self, failing: Failing) -> None:
@@ -139,7 +159,8 @@ class Demo:
                 "is_interrupt": False,
             }
         )
-        print(f"    the hook answered in {(time.monotonic() - started) * 1000:.0f} ms")
+        self.figures["hook_ms"].append(round((time.monotonic() - started) * 1000))
+        print(f"    the hook answered in {self.figures['hook_ms'][-1]} ms")
         return answer["hookSpecificOutput"]["additionalContext"] if answer else None
 
     def _tell(self, payload: dict[str, Any]) -> dict[str, Any] | None:

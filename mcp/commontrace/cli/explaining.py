@@ -28,7 +28,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "screen", help="judge the trace on standard input: clean, held or refused, and why"
     )
     for parser, run in ((explaining, explain), (redacting, redact), (screening_, screen)):
-        parser.add_argument(
+        form = parser.add_mutually_exclusive_group()
+        also = "also what was found, as" if run is redact else "as without it:"
+        form.add_argument("--json", action="store_true", help=f"print {also} one JSON document")
+        form.add_argument(
             "--jsonl", action="store_true", help="one item per line in, one JSON result per line out"
         )
         parser.set_defaults(run=run)
@@ -47,10 +50,13 @@ def explain(arguments: argparse.Namespace) -> int:
 
 
 def redact(arguments: argparse.Namespace) -> int:
-    """Print the redacted text; with --jsonl also what was found, in positions of the original."""
+    """Print the redacted text; as JSON also what was found, in positions of the original."""
     if arguments.jsonl:
         return lines.answer(_redacted)
     text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    if arguments.json:
+        print(json.dumps(_redacted(text), indent=2))
+        return 0
     sys.stdout.buffer.write(redaction.redact(text).text.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
     return 0

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from commontrace import doctor, status
 from commontrace.cli.output import offline
+from commontrace.cli.progress import waiting
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,7 +32,7 @@ def tell(arguments: argparse.Namespace) -> int:
 
 def examine(arguments: argparse.Namespace) -> int:
     """Print all findings; the exit status is 1 if one of them is a problem."""
-    with offline() as ready:
+    with offline() as ready, waiting("Looking at everything"):
         findings = doctor.examine(ready)
     if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))

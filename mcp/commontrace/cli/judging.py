@@ -8,6 +8,7 @@ from commontrace import drafts, references, render
 from commontrace.catalogue import Catalogue
 from commontrace.cli import person
 from commontrace.cli.output import CommandError, offline, reach
+from commontrace.cli.progress import waiting
 from commontrace.config import LOCAL
 from commontrace.memory import copies
 from commontrace.references import Reference
@@ -25,7 +26,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     voting.add_argument(
         "id", metavar="ID", help="id of the trace, with STORE/ in front for a connected store"
     )
-    voting.add_argument("value", choices=("up", "down"))
+    voting.add_argument("value", choices=("up", "down"), help="up: it has helped")
     voting.add_argument("--reason", choices=REASONS, help="required for a vote down")
     _add_json(voting)
     voting.set_defaults(run=vote)
@@ -61,7 +62,8 @@ def vote(arguments: argparse.Namespace) -> int:
         }
         if arguments.reason:
             body["reason"] = arguments.reason
-        receipt = ready.outbox.flush(ready.outbox.put("vote", store.name, body), SENDING_SECONDS)
+        with waiting(f"Telling {store.name}"):
+            receipt = ready.outbox.flush(ready.outbox.put("vote", store.name, body), SENDING_SECONDS)
     if receipt.state != "sent":
         again = "" if receipt.state == "refused" else "; it is kept and sent again by itself"
         raise CommandError(f"{receipt.error}{again}")

@@ -4,6 +4,7 @@ Drawn by rich, which FastMCP brings; it keeps to NO_COLOR and to the terminal's 
 """
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,11 +80,25 @@ def _bar(*, known: bool) -> "Bar":
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Say on a terminal what is being waited for."""
+    """Say on a terminal what is being waited for, once it takes long enough to wonder."""
     if not sys.stderr.isatty():
         yield
         return
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{what}..."):
+    over = threading.Event()
+    thread = threading.Thread(target=_wait, args=[what, over], daemon=True)
+    thread.start()
+    try:
         yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _wait(what: str, over: threading.Event) -> None:
+    if over.wait(QUIET_SECONDS):
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(f"{what}...")):
+        over.wait()

@@ -102,7 +102,8 @@ async def scaled(engine: AsyncEngine, embedder: Embedder) -> Embedder:
 
 async def progress(connection: AsyncConnection) -> Progress | None:
     """Return how far the next model is; None when there is none."""
-    row = await connection.scalar(select(jobs.c.payload).where(jobs.c.kind == RENEW_JOB).limit(1))
+    newest = select(jobs.c.payload).where(jobs.c.kind == RENEW_JOB).order_by(jobs.c.id.desc()).limit(1)
+    row = await connection.scalar(newest)
     return None if row is None else Progress(row["model"], row["done"], row["of"])
 
 

@@ -4,7 +4,7 @@ What is derived here is a function of the votes, the outcomes, the accounts and 
 comes to the same however often it is done, and to the same as change by change (`reputation/voices.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -114,8 +114,17 @@ async def recount(connection: AsyncConnection, trace_ids: Sequence[UUID]) -> int
     return (await connection.execute(_RECOUNT, {"traces": list(trace_ids)})).rowcount
 
 
-async def recount_all(engine: AsyncEngine, trace_ids: Sequence[UUID] | None = None) -> int:
+async def recount_all(
+    engine: AsyncEngine,
+    trace_ids: Sequence[UUID] | None = None,
+    reach: Callable[[int, int], None] = lambda _done, _of: None,
+) -> int:
     """Count anew, in short transactions: these traces, or all there are.
+
+    Args:
+        engine: The store's database.
+        trace_ids: Of the traces; all without.
+        reach: Told after each transaction how many are done, and of how many.
 
     Returns:
         How many had other numbers.
@@ -127,6 +136,7 @@ async def recount_all(engine: AsyncEngine, trace_ids: Sequence[UUID] | None = No
     for start in range(0, len(trace_ids), BATCH):
         async with engine.begin() as connection:
             changed += await recount(connection, trace_ids[start : start + BATCH])
+        reach(min(start + BATCH, len(trace_ids)), len(trace_ids))
     return changed
 
 
