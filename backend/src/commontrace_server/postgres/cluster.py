@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,6 @@ sys.path.append(sys.argv.pop(1))
 from commontrace_server.postgres.keeper import main
 sys.exit(main(sys.argv[1:]))"""
 _PACKAGES = Path(__file__).parents[2]
-
-# Keepers that this process started and that still serve others. Held so that they can be reaped.
-_keepers: list["subprocess.Popen[bytes]"] = []
 
 
 class Cluster:
@@ -76,7 +74,6 @@ class Cluster:
         deadline = time.monotonic() + STOP_SECONDS
         while self._is_ending() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
-        _reap()
 
     def alive(self) -> bool:
         """Whether the server that this process uses still runs (cheap; no connection is made)."""
@@ -128,7 +125,6 @@ class Cluster:
             # Looked at last: a keeper that is killed lets go of its lock before it takes its server along.
             kept = (started is not None and started.runs()) or posix.is_exclusively_locked(self._keeper_lock)
             if server is not None and answers and kept:
-                _reap()
                 return server
             if not kept and started is not None:
                 raise started.failure()
@@ -154,9 +150,9 @@ class Cluster:
                 stderr=log,
                 start_new_session=True,
             )
-            _reap()
-            _keepers.append(process)
-            return Started(process, self._log, begin)
+        # A keeper may end long after this process has cared for it last; nobody else can take its end.
+        threading.Thread(target=process.wait, name="keeper's end", daemon=True).start()
+        return Started(process, self._log, begin)
 
 
 @dataclass(frozen=True)
@@ -174,7 +170,3 @@ class Started:
     def failure(self) -> PostgresError:
         """Why it ended."""
         return failure.explained(self.process.returncode, self.log, self.log_start)
-
-
-def _reap() -> None:
-    _keepers[:] = [keeper for keeper in _keepers if keeper.poll() is None]
