@@ -191,6 +191,22 @@ def test_a_store_that_is_down_is_tried_again_later(
     assert [receipt.state for receipt in outbox.drain()] == ["sent"]
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_waiting(
+    outbox: Outbox, memory: Memory, remote: KeepingStore, clock: Clock
+) -> None:
+    """An attempt that was put off while the clock was years ahead does not wait for years."""
+    clock.now += 10 * 365 * 24 * 3600
+    remote.failing = problem(503, "database-unavailable", "Try again.")
+    outbox.publish(approved(memory))
+    outbox.drain()
+    clock.now -= 10 * 365 * 24 * 3600
+    assert [receipt.state for receipt in outbox.drain()] == ["queued"]
+    assert outbox.drain() == []
+    remote.failing = None
+    clock.now += LONGEST_DELAY
+    assert [receipt.state for receipt in outbox.drain()] == ["sent"]
+
+
 def test_a_store_that_is_down_is_asked_once_per_round(
     outbox: Outbox, remote: KeepingStore, memory: Memory
 ) -> None:

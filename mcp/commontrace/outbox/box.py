@@ -15,7 +15,7 @@ from commontrace.consent import Approved
 from commontrace.drafts import DraftInvalidError
 from commontrace.memory import Memory
 from commontrace.outbox import items
-from commontrace.outbox.delivery import delay, send
+from commontrace.outbox.delivery import LONGEST_ASKED, delay, send
 from commontrace.outbox.items import Item, Kind, Receipt, State
 from commontrace.outbox.turn import turn
 from commontrace.stores import (
@@ -193,8 +193,12 @@ class Outbox:
         return items.read(self._memory.read("SELECT * FROM outbox WHERE id = ?", (identifier,))[0])
 
     def _due(self, limit: int) -> list[Item]:
-        query = "SELECT * FROM outbox WHERE state = 'queued' AND next_at <= ? ORDER BY id LIMIT ?"
-        return [items.read(row) for row in self._memory.read(query, (self._clock(), limit))]
+        query = (
+            "SELECT * FROM outbox WHERE state = 'queued' AND (next_at <= :now OR next_at > :now + :longest)"
+            " ORDER BY id LIMIT :limit"
+        )
+        values = {"now": self._clock(), "longest": LONGEST_ASKED, "limit": limit}
+        return [items.read(row) for row in self._memory.read(query, values)]
 
     def _deliver(self, item: Item) -> tuple[Receipt, bool]:
         """Make one attempt; what it came to, and whether the store could be reached.
@@ -249,7 +253,7 @@ class Outbox:
         with self._memory.write(durable=True) as connection:
             connection.execute(
                 "UPDATE outbox SET last_error = ?, next_at = max(next_at, ?) WHERE id = ?",
-                (str(error), self._clock() + (later or 0.0), item.id),
+                (str(error), self._clock() + min(later or 0.0, LONGEST_ASKED), item.id),
             )
         return Receipt(item, "queued", error=str(error))
 

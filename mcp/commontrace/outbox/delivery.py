@@ -10,6 +10,8 @@ from commontrace.stores import Store, StoreRefusedError, StoreUnavailableError
 
 FIRST_DELAY = 2.0
 LONGEST_DELAY = 3600.0
+LONGEST_ASKED = 24 * 3600.0
+"""How long a store may ask to be left alone; what is due later was written by a clock that was ahead."""
 TAKEN = ("published", "pending")
 """What a trace is that its store has taken."""
 
