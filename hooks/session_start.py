@@ -13,7 +13,7 @@ import time
 sys.dont_write_bytecode = True  # the plugin's folder holds code and nothing else
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "mcp")]
 
-from commontrace import brief_file, pauses, repository  # noqa: E402  the path has to be set first
+from commontrace import brief_file, pauses, repository, system  # noqa: E402  the path has to be set first
 
 INPUT_LIMIT = 64 * 1024
 INPUT_SECONDS = 1.0
@@ -34,11 +34,9 @@ def main() -> None:
 
 def _payload() -> bytes:
     """What Claude Code sends: one JSON object, at once."""
-    from select import select
-
     payload = b""
     while len(payload) < INPUT_LIMIT and not payload.rstrip().endswith(b"}"):
-        if not select([0], [], [], INPUT_SECONDS)[0]:
+        if not system.readable(0, INPUT_SECONDS):
             break
         chunk = os.read(0, INPUT_LIMIT)
         if not chunk:

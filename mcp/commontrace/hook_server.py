@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import sys
 import threading
 import time
 from collections import deque
 from typing import Any, Deque, Dict, Optional
+
+from commontrace import system
 
 Message = Dict[str, Any]
 
@@ -120,13 +121,11 @@ class HookServer:
         """Answer until end of input; a signal from the client ends the process at once."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
-        with selectors.DefaultSelector() as selector:
-            selector.register(0, selectors.EVENT_READ)
-            while self._read(selector):
-                pass
+        while self._read():
+            pass
 
-    def _read(self, selector: selectors.BaseSelector) -> bool:
-        if not selector.select(timeout=self._patience()):
+    def _read(self) -> bool:
+        if not system.readable(0, self._patience()):
             self._silence_overdue()
             if self._answers.is_waiting and not self._buffer and not self._running:
                 self._answers.idle()

@@ -104,6 +104,33 @@ def inheriting(fd: int | None) -> dict[str, Any]:
     return {} if fd is None or sys.platform == "win32" else {"pass_fds": (fd,)}
 
 
+def readable(fd: int, seconds: float | None) -> bool:
+    """Wait until a pipe has something to read or has ended; False when `seconds` have passed before.
+
+    Args:
+        fd: its descriptor.
+        seconds: None to wait for as long as it takes.
+    """
+    if sys.platform != "win32":
+        from select import select
+
+        return bool(select([fd], [], [], seconds)[0])
+    import _winapi
+    import msvcrt
+    import time
+
+    until = None if seconds is None else time.monotonic() + seconds
+    while True:
+        try:
+            if _winapi.PeekNamedPipe(msvcrt.get_osfhandle(fd), 0)[0]:
+                return True
+        except OSError:
+            return True  # the other end is gone, which reading says as well
+        if until is not None and time.monotonic() > until:
+            return False
+        time.sleep(0.002)
+
+
 def become(command: Sequence[str]) -> None:
     """Let another program go on in this one's place, with its open connections; does not return."""
     if sys.platform != "win32":

@@ -15,12 +15,16 @@ NAMES = {
     "os": re.compile(
         r"fork(pty)?|exec[lvpe]+|killpg|l?chown|chroot|mkfifo|nice|wait(pid|[34])?|W(IF|EXIT|TERM)\w+"
         r"|(get|set)(res|e)?[ug]id|(get|set)(pgid|pgrp|sid|groups)|posix_spawn|sysconf|uname"
-        r"|O_(CLOEXEC|NOFOLLOW|NONBLOCK)"
+        r"|O_(CLOEXEC|NOFOLLOW|NONBLOCK)|f?statvfs|openpty|pipe2|pread|sched_\w+"
     ),
+    "select": re.compile(r"select|poll|epoll|kqueue"),
+    "selectors": re.compile(r"\w+Selector"),
     "signal": re.compile(r"SIG(ALRM|CHLD|HUP|KILL|PIPE|QUIT|USR[12])|pthread_\w+|set\w*timer|alarm|sigwait"),
     "socket": re.compile(r"AF_UNIX|SO_PEERCRED|socketpair"),
 }
+METHODS = {"add_signal_handler", "create_unix_server", "open_unix_connection", "start_unix_server"}
 ARGUMENTS = {"start_new_session", "preexec_fn", "pass_fds", "process_group"}
+EVERY = re.compile(".*")
 PLACES = {
     "hooks": set(),
     "scripts": set(),
@@ -36,8 +40,11 @@ def foreign(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name in MODULES)
-        elif isinstance(node, ast.ImportFrom) and node.module in MODULES:
-            yield node.module
+        elif isinstance(node, ast.ImportFrom) and node.module in {*MODULES, *NAMES}:
+            names = NAMES.get(node.module, EVERY)
+            yield from (f"{node.module}.{name.name}" for name in node.names if names.fullmatch(name.name))
+        elif isinstance(node, ast.Attribute) and node.attr in METHODS:
+            yield node.attr
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             names = NAMES.get(node.value.id)
             if names and names.fullmatch(node.attr):

@@ -103,9 +103,9 @@ async def work(settings: Settings) -> None:
     from commontrace_server.jobs import worker
 
     await migrate(settings.database_url)
-    stopping = asyncio.Event()
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
     sys.stdout.write("ready for jobs\n")
     sys.stdout.flush()
     await worker.run(settings, stopping)
