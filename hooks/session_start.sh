@@ -5,10 +5,10 @@ here=${0%/*}
 briefs=$CLAUDE_PLUGIN_DATA/briefs
 
 # Without a Python, or with an old one only, there is no server that could tell the person why nothing works.
-# Where an environment was built there is one; uv would bring one.
+# An environment that was built has one, unless that was removed since; uv would bring one.
 tell_what_is_missing() {
-    for built in "${COMMONTRACE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/commontrace}"/env/*/.complete; do
-        [ -e "$built" ] && return
+    for built in "${COMMONTRACE_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/commontrace}"/env/*/bin/python; do
+        [ -x "$built" ] && return
     done
     command -v uv >/dev/null 2>&1 && return
     for candidate in python3 python3.13 python3.12 python3.11 python; do

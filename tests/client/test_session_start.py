@@ -178,13 +178,27 @@ def test_a_machine_with_an_old_python_only_is_told_the_same(tmp_path: Path) -> N
     assert "Python 3.11 or newer is needed" in line
 
 
+def environments_python(data: Path, target: str) -> None:
+    """An environment in a data folder, on this Python."""
+    python = data / "env" / "0123" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(target)
+
+
+def test_an_environment_whose_python_was_removed_counts_for_nothing(tmp_path: Path) -> None:
+    """What has worked before tells nothing about today."""
+    bare = ("env", f"PATH={tmp_path}", f"COMMONTRACE_HOME={tmp_path}", "/bin/sh", LAUNCHER)
+    environments_python(tmp_path, "/nowhere/python3")
+    line = json.loads(start(tmp_path, tmp_path, command=bare))["systemMessage"]
+    assert "Python 3.11 or newer is needed" in line
+
+
 def test_the_launcher_starts_nothing_where_no_brief_was_ever_written(tmp_path: Path) -> None:
     """Most sessions have nothing to be told: then no Python starts either."""
     trace = tmp_path / "started"
     (tmp_path / "python3").write_text(f"#!/bin/sh\n: > '{trace}'\n")
     (tmp_path / "python3").chmod(0o755)
-    (tmp_path / "env" / "0123").mkdir(parents=True)
-    (tmp_path / "env" / "0123" / ".complete").touch()
+    environments_python(tmp_path, sys.executable)
     used = ("env", f"PATH={tmp_path}", f"COMMONTRACE_HOME={tmp_path}", "/bin/sh", LAUNCHER)
     assert start(tmp_path, tmp_path, command=used) == ""
     assert not trace.exists()

@@ -179,6 +179,14 @@ def test_without_any_python_the_message_says_what_to_install(tmp_path: Path) -> 
     assert "Python 3.11 or newer is needed" in done.stderr
 
 
+def test_where_path_has_no_python_that_of_an_environment_is_used(tree: Checkout) -> None:
+    """A session that is started from elsewhere than a shell may have a PATH without it."""
+    built = tree.launch().stdout
+    tree.path = str(tree.home)
+    said = tree.run("/bin/sh", tree.root / "scripts" / "python", "-c", "import sys; print(sys.executable)")
+    assert said.stdout.strip() == built
+
+
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become someone else"
 )
