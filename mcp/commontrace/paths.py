@@ -75,22 +75,26 @@ def _runtime(data: Path, preferred: Path) -> Path:
     """The preferred folder, or a short one where a socket in it would exceed the kernel's limit."""
     if len(os.fsencode(preferred / "store.sock")) <= SOCKET_PATH_LIMIT:
         return preferred
-    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    return _temporary() / f"commontrace-{system.user()}-{name}"
+    return _temporary(data)
 
 
 def _user_runtime(data: Path) -> Path:
-    """Found without environment variables, so that every session of a user arrives at the same socket."""
+    """Follows from user and data folder alone: all sessions with one store arrive at its socket."""
     if sys.platform == "linux":
         session = Path(f"/run/user/{system.user()}")
         if session.is_dir() and session.stat().st_uid == system.user():
-            return session / "commontrace"
-        return _temporary() / f"commontrace-{system.user()}"
+            return session / f"commontrace-{_name(data)}"
+        return _temporary(data)
     return data / "run"
 
 
-def _temporary() -> Path:
-    return Path("/tmp")  # noqa: S108  private_folder refuses a folder that is not ours alone
+def _temporary(data: Path) -> Path:
+    # private_folder refuses a folder that is not ours alone
+    return Path("/tmp") / f"commontrace-{system.user()}-{_name(data)}"  # noqa: S108
+
+
+def _name(data: Path) -> str:
+    return hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
 
 
 def private_folder(path: Path) -> Path:
