@@ -29,7 +29,7 @@ LATE_SECONDS = 600
 LATE_MOST = 32
 ANSWERING_SECONDS = 0.03
 """What is left of the deadline for choosing and recording once a search is back."""
-TROUBLE = "CommonTrace: {} /commontrace:trace-doctor looks for what mends it."
+TROUBLE = "CommonTrace: {}. /commontrace:trace-doctor looks for what mends it."
 INJECTING = frozenset({"PostToolUse", "PostToolUseFailure", "UserPromptSubmit"})
 
 
@@ -170,13 +170,13 @@ class Hooks:
             self._kept.popitem(last=False)
 
     def _tell_trouble(self, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """One line to the person, once a session, when the local store does not start."""
+        """One line to the person, once a session, on what only they can mend: store, memory, settings."""
         session = str(arguments.get("session"))
-        trouble = self._runtime.store_trouble
+        trouble = self._runtime.trouble
         if not trouble or arguments.get("event") not in INJECTING or session in self._told_trouble:
             return None
         self._told_trouble.add(session)
-        return {"systemMessage": TROUBLE.format(trouble)}
+        return {"systemMessage": TROUBLE.format(trouble.rstrip("."))}
 
     def _offer_kept(self, event: Event) -> dict[str, Any] | None:
         if event.name not in INJECTING:

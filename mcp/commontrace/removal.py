@@ -42,7 +42,8 @@ def pieces(folders: Paths) -> list[Path]:
 
 def size(paths: list[Path]) -> int:
     """Bytes in files; links count as nothing."""
-    files = (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]))
+    there = [path for path in paths if not path.is_symlink()]
+    files = (file for path in there for file in (path.rglob("*") if path.is_dir() else [path]))
     return sum(file.lstat().st_size for file in files if file.is_file() and not file.is_symlink())
 
 

@@ -38,6 +38,7 @@ class Runtime:
         self.settings = settings
         self._building = threading.RLock()
         self._released = False
+        self._trouble = ""
 
     @classmethod
     def from_environment(cls, root: Path) -> "Runtime":
@@ -103,10 +104,10 @@ class Runtime:
         return local is not None and local.away.is_set()
 
     @property
-    def store_trouble(self) -> str:
-        """Why the local store could not be started, empty if it could or nobody tried; never waits."""
+    def trouble(self) -> str:
+        """What the person has to mend before all this works, empty if nothing is known; never waits."""
         local = self.__dict__.get("_local")
-        return local.trouble if local is not None else ""
+        return (local.trouble if local is not None else "") or self._trouble
 
     def warm(self) -> None:
         """Load what a failure will need and have the store started, beside the session's first steps."""
@@ -136,10 +137,16 @@ class Runtime:
             local.stop()
 
     def record(self, where: str, error: BaseException) -> None:
-        """Write a failure to the local error log."""
+        """Write a failure to the local error log, and remember what the person has to mend."""
         from commontrace import journal
 
         journal.record(self.folders.logs, where, error)
+        if isinstance(error, ImportError):  # then no module can be relied on
+            self._trouble = f"the plugin in {self.root} is not whole"
+            return
+        from commontrace import trouble
+
+        self._trouble = trouble.told(error, self.folders) or self._trouble
 
     @cached_property
     def _local(self) -> "LocalStore":

@@ -68,7 +68,7 @@ def text(status: Document) -> str:
 
 def _meter_lines(counts: Document) -> list[str]:
     asked = f"{counts['searches']} searches, {counts['silent']} of them ended in silence"
-    given = f"{counts['injected']} traces and {counts['recalled']} earlier solutions of this machine"
+    given = f"traces: {counts['injected']}, earlier solutions of this machine: {counts['recalled']}"
     return [
         f"Last {counts['days']} days",
         f"  failures recognised: {counts['failures']}; seen to be fixed: {counts['resolved']}",
@@ -131,7 +131,7 @@ def _absence_lines(store: Document) -> list[str]:
     kept, oldest = store["copies"]["kept"], store["copies"]["oldest"]
     if kept:
         day = time.strftime("%Y-%m-%d", time.localtime(oldest))
-        lines.append(f"    kept for when it is away: {kept} traces, the oldest fetched {day}")
+        lines.append(f"    copies of traces for when it is away: {kept}, the oldest fetched {day}")
     return lines
 
 

@@ -10,6 +10,7 @@ from commontrace.catalogue import Catalogue
 from commontrace.config import LOCAL, ConfigInvalidError
 from commontrace.consent import Refusal
 from commontrace.drafts import DraftInvalidError, DraftNotFoundError, DraftRecord
+from commontrace.memory import MemoryNewerError
 from commontrace.paths import RuntimeFolderUnsafeError
 from commontrace.references import ReferenceInvalidError
 from commontrace.stores import Store, StoreError
@@ -23,6 +24,7 @@ FORESEEN = (
     ConfigInvalidError,
     DraftInvalidError,
     DraftNotFoundError,
+    MemoryNewerError,
     ReferenceInvalidError,
     RuntimeFolderUnsafeError,
     StoreError,
@@ -57,7 +59,9 @@ def answer(runtime: "Runtime", session: str, command: str, arguments: str) -> st
         return f"CommonTrace: {error}"
     except (sqlite3.Error, OSError) as error:
         runtime.record("typed", error)
-        return "CommonTrace cannot use its files on this machine; `commontrace doctor` names the problem."
+        return (
+            "CommonTrace cannot use its files on this machine; /commontrace:trace-doctor names the problem."
+        )
 
 
 def publish(runtime: "Runtime", session: str, words: list[str]) -> str:

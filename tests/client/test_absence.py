@@ -105,7 +105,7 @@ def test_status_tells_what_is_done_in_its_absence(
     assert (away["copies"]["kept"], away["copies"]["oldest"] > time.time() - 60) == (1, True)
     text = status.text(status.document(runtime))
     assert "failed several times in a row: left alone for" in text
-    assert f"kept for when it is away: 1 traces, the oldest fetched {time.strftime('%Y-%m-%d')}" in text
+    assert f"copies of traces for when it is away: 1, the oldest fetched {time.strftime('%Y-%m-%d')}" in text
     rests.note(runtime.memory, "team", None)
     assert "left alone" not in status.text(status.document(runtime))
 

@@ -107,6 +107,15 @@ def test_an_export_into_what_is_removed_is_refused(home: Path) -> None:
     assert (done.status, "choose another place" in done.err) == (1, True)
 
 
+def test_damaged_files_do_not_keep_it(home: Path) -> None:
+    """Neither memory nor settings have to be readable; the person is told what is not known of them."""
+    (home / "memory.sqlite3").write_bytes(b"not a database" * 200)
+    (home / "config.toml").write_text("[stores\n")
+    done = terminal.on_terminal(home, ["uninstall"], [("Type yes", "yes")])
+    assert (done.status, "cannot be told which drafts are lost" in done.out) == (0, True)
+    assert removal.pieces(Paths.from_environment({"COMMONTRACE_HOME": str(home)})) == []
+
+
 def test_an_open_session_keeps_it(home: Path) -> None:
     """A session would write everything anew while it is being removed."""
     folders = Paths.from_environment({"COMMONTRACE_HOME": str(home)})

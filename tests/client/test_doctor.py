@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -99,7 +100,22 @@ def test_a_memory_of_a_newer_version(folders: Paths, store: StandInStore) -> Non
     with closing(sqlite3.connect(folders.memory)) as memory:
         memory.execute("PRAGMA user_version = 999")
     status, found = examined(folders)
-    assert (status, found["memory"][0]["remedy"]) == (1, "update the plugin")
+    assert (status, found["memory"][0]["remedy"]) == (1, "claude plugin update commontrace@commontrace")
+
+
+def test_a_damaged_memory_is_put_aside_with_the_command_that_is_named(
+    folders: Paths, store: StandInStore
+) -> None:
+    """The next start makes a new one; what was in the old one is still there."""
+    folders.data.mkdir(exist_ok=True)
+    folders.memory.write_bytes(b"not a database" * 200)
+    status, found = examined(folders)
+    command, _, _ = found["memory"][0]["remedy"].partition(";")
+    assert (status, command.split()[0]) == (1, "mv")
+    subprocess.run(["/bin/sh", "-c", command], check=True)
+    status, found = examined(folders)
+    assert (status, found["memory"][0]["level"]) == (0, "ok")
+    assert folders.memory.with_name(f"{folders.memory.name}.damaged").read_bytes() == b"not a database" * 200
 
 
 def test_a_memory_that_cannot_be_made(folders: Paths, store: StandInStore) -> None:

@@ -29,6 +29,7 @@ PATIENCE = 40.0
 """Seconds; long enough for everything that is to happen on a loaded machine."""
 LINE_LIMIT = 400
 FOREVER = 600.0
+MEMORY_ERRORS = {"OperationalError", "DatabaseError", "MemoryNewerError", "IsADirectoryError"}
 
 
 @pytest.fixture
@@ -55,13 +56,15 @@ def failing(session: str = "s") -> dict[str, Any]:
             "command": "python app.py", "error": f"Exit code 1\n{ERROR}", "interrupted": ""}  # fmt: skip
 
 
-def said(server: McpClient, session: str = "s") -> str:
-    """The text of a valid answer; empty where nothing is said."""
+def answered(server: McpClient, session: str = "s") -> dict[str, Any]:
+    """The valid answer to one failure; empty where nothing is said."""
     content = server.call("hook", failing(session))
-    if not content:
-        return ""
-    (block,) = content
-    return str(json.loads(block["text"])["hookSpecificOutput"]["additionalContext"])
+    return dict(json.loads(content[0]["text"])) if content else {}
+
+
+def said(server: McpClient, session: str = "s") -> str:
+    """What the model is told of one failure."""
+    return str(answered(server, session).get("hookSpecificOutput", {}).get("additionalContext", ""))
 
 
 def logged(folders: Paths) -> list[dict[str, Any]]:
@@ -188,10 +191,26 @@ def taken(memory: Path) -> None:
 def test_a_memory_that_cannot_be_used(
     machine: Machine, folders: Paths, store: StandInStore, fault: Callable[[Path], None]
 ) -> None:
-    """Nothing is shown that could come twice, and the reason is written down."""
+    """Nothing is shown that could come twice; the reason is written down, and the person told once."""
     fault(folders.memory)
-    errors = {entry["error"] for entry in silent(machine, folders)}
-    assert errors <= {"OperationalError", "DatabaseError", "MemoryNewerError", "IsADirectoryError"}
+    with mcp_client.running(ROOT, "hooks", machine.environment) as server:
+        server.connect()
+        answers = [answered(server) for _ in range(3)]
+        assert {entry["error"] for entry in logged(folders)} <= MEMORY_ERRORS
+    (line,) = [answer["systemMessage"] for answer in answers if answer]
+    assert str(folders.memory) in line
+    assert "/commontrace:trace-doctor" in line
+    assert "Install PyYAML" not in json.dumps(answers)
+
+
+def test_settings_that_cannot_be_read(machine: Machine, folders: Paths, store: StandInStore) -> None:
+    """The person is told once, with the line; the store of this machine goes on answering."""
+    folders.config.write_text("default_store = \n")
+    with mcp_client.running(ROOT, "hooks", machine.environment) as server:
+        server.connect()
+        answers = [answered(server) for _ in range(8)]
+    assert sum("is not valid TOML" in answer.get("systemMessage", "") for answer in answers) == 1
+    assert sum("Install PyYAML" in json.dumps(answer) for answer in answers) == 1
 
 
 def test_a_log_that_cannot_be_written(machine: Machine, folders: Paths, store: StandInStore) -> None:

@@ -154,7 +154,7 @@ def test_the_person_is_told_once_that_the_store_does_not_start(folders: Paths, t
     prompt = {"event": "UserPromptSubmit", "session": "s", "cwd": str(tmp_path), "prompt": "go on"}
     assert hooks.answer(prompt) is None
     runtime.local.hold()
-    until(lambda: bool(runtime.store_trouble))
+    until(lambda: bool(runtime.trouble))
     line = str((hooks.answer(prompt) or {})["systemMessage"])
     assert "the disk is full" in line
     assert "/commontrace:trace-doctor" in line

@@ -55,7 +55,11 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0 done, 1 refused or failed (the reason on stderr, one line), 2 wrong usage.
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    if not argv:
+        parser.print_help(sys.stderr)
+        return 2
+    arguments = parser.parse_args(argv)
     command: Command = arguments.run
     try:
         return command(arguments)

@@ -58,7 +58,7 @@ def resume(arguments: argparse.Namespace) -> int:
         paused = [_document(other) for other in known.all()]
         print(json.dumps({"resumed": _document(place), "was_paused": ended, "still_paused": paused}))
         return 0
-    _tell(f"Resumed {_words(place)}" if ended else f"Nothing was paused {_words(place)}")
+    _tell(f"Resumed {_words(place)}" if ended else f"There was no pause {_words(place)}")
     for other in known.all():
         _tell(f"Still paused {_words(other)}: `commontrace resume{_options(other)}` ends it")
     return 0

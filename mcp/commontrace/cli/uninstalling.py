@@ -2,19 +2,22 @@
 
 import argparse
 import json
+import sqlite3
 import sys
 from pathlib import Path
 
 from commontrace import drafts, removal
 from commontrace.cli import person, transfer
 from commontrace.cli.output import CommandError, offline
-from commontrace.config import LOCAL
+from commontrace.config import LOCAL, ConfigInvalidError
 from commontrace.memory import MemoryNewerError
 from commontrace.paths import Paths
 from commontrace.removal import StillUsedError
 from commontrace.runtime import Runtime
 
-PLUGIN = "The plugin itself is Claude Code's: remove it with `claude plugin uninstall commontrace`."
+PLUGIN = (
+    "The plugin itself is Claude Code's: remove it with `claude plugin uninstall commontrace@commontrace`."
+)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -74,10 +77,9 @@ def _ask(arguments: argparse.Namespace, folders: Paths, found: list[Path]) -> No
 def _waiting(ready: Runtime) -> str:
     """What nobody else has yet, as far as this version can tell."""
     try:
-        memory = ready.memory
-    except MemoryNewerError:
-        return ""
-    kept, queued = len(drafts.listed(memory)), len(ready.outbox.items("queued"))
+        kept, queued = len(drafts.listed(ready.memory)), len(ready.outbox.items("queued"))
+    except (ConfigInvalidError, MemoryNewerError, sqlite3.Error, OSError) as error:
+        return f"It cannot be told which drafts are lost with it: {error}"
     return f"Lost with it: {kept} drafts, and {queued} items that wait to be sent." if kept or queued else ""
 
 

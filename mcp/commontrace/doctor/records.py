@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from commontrace import drafts, pauses
+from commontrace import drafts, pauses, trouble
 from commontrace.config import ConfigInvalidError
 from commontrace.doctor.finding import Finding
 from commontrace.memory import MemoryNewerError
@@ -42,16 +42,26 @@ def memory(runtime: Runtime) -> Iterator[Finding]:
         with runtime.memory.write():
             pass  # beginning to write is what fails on a read-only or full disk
     except MemoryNewerError as error:
-        yield Finding("memory", "problem", str(error), "update the plugin")
+        yield Finding("memory", "problem", str(error), "claude plugin update commontrace@commontrace")
         return
     except (sqlite3.Error, OSError) as error:
-        remedy = f"give yourself access and make room; if it is damaged move {path} away, a new one is made"
+        damaged = isinstance(error, sqlite3.Error) and trouble.code(error) in trouble.DAMAGED
+        remedy = _put_aside(path) if damaged else f"give yourself access to {path.parent} and make room there"
         yield Finding("memory", "problem", f"{path}: {error}", remedy)
         return
     if verdict != "ok":
-        yield Finding("memory", "problem", f"{path}: {verdict}", f"move {path} away; a new one is made")
+        yield Finding("memory", "problem", f"{path}: {verdict}", _put_aside(path))
     else:
         yield Finding("memory", "ok", f"{path}, {path.stat().st_size // 1024} kB")
+
+
+def _put_aside(path: Path) -> str:
+    """The command for a damaged memory; the next use makes a new one."""
+    kept = f"{path}.damaged"
+    return (
+        f"mv {shlex.quote(str(path))} {shlex.quote(kept)}; then begin a new session: it has a new memory. "
+        "Drafts, and what was not sent yet, stay in the old file"
+    )
 
 
 def drafted(runtime: Runtime) -> Iterator[Finding]:
