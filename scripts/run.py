@@ -31,6 +31,8 @@ def main(argv: list[str]) -> int:
         return server.main(argv)
     from commontrace import cli as client
 
+    # httpx's own command line, which nobody calls here, would bring click, rich and pygments
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
     return client.main(argv)
 
 

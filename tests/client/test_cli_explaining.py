@@ -1,6 +1,9 @@
 """`explain`, `redact` and `screen`."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +174,20 @@ def test_redact_replaces_secrets_and_keeps_every_other_byte(folders: Paths) -> N
     assert SECRET not in done.out
     assert done.out.startswith("a\tb\n\ntoken <")
     assert done.out.endswith(" end\n")
+
+
+def test_redact_loads_nothing_that_it_does_not_need(folders: Paths) -> None:
+    """No client of stores: it is run for every file of a folder."""
+    code = "import sys; from commontrace import cli; cli.main(['redact'])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; print({{'httpx', 'pydantic', 'rich'}} & sys.modules.keys())"],
+        env={**terminal.environment(folders.data), "PYTHONPATH": os.pathsep.join(sys.path)},
+        input="plain ",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "plain set()\n"
 
 
 def test_redact_tells_what_it_found_and_where(folders: Paths) -> None:

@@ -63,6 +63,14 @@ def test_every_command_says_how_it_is_used(name: str, capsys: pytest.CaptureFixt
     assert [action.dest for action in COMMANDS[name]._actions if not action.help] == []
 
 
+def test_a_command_is_found_in_its_own_module() -> None:
+    """Which is all that is loaded for it; for the help they all are."""
+    named = {name: module for module, names in client.MODULES.items() for name in names}
+    assert list(named) == [name for name, _ in _commands(client._parser())]
+    for name, module in named.items():
+        assert set(dict(_commands(client._parser(name)))) == set(client.MODULES[module])
+
+
 def _named(text: str) -> Iterator[list[str]]:
     """The words of each command that a text names: in a line of shell, or as code within a sentence."""
     for line in text.replace("\\\n", " ").splitlines():

@@ -1,52 +1,33 @@
-"""The `commontrace` command: the same steps as the slash commands, for people and scripts."""
+"""The `commontrace` command: the same steps as the slash commands, for people and scripts.
+
+A command loads its own module and no other.
+"""
 
 import argparse
+import importlib
 import os
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 
 from commontrace import render
-from commontrace.cli import (
-    connecting,
-    contributing,
-    demo,
-    explaining,
-    gateway,
-    health,
-    hook,
-    judging,
-    pausing,
-    traces,
-    transfer,
-    uninstalling,
-)
-from commontrace.cli.lines import LineInvalidError
-from commontrace.cli.output import CommandError
-from commontrace.config import ConfigInvalidError
-from commontrace.drafts import DraftInvalidError, DraftNotFoundError
-from commontrace.environment import NotPreparedError
-from commontrace.memory import MemoryNewerError
-from commontrace.paths import RuntimeFolderUnsafeError
-from commontrace.references import ReferenceInvalidError
-from commontrace.settings import SettingInvalidError
-from commontrace.stores import StoreError
 
 Command = Callable[[argparse.Namespace], int]
-FORESEEN = (
-    CommandError,
-    ConfigInvalidError,
-    DraftInvalidError,
-    DraftNotFoundError,
-    LineInvalidError,
-    MemoryNewerError,
-    NotPreparedError,
-    ReferenceInvalidError,
-    RuntimeFolderUnsafeError,
-    SettingInvalidError,
-    StoreError,
-    OSError,
-)
+MODULES = {
+    "hook": ("hook",),
+    "explaining": ("explain", "redact", "screen"),
+    "traces": ("search", "show"),
+    "contributing": ("contribute", "drafts", "publish"),
+    "judging": ("vote", "report", "forget"),
+    "transfer": ("import", "export"),
+    "connecting": ("setup",),
+    "health": ("status", "doctor"),
+    "pausing": ("pause", "resume"),
+    "uninstalling": ("uninstall",),
+    "gateway": ("mcp-http",),
+    "demo": ("demo",),
+}
+"""Which module has which commands, in the order of the help."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -55,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0 done, 1 refused or failed (the reason on stderr, one line), 2 wrong usage.
     """
-    parser = _parser()
+    parser = _parser(*argv[:1])
     if not argv:
         parser.print_help(sys.stderr)
         return 2
@@ -65,10 +46,6 @@ def main(argv: Sequence[str]) -> int:
         return command(arguments)
     except BrokenPipeError:
         return 1
-    except FORESEEN as error:
-        # it may quote a store, a file's name or a file
-        print(f"commontrace: {render.one_line(_said(error))}", file=sys.stderr)
-        return 1
     except sqlite3.Error as error:
         print(
             f"commontrace: the memory cannot be used: {error}; `commontrace doctor` looks at it",
@@ -77,6 +54,41 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if not isinstance(error, _foreseen()):
+            raise
+        # it may quote a store, a file's name or a file
+        print(f"commontrace: {render.one_line(_said(error))}", file=sys.stderr)
+        return 1
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """The errors that say what to do; they are loaded when there is one."""
+    from commontrace.cli.lines import LineInvalidError
+    from commontrace.cli.output import CommandError
+    from commontrace.config import ConfigInvalidError
+    from commontrace.drafts import DraftInvalidError, DraftNotFoundError
+    from commontrace.environment import NotPreparedError
+    from commontrace.memory import MemoryNewerError
+    from commontrace.paths import RuntimeFolderUnsafeError
+    from commontrace.references import ReferenceInvalidError
+    from commontrace.settings import SettingInvalidError
+    from commontrace.stores import StoreError
+
+    return (
+        CommandError,
+        ConfigInvalidError,
+        DraftInvalidError,
+        DraftNotFoundError,
+        LineInvalidError,
+        MemoryNewerError,
+        NotPreparedError,
+        ReferenceInvalidError,
+        RuntimeFolderUnsafeError,
+        SettingInvalidError,
+        StoreError,
+        OSError,
+    )
 
 
 def _said(error: Exception) -> str:
@@ -86,23 +98,14 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(name: str = "") -> argparse.ArgumentParser:
+    """The parser of one command, or of all if there is none of this name."""
     parser = argparse.ArgumentParser(
         prog="commontrace",
         description="Known fixes for failing commands, from a private store on this machine.",
         epilog="The store's own commands: serve, worker, migrate, admin (each with --help).",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    hook.add_to(commands)
-    explaining.add_to(commands)
-    traces.add_to(commands)
-    contributing.add_to(commands)
-    judging.add_to(commands)
-    transfer.add_to(commands)
-    connecting.add_to(commands)
-    health.add_to(commands)
-    pausing.add_to(commands)
-    uninstalling.add_to(commands)
-    gateway.add_to(commands)
-    demo.add_to(commands)
+    for module in [module for module, names in MODULES.items() if name in names] or MODULES:
+        importlib.import_module(f"{__name__}.{module}").add_to(commands)
     return parser

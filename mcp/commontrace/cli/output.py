@@ -4,14 +4,17 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commontrace import render
 from commontrace.cli.progress import waiting
 from commontrace.config import LOCAL
 from commontrace.paths import Paths
-from commontrace.runtime import Runtime
 from commontrace.settings import Settings
-from commontrace.stores import Store, Trace
+
+if TYPE_CHECKING:
+    from commontrace.runtime import Runtime
+    from commontrace.stores import Store, Trace
 
 ROOT = Path(__file__).resolve().parents[3]
 """The plugin's folder."""
@@ -25,12 +28,14 @@ class CommandError(Exception):
 
 
 @contextmanager
-def offline(**changes: int) -> Iterator[Runtime]:
+def offline(**changes: int) -> "Iterator[Runtime]":
     """What a command works with; the store on this machine is left as it is.
 
     Args:
         changes: settings that this command needs otherwise.
     """
+    from commontrace.runtime import Runtime  # not every command needs one
+
     settings = dataclasses.replace(Settings.from_environment(), memory_busy_ms=BUSY_MS)
     built = Runtime(ROOT, Paths.from_environment(), dataclasses.replace(settings, **changes))
     try:
@@ -40,14 +45,14 @@ def offline(**changes: int) -> Iterator[Runtime]:
 
 
 @contextmanager
-def runtime(**changes: int) -> Iterator[Runtime]:
+def runtime(**changes: int) -> "Iterator[Runtime]":
     """The same with the store on this machine started and answering."""
     with offline(**changes) as built:
         start(built)
         yield built
 
 
-def start(built: Runtime) -> None:
+def start(built: "Runtime") -> None:
     """Have the store on this machine started and answering."""
     if built.local.store.ready():
         built.local.wait_ready(START_SECONDS)  # which also counts it as connected
@@ -56,7 +61,7 @@ def start(built: Runtime) -> None:
         built.local.wait_ready(START_SECONDS)
 
 
-def reach(built: Runtime, name: str) -> Store:
+def reach(built: "Runtime", name: str) -> "Store":
     """A store by its name; the one on this machine is started.
 
     Raises:
@@ -74,7 +79,7 @@ def block(text: str) -> str:
     return "\n".join("    " + render.visible(line) for line in text.splitlines())
 
 
-def whole(trace: Trace) -> str:
+def whole(trace: "Trace") -> str:
     """A trace for a person to read."""
     lines = [
         render.one_line(trace.title),
