@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from commontrace_server import cli
 from commontrace_server.accounts import service as accounts
 from commontrace_server.accounts.pepper import Pepper
 from commontrace_server.accounts.standing import SCOPES
@@ -280,6 +281,22 @@ async def test_sentry_is_told_only_where_the_operator_asks_for_it(
     assert [b"ProgrammingError" in envelope and CANARY.encode() not in envelope for envelope in told] == (
         [True] if asked else []
     )
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["serve", "--workers", "2"], ["worker"]])
+def test_wrong_dsn_is_said_before_anything_starts(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, whatever cannot be used: what stands there, or that the library is not."""
+    nowhere = ["--database-url", "postgresql://u@127.0.0.1:1/d"]
+    monkeypatch.setenv("COMMONTRACE_SENTRY_DSN", CANARY)
+    assert cli.main([*command, *nowhere]) == 1
+    monkeypatch.setitem(sys.modules, "sentry_sdk.utils", None)
+    assert cli.main([*command, *nowhere]) == 1
+    wrong, missing = capsys.readouterr().err.splitlines()
+    assert "https://KEY@" in wrong
+    assert "not installed" in missing
+    assert CANARY not in wrong
 
 
 def _opened(envelope: bytes) -> bytes:

@@ -186,18 +186,18 @@ def _serve_port(options: argparse.Namespace) -> None:
     from commontrace_server import launch
     from commontrace_server.workers import worker
 
-    url = location.embedded_or_external(options)
+    url, served = location.embedded_or_external(options), _served(options)
     _configure_logs()
     supervised = worker.inherited_socket() is not None
     running: dict[str, Any] = {"drain": _DRAIN_SECONDS} | ({"alive": worker.beat} if supervised else {})
     with closing(_listener(options)) as listener:
         if url is not None:
-            settings = Settings(database_url=url, pepper=location.pepper_of_external(), **_served(options))
+            settings = Settings(database_url=url, pepper=location.pepper_of_external(), **served)
             asyncio.run(launch.run(settings, listener, **running))
             return
         data = location.data(options)
         with launch.embedded_database(data) as cluster:
-            settings = Settings(database_url=cluster.url, pepper=data, **_served(options))
+            settings = Settings(database_url=cluster.url, pepper=data, **served)
             asyncio.run(launch.run(settings, listener, cluster=cluster, **running))
 
 
@@ -220,6 +220,7 @@ def _supervise(options: argparse.Namespace) -> None:
     if sys.platform == "win32":
         raise UsageError("--workers needs a system on which processes can share a socket: leave it out")
     url = location.embedded_or_external(options)
+    _sentry_dsn()  # what is wrong with it is said here, not by each worker
     _configure_logs()
     with ExitStack() as stack:
         listener = stack.enter_context(closing(Port(options.host, options.port)))
@@ -245,18 +246,25 @@ def _served(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "observed": True,
         "metrics_token": location.variable(_METRICS_VARIABLE),
-        "sentry_dsn": location.variable(_SENTRY_VARIABLE),
+        "sentry_dsn": _sentry_dsn(),
         "embedder": options.embedder,
         "limits": not options.no_limits,
         "redis_url": location.redis_url(options),
     }
 
 
+def _sentry_dsn() -> str | None:
+    from commontrace_server.observability import sentry
+
+    dsn = location.variable(_SENTRY_VARIABLE)
+    return None if dsn is None else sentry.checked(dsn)
+
+
 def _work(options: argparse.Namespace) -> None:
     from commontrace_server import launch
 
     url = location.embedded_or_external(options)
-    redis_url = location.redis_url(options)
+    redis_url, sentry_dsn = location.redis_url(options), _sentry_dsn()
     _configure_logs()
     with ExitStack() as stack:
         pepper = location.pepper_of_external() if url is not None else location.data(options)
@@ -271,7 +279,7 @@ def _work(options: argparse.Namespace) -> None:
             metrics_host=options.metrics_host,
             pepper=pepper,
             metrics_token=location.variable(_METRICS_VARIABLE),
-            sentry_dsn=location.variable(_SENTRY_VARIABLE),
+            sentry_dsn=sentry_dsn,
         )
         asyncio.run(launch.work(settings))
 

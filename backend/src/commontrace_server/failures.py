@@ -16,7 +16,7 @@ from commontrace_server.embeddings.overview import RenewalGivenUpError
 from commontrace_server.launch import StoreNotStartedError
 from commontrace_server.listeners import ListenError
 from commontrace_server.local.claim import StoreSilentError
-from commontrace_server.observability.sentry import SentryMissingError
+from commontrace_server.observability.sentry import SentryDsnError, SentryMissingError
 from commontrace_server.postgres.errors import PostgresError
 from commontrace_server.refusals import Refusal
 from commontrace_server.said import one_line
@@ -32,6 +32,7 @@ _EXPLAINED = (
     RenewalGivenUpError,
     StoreNotStartedError,
     StoreSilentError,
+    SentryDsnError,
     SentryMissingError,
     SeedError,
     VectorMissingError,

@@ -11,11 +11,7 @@ if TYPE_CHECKING:
 
 
 def begin(settings: Settings, metrics: "Metrics | None", stack: AsyncExitStack) -> None:
-    """Let them listen until the stack ends.
-
-    Raises:
-        SentryMissingError: A DSN is given, and its library is not installed.
-    """
+    """Let them listen until the stack ends."""
     if metrics is not None:
         signals.listen(metrics)
         stack.callback(signals.forget, metrics)

@@ -18,21 +18,41 @@ class SentryMissingError(Exception):
         return str(self.__doc__)
 
 
+class SentryDsnError(Exception):
+    """The Sentry DSN is none: it looks like https://KEY@sentry.example/1. Correct it, or take it away."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
+def checked(dsn: str) -> str:
+    """Return a DSN that a reporter can be made for.
+
+    Raises:
+        SentryMissingError: The library is not there.
+        SentryDsnError: It is no DSN.
+    """
+    try:
+        from sentry_sdk.utils import BadDsn, Dsn
+    except ImportError as error:
+        raise SentryMissingError from error
+    try:
+        Dsn(dsn)
+    except BadDsn as error:
+        raise SentryDsnError from error
+    return dsn
+
+
 class Reporter(Listener):
     """Reports the errors that nobody foresaw.
 
     Args:
-        dsn: Where to.
-
-    Raises:
-        SentryMissingError: The library is not there.
+        dsn: Where to; see `checked`.
     """
 
     def __init__(self, dsn: str) -> None:
-        try:
-            import sentry_sdk
-        except ImportError as error:
-            raise SentryMissingError from error
+        import sentry_sdk
+
         self._sdk = sentry_sdk
         sentry_sdk.init(
             dsn,
