@@ -181,7 +181,7 @@ def test_what_stands_around_endless_words_is_found_in_its_place() -> None:
     assert found.text == f"<secret:github-token> {ENDLESS} <secret:github-token>\n{ENDLESS} mail <email>"
 
 
-@pytest.mark.parametrize("word", ["a", "A1", "é", "password", "0"])
+@pytest.mark.parametrize("word", ["a", "A1", "é", "password", "0", "api_key_"])
 def test_of_an_endless_word_only_the_ends_are_looked_at(word: str) -> None:
     """What the rules look at does not grow with the word; its ends are as they were."""
     text = f"({word * 20_000})"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from commontrace_rules.redaction.patterns import compiled
-from commontrace_rules.redaction.spans import Finding
+from commontrace_rules.redaction.spans import Finding, Source
 
 _SHARED = frozenset(
     "runner node ubuntu vscode app circleci jenkins travis linuxbrew user username users you your "
@@ -44,7 +44,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ),
     (
         ("user", "User"),
-        r"(?m)(?<![\w.$-])[Uu]ser(?:_?[Nn]ame)?[\"']?: {1,2}[\"']?([a-z]{3,20})[\"']?(?=[ \t]*(?:[,})\]]|$))",
+        r"(?m)[Uu]ser(?<![\w.$-][Uu]ser)(?:_?[Nn]ame)?[\"']?: {1,2}[\"']?([a-z]{3,20})[\"']?(?=[ \t]*(?:[,})\]]|$))",
         "account in a configuration or a record",
     ),
     ("owner", r"\bowne(?:r|d by):? ([a-z][\w.-]{2,31})(?=:[a-z])", "owner of a file"),
@@ -83,7 +83,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ("~", r"~(?<![\w/~.]~)([a-z][\w.-]{2,31})(?=/)", "home directory by name"),
     (
         "whoami",
-        r"whoami[^\n:]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(])",
+        r"(?m)(?:^|[$#>%;&|`(+:])[ \t]{0,2}(?<!name: )(?:npm |sudo )?whoami[^\n:]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(:])",
         "who is logged in",
     ),
     ("uid=", r"\buid=([a-z][\w.-]{2,31}),(?:ou|cn|dc)=", "entry of a directory"),
@@ -92,6 +92,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"\b[A-Z][A-Z0-9-]{2,14}\\{1,2}([a-z][\w.-]{2,31})(?=[\"'\s,;:]*(?:logged|login|log|failed|denied|does|is|was|has|not|cannot|as|on|$))",
         "account of a Windows domain",
     ),
+    (" ALL", r"(?m)^([a-z][\w.-]{2,31})[ \t]{1,8}ALL ?=", "line of a sudoers file"),
     ("sudo: ", r"sudo: {1,4}([a-z][\w.-]{2,31}) : ", "sudo log"),
     (" is not in the sudoers", r"\b([a-z][\w.-]{2,31}) is not in the sudoers", "who was refused sudo"),
     (
@@ -178,10 +179,10 @@ def _is_service(name: str) -> bool:
     )
 
 
-def accounts(text: str) -> Iterator[tuple[Finding, str]]:
-    """Yield where ``text`` names an account of a person, with the name."""
+def accounts(source: Source) -> Iterator[tuple[Finding, str]]:
+    """Yield where a text names an account of a person, with the name."""
     for mark, pattern, _ in _ACCOUNTS:
-        if any(part in text for part in ((mark,) if isinstance(mark, str) else mark)):
-            for match in compiled(pattern).finditer(text):
+        if any(map(source.holds, (mark,) if isinstance(mark, str) else mark)):
+            for match in compiled(pattern).finditer(source.text):
                 if is_person(match[1]) and not _is_service(match[1]):
                     yield Finding("user", *match.span(1)), match[1]

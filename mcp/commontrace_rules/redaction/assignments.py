@@ -38,6 +38,10 @@ _ASSIGN = (
 )
 
 
+_CHANGED = r"[\"'] {0,3}(?:->|=>) {0,3}[\"']([^\"'\n]{3,400})[\"']"
+"""What a plan says that a value becomes."""
+
+
 @cache
 def _assign() -> re.Pattern[str]:
     return re.compile(_ASSIGN)
@@ -67,6 +71,8 @@ def assigned(source: Source) -> Iterator[Finding]:
         secret = _is_given(text, match, start, value, (strength, kind))
         if secret:
             yield Finding(kind, value.start, value.end)
+            if changed := compiled(_CHANGED).match(text, value.end) if value.quoted else None:
+                yield Finding(kind, *changed.span(1))
         if secret or (match["sign"] and not value.quoted):
             position = value.end
 
@@ -133,6 +139,9 @@ _NAMED_APART = (
 
 
 _FALLBACK = r"\$\{([\w.-]{2,64}):(?:-|=)?(?=[^\s{}?+])"
+_PRINTED = r"\b(?:echo|printenv|printf '%s(?:\\\\n)?')[ \t]{1,3}[\"']?\$?\{?(\w{2,64})\}?[\"']?[ \t]{0,3}\r?\n(?=[^\s$#>])"
+_ASKED = r"(?:password|passphrase) for (?:key )?['\"]?[^'\"\n]{2,200}?['\"]?: {0,3}([^\s<]{4,200})[ \t]*(?:\r?\n|\Z)"
+_SQL_ACCOUNT = r"\bset password for [^\n=]{1,80}= {0,2}(?:password\()?'([^'\n]{4,200})'"
 _SQL_LOGIN = r"\b(?:identified (?:with \S{1,40} )?by (?:password )?|(?:with|login|encrypted) password )'([^'\n]{4,200})'"
 
 
@@ -144,13 +153,22 @@ def named_apart(source: Source) -> Iterator[Finding]:
         ("VALUE", _NAMED_APART),
         ("variable", _DEFAULTED),
         ("${", _FALLBACK),
+        ("echo ", _PRINTED),
+        ("printenv ", _PRINTED),
     ):
         if mark in text:
             yield from _named(text, pattern)
-    if "identified" in source.lowered or "password '" in source.lowered:
-        for match in compiled(_SQL_LOGIN).finditer(source.lowered):
-            if not is_placeholder(match[1]) and not is_reference(match[1]):
-                yield Finding("secret:password", *match.span(1))
+    for marks, pattern in (
+        (("identified", "password '"), _SQL_LOGIN),
+        (("set password",), _SQL_ACCOUNT),
+        (("password for", "passphrase for"), _ASKED),
+    ):
+        if any(mark in source.lowered for mark in marks):
+            for match in compiled(pattern).finditer(source.lowered):
+                value = text[match.start(1) : match.end(1)]
+                prose = pattern == _ASKED and not is_random(value)
+                if not prose and not is_placeholder(value) and not is_reference(value):
+                    yield Finding("secret:password", *match.span(1))
 
 
 def _named(text: str, pattern: str) -> Iterator[Finding]:

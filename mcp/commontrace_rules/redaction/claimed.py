@@ -21,7 +21,7 @@ _JUDGED = 200
 
 # A constructor or decoder around a literal; what looks a secret up by its name is no wrapper.
 _WRAPPED = r"(?:(?:\w{1,20}+\.)?(?:[Ss]ecret[Ss]tr(?:ing)?|[Ss]ecret|[Ss]tr(?:ing)?|[Bb]ytes|quote|PASSWORD|b64decode|from|of|atob|Some)\()?"
-_QUOTE = _WRAPPED + r"(?:[bBrRuUfF@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
+_QUOTE = _WRAPPED + r"(?:[bBrRuUfFnN@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
 _JUDGED_RUN = 512
 _BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
 _REST = r"[^\s\"'`<>&;]*+"

@@ -85,7 +85,7 @@ def owners(source: Source) -> Iterator[Finding]:
     Homes and accounts of services and CI runners name nobody.
     """
     text = source.text
-    found = [*_homes(text), *accounts(text)]
+    found = [*_homes(text), *accounts(source)]
     yield from (finding for finding, _ in found)
     known = sorted({name for _, name in found if len(name) >= 4})[:_MOST_NAMES]
     for name in map(re.escape, known):

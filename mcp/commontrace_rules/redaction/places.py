@@ -32,6 +32,7 @@ _NAMED = (
     r"(?i)\b(?:(?:api|admin|access|secret|private|auth|deploy|license|personal access)[ _-](?:key|token|secret)|pat|access token)"
     r"(?: is| was| of|:)? ((?=[a-z]{0,63}[0-9])[a-z0-9]{32,64})(?![\w./-])"
 )
+_SHORTEST_KEY = 32
 _MANIFEST = r"(?m)^(?P<indent>[ \t]{0,16})(?:data|stringData):[ \t]*\r?\n(?P<body>(?:(?P=indent)[ \t]+[^\s#][^\n]{0,9999}(?:\n|\Z)){1,200})"
 _ENTRY = r"(?m)^[ \t]+[\w.-]{1,100}:[ \t]+[\"']?([A-Za-z0-9+/=]{4,9000})[\"']?[ \t\r]*$"
 _DOCUMENT = r"\"(?:data|stringData)\" ?: ?\{([^{}]{1,9000})\}"
@@ -81,7 +82,7 @@ def prefixed(source: Source) -> Iterator[Finding]:
 
 def spoken(source: Source) -> Iterator[Finding]:
     """Yield a long value of mixed case after "key" or "token" in a sentence, or any after "API key" and its like."""
-    if "key" in source.words or "token" in source.words or "pat" in source.words or "secret" in source.words:
+    if any(len(word) >= _SHORTEST_KEY for word in source.words):
         for match in compiled(_NAMED).finditer(source.text):
             if _digits(match[1]) >= 3 and not is_placeholder(match[1]):
                 yield Finding("secret:key", *match.span(1))

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -41,6 +42,10 @@ class Source(NamedTuple):
         """Tell whether a word of the text holds one of ``parts``, which are letters in lower case."""
         return any(part in self.vocabulary for part in parts)
 
+    def holds(self, mark: str) -> bool:
+        """Tell whether ``mark`` stands in the text; most marks are ruled out by the words that there are."""
+        return core(mark) in self.vocabulary and mark in self.text
+
 
 _BLOCK = 512
 """Characters; more than any expression looks at of a word in order to know it."""
@@ -67,9 +72,9 @@ class Elision(NamedTuple):
 
 
 def elided(text: str) -> Elision:
-    """Leave out of ``text`` the blocks of letters and digits that lie between two such blocks."""
+    """Leave out of ``text`` the blocks of letters, digits and underscores that lie between two such blocks."""
     blocks = [text[start : start + _BLOCK] for start in range(0, len(text), _BLOCK)]
-    solid = [False, *(len(block) == _BLOCK and block.isalnum() for block in blocks), False]
+    solid = [False, *(len(block) == _BLOCK and block.replace("_", "a").isalnum() for block in blocks), False]
     kept: list[str] = []
     cuts: dict[int, int] = {}
     for block, *around in zip(blocks, solid, solid[1:], solid[2:], strict=False):
@@ -111,6 +116,12 @@ def keyword(name: str) -> str:
     """Return the first word of ``name`` as `Source.words` holds it; empty if it goes on without a boundary."""
     word = compiled("[a-z0-9]+").search(name.lower())
     return word[0] if word and word.end() < len(name) else ""
+
+
+@cache
+def core(mark: str) -> str:
+    """Return the longest run of letters and digits in ``mark``, in lower case: a vocabulary without it has no mark."""
+    return max(compiled("[a-z0-9]*").findall(mark.lower()), key=len)
 
 
 class Redaction(NamedTuple):

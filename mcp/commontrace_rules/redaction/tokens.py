@@ -40,7 +40,7 @@ def announced(source: Source) -> Iterator[Finding]:
     """Yield tokens that start with a vendor's prefix, whole or cut off at a truncation."""
     text = source.text
     for row in _rows():
-        if row.keyword in source.words if row.keyword else row.prefix in text:
+        if row.keyword in source.words if row.keyword else source.holds(row.prefix):
             for match in compiled(row.pattern).finditer(text):
                 if not _is_inside(text, match.start()):
                     yield from _token(text, row, match)
@@ -247,6 +247,6 @@ def halves(source: Source) -> Iterator[Finding]:
 def shaped(source: Source) -> Iterator[Finding]:
     """Yield tokens that have no prefix but an unmistakable form."""
     for kind, mark, pattern, _ in _SHAPES:
-        if mark in source.text:
+        if source.holds(mark):
             for match in compiled(pattern).finditer(source.text):
                 yield Finding(f"secret:{kind}", *match.span(1))

@@ -103,7 +103,7 @@ def webhooks(source: Source) -> Iterator[Finding]:
     """Yield webhook paths: who knows the path may post."""
     text = source.text
     for mark, pattern, _ in WEBHOOKS:
-        if mark in text:
+        if source.holds(mark):
             for match in compiled(pattern).finditer(text):
                 if not is_placeholder(match[1]):
                     yield Finding("secret:webhook", *match.span(1))

@@ -19,6 +19,12 @@ _SHELL = (
 FETCHED = (
     Rule(
         "remote-code",
+        r"\$\(shell\s[^)\n]{0,40}?\b(?:curl|wget)\b[^)\n]{0,200}",
+        "a makefile expands what a host sends",
+        marks="$(shell",
+    ),
+    Rule(
+        "remote-code",
         rf"(?<![\w-]){_FETCH}[^\n`]{{0,400}}?\|\s{{0,3}}(?:(?:tee|base64|gunzip|gzip|zcat|xxd|tr|sed"
         r"|rev|openssl|bunzip2|xz|tac|grep|head|tail|cat|awk|jq)\b[^\n"
         rf"|`]{{0,120}}\|\s{{0,3}}){{0,4}}{_SHELL}",

@@ -96,9 +96,10 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
-        r"\bfind\b[^\n]{0,80}(?:\.env|\.pem|\.key|id_\w|\.ssh|credential|secret)[^\n]{0,40}-exec\b[^\n]{0,20}\b(?:curl|wget|nc|scp|rsync)\b[^\n]{0,160}",
+        r"\b(?:curl|wget|iwr|irm|fetch|lynx)\b[^\n|;&]{0,80}?https?://[^\s/]{3,80}/[^\s]{0,80}?(?:\$\(|`)(?:whoami|hostname|id|uname|env|printenv|cat|pwd|git|ls|base64)\b[^\n]{0,80}"
+        r"|\bfind\b[^\n]{0,80}(?:\.env|\.pem|\.key|id_\w|\.ssh|credential|secret)[^\n]{0,40}-exec\b[^\n]{0,20}\b(?:curl|wget|nc|scp|rsync)\b[^\n]{0,160}",
         "files of secrets are sent to a stranger",
-        marks="find &-exec",
+        marks="find |$(|`&-exec|http",
     ),
     Rule(
         "exfiltration",
@@ -144,9 +145,9 @@ PUBLISHED = (
         "exfiltration",
         rf"{_SECRETS}[^\n]{{0,40}}>{{1,2}}\s?[\w./~-]{{0,60}}\b(?:public|www|htdocs|html|static|webroot|docs|dist|wwwroot)\b|\bcp\s[^\n]{{0,10}}{_FILES}\s{{1,3}}[\w./~-]{{0,60}}\b(?:public|www|htdocs|static|docs|dist)\b"
         rf"|\bcopy\b[^\n]{{0,12}}{_FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
-        rf"|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:",
+        rf"|\bcat\s[^\n|>]{{0,12}}{_FILES}\s{{0,3}}>{{1,2}}\s?[\w./~-]{{0,60}}(?:readme|changelog|index|\.md|\.html)\b|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:",
         "lays secrets open",
-        marks=">|cp |ngrok|copy|public&public|www|htdocs|html|static|webroot|docs|dist|git add|git commit|shared|/tmp|/srv|/mnt|ngrok",
+        marks=">|cp |ngrok|copy|public&public|www|htdocs|html|static|webroot|docs|dist|git add|git commit|shared|/tmp|/srv|/mnt|ngrok|readme|changelog|index|.md",
     ),
     Rule(
         "credential-request",
@@ -163,7 +164,7 @@ PUBLISHED = (
     ),
     Rule(
         "exfiltration",
-        r"\bhttp\.server\b[^\n]{0,60}(?:--directory|-d)[ =](?:~|/|\$home)(?:\s|$)|(?:console\.log|\bprint|\becho|\bputs)\b[^\n]{0,30}(?:\bprocess\.env\b(?![.\[])|\bos\.environ\b(?![.\[]))[^\n]{0,80}\b(?:publish|artifact|upload|public|commit)\b"
+        r"\bhttp\.server\b[^\n]{0,60}(?:--directory|-d)[ =](?:~|/|\$home)(?:\s|$)|(?:console\.log|\bprint|\becho|\bputs)\b[^\n]{0,30}(?:\bprocess\.env\b(?![.\[])|\bos\.environ\b(?![.\[]))[^\n]{0,140}\b(?:publish|artifact|upload|public(?:ly)?|commit)\b"
         r"|\$\{?\w{0,20}(?:token|secret|password|api_key)\w{0,10}\}?[^\n]{0,20}>\s?\S{1,60}[^\n]{0,60}\bgit (?:add|commit|push)\b",
         "lays secrets open",
         marks="http.server|environ|process.env|git ",
@@ -205,7 +206,7 @@ _SEND = (
     r"|leak|dump|reply with|respond with|attach|sende|schicke|envía|envoie)\b"
 )
 _GIVE = (
-    r"\b(?:add|put|place|provide|export(?![^\n.]{2,50}(?:environment|shell|session|terminal|\.env))|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
+    r"(?<!-)\b(?:add|put|place|provide|export(?![^\n.]{2,50}(?:environment|shell|session|terminal|\.env))|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
     r"|disclose|gib|zeige|muestra|affiche)\b"
 )
 _ASKED = (

@@ -39,6 +39,8 @@ _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|
 _SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
+_SET_ELSEWHERE = frozenset(("foreign-index", "foreign-endpoint"))
+
 _CHARACTERS = Table(characters.RULES, sifted=False)
 _ASCII = Table(characters.ASCII_RULES, sifted=False)
 _ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES, *ploys.RULES))
@@ -161,7 +163,7 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
     for rule, match in rules.found(text):
         harmless = unnamed or compiled(_PLACEHOLDER).search(match[0]) is not None
         hosts = fetched(match[0])
-        if rule.kind == "foreign-index" and hosts and all(map(is_stand_in, hosts)):
+        if rule.kind in _SET_ELSEWHERE and hosts and all(map(is_stand_in, hosts)):
             continue  # how to set an index, not which one
         if not _all_known(hosts, subject, default=harmless):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())

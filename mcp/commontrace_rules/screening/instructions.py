@@ -12,7 +12,7 @@ _ORDERS = (
     r"|polic(?:y|ies)|restrictions?|constraints?|commands?|orders|safeguards?|messages|context"
     r"|training|programming)"
 )
-_OF_A_PAGE = r"(?! (?:in|from|of|on) (?:the |this |that |an? )?(?:old|outdated|readme|wiki|docs?\b|blog|tutorial|guide|article))(?! (?:can|could|may|might) )"
+_OF_A_PAGE = r"(?! (?:in|from|of|on) (?:the |this |that |an? )?(?:old|outdated|readme|wiki|docs?\b|blog|tutorial|guide|article|(?:shell |command )?history|terminal|log|makefile|script|file))(?! (?:can|could|may|might) )"
 _READER = (
     r"(?:ai|a\.i\.|llm|language model|model|assistant|agent|chatbot|bot|claude|gpt|chatgpt|copilot"
     r"|cursor|gemini|codex)"
@@ -179,6 +179,14 @@ RULES = (
         r"|telling|confirm\w*|review|approval|permission))\b",
         "orders the model about",
         marks="assistant |agent |llm |model |claude ",
+    ),
+    Rule(
+        "addressed",
+        r"\bas (?:the|an?) (?:\w{2,16} )?(?:model|assistant|agent|reviewer|ai|llm),? you (?:should|must|shall|have to|can|may|will)\b[^\n]{0,60}"
+        r"\b(?:approve|merge|skip|ignore|push|delete|run|execute|trust|without)\b"
+        r"|\b(?:every|all|any) (?:ai|llm|coding|autonomous)(?: coding)? (?:agents?|assistants?|models?) (?:also )?(?:stars?|follows?|sponsors?|upvotes?|subscribes?|must|shall|has to|have to)\b",
+        "addresses the model with an order",
+        marks="as the |as a|every |all |any ",
     ),
     Rule(
         "addressed",

@@ -42,6 +42,12 @@ RULES = (
         marks="rc|profile&add|append|put|insert|write|include|paste|define|set|place",
     ),
     Rule(
+        "persistence",
+        r"(?<![\d.])(?!127\.|0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}\s+(?:[\w-]{1,30}\.){0,3}(?:github(?:usercontent)?|gitlab|pypi|pythonhosted|npmjs|rubygems|crates|docker|golang|googleapis|anthropic|openai)\.\w{2,4}\b[^\n]{0,80}/etc/hosts",
+        "leads a well-known host elsewhere",
+        marks="/etc/hosts",
+    ),
+    Rule(
         "credential-request",
         r"\b(?:git|ssh|sudo)_askpass\b\s{0,2}[=:]\s{0,2}[^\n]{0,120}(?:/tmp/|/var/tmp|/dev/shm|\b(?:post|send|upload|forward|curl|wget|https?:)|\bnc )",
         "puts a spy where passwords are asked for",

@@ -58,7 +58,7 @@ INGREDIENTS = {
     r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
     "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?!\.)|post(?:s|ing)?|enter(?:s|ing)?"
     r"|submit\w*|confirm|attach\w*|includ(?:e|ing)|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
-    r"|commit (?:it|them|the)|create (?:one|a)|add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
+    r"|commit (?:it|them|the)|create (?:one|a)|(?<!-)add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
     r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|chat|telegram"
     r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b|\.ci/|the repo(?:sitory)?\b)|\S@(?!(?:[\w-]{1,40}\.){0,3}example\.)\S{2,40}\.\w{2,12}"

@@ -32,6 +32,7 @@ _CONTROL = (
     r"(?:\x1b\[|\x9b)[0-9;:?]{0,32}[ -/]{0,4}[@-~]?|\x1b\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)?"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
+_STRUCK = r"[\u0334-\u0338\u20dd-\u20e0]"
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁԛԝкмнтвӏգοαερτυικνηѵɡıⅼ", "aeopcyxijsdqwkmhtblqoaeptuiknnvgil")
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _LEET_WORD = r"[a-z0-9@$!|]{3,20}"
@@ -48,6 +49,7 @@ _MIXED = r"[a-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][a-z]"
 _SPACED = r"(?:\b[a-z][ .*_-]){2,60}[a-z]\b"
 _DASHED = r"(?:\b[a-z][.*_-]){3,40}[a-z]\b"
 _BASE64 = r"[A-Za-z0-9+/_-]{20,8000}={0,2}"
+_HEXADECIMAL = r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){20,4000}(?![0-9A-Za-z])"
 _ESCAPES = (
     r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|\\[0-3]?[0-7]{2}|%[0-9a-fA-F]{2}"
     r"|&#x?[0-9a-fA-F]{2,4};){6,4000}"
@@ -63,6 +65,7 @@ def visible(text: str) -> str:
     """Return ``text`` as it is shown: compatibility forms folded, controls and invisible characters removed."""
     if text.isascii():
         return compiled(_CONTROL).sub("", text) if compiled(_CONTROL).search(text) else text
+    text = compiled(_STRUCK).sub("", text)
     return compiled(_CONTROL).sub("", unicodedata.normalize("NFKC", text.translate(_INVISIBLE)))
 
 
@@ -113,6 +116,10 @@ def decoded(text: str) -> Iterator[tuple[str, int]]:
         plain = _from_base64(match[0])
         if plain:
             yield plain, match.start()
+    for match in islice(compiled(_HEXADECIMAL).finditer(text), _MOST_DECODED):
+        plain = _as_text(bytes.fromhex(match[0]))
+        if plain:
+            yield plain, match.start()
     for match in compiled(_ESCAPES).finditer(text):
         codes = (
             next(
@@ -128,8 +135,15 @@ def decoded(text: str) -> Iterator[tuple[str, int]]:
 def _from_base64(run: str) -> str:
     whole = run[: len(run) // 4 * 4] if not run.endswith("=") else run
     try:
-        data = base64.b64decode(whole.replace("-", "+").replace("_", "/"), validate=True)
+        return _as_text(base64.b64decode(whole.replace("-", "+").replace("_", "/"), validate=True))
+    except binascii.Error:
+        return ""
+
+
+def _as_text(data: bytes) -> str:
+    """Return what ``data`` says; nothing if it is no printable text."""
+    try:
         plain = data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except UnicodeDecodeError:
         return ""
     return plain if plain.isprintable() or plain.replace("\n", "").replace("\t", "").isprintable() else ""

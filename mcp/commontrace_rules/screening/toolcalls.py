@@ -50,7 +50,7 @@ RULES = (
         "fake-tool",
         r"(?:^|\n)[ \t>*_\[(]{0,6}(?:tool (?:output|result|response)|(?:pre|post)tooluse(?::\w{1,30})?(?: hook)?(?: success| result| decision)?"
         r"|function (?:result|output)|hook (?:output|result|response)|bash output|permission system"
-        r"|result of (?:bash|the tool))(?:\([^)\n]{0,80}\))?[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
+        r"|result of (?:bash|the tool))(?: ?\([^)\n]{0,80}\))?[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|approves)|proceed|trusted|safe to"
         r"|verified|confirmed that|may be (?:shared|sent|deleted|pushed|skipped)|now run|(?:is|are) safe|no need to|you (?:may|can|must)|without asking)\b",
         "imitates the result of a tool",
