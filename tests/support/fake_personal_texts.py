@@ -79,6 +79,15 @@ PERSONAL: dict[str, str] = {
     "host-aws": "[[ip-10-0-3-17.eu-west-1.compute.internal]] NotReady",
     "host-mail": "ssh deploy@[[web01.internal]]",
     "mac": "ether [[3c:22:fb:4a:9d:01]] txqueuelen",
+    "name-trailer": "Signed-off-by: [[Marta Kowalska]] <nobody>",
+    "name-sentence": "Raised by [[Pieter van Dijk]] on Monday",
+    "name-twice": "assigned to [[Rosa Marino]], who is [[Rosa Marino]]?",
+    "name-field": '{"last_name": "[[Marino]]", "id": 3}',
+    "name-title": "Dear Dr. [[Haas]], the job failed",
+    "user-yaml": "db:\n  user: [[tomek]]\n  host: db",
+    "user-sudoers-line": "[[tomek]] ALL=(ALL) NOPASSWD: ALL",
+    "birth": "date of birth: [[1979-11-02]]",
+    "passport": "passport number: [[X4R7BPF46]]",
 }  # fmt: skip
 
 CLEAN: dict[str, str] = {
@@ -278,4 +287,14 @@ CLEAN: dict[str, str] = {
     "pubsub": "projects/acme/secrets/db-password/versions/latest",
     "op-ref": "op://vault/item/password",
     "sops": "password: ENC[AES256_GCM,data:((b64:12))=,iv:((b64:43))=,type:str]",
+    "team": "Reviewed-by: Core Platform Team",
+    "product": "Reported by Visual Studio Code",
+    "product-thanks": "thanks to Firebase Authentication and others",
+    "robot": "Tested-by: kernel test robot",
+    "user-type": '{"user": "object", "username": "string"}',
+    "user-service-field": "user: postgres",
+    "example-login": "ssh deploy@example.com",
+    "token-schema": "token:\n  type: string",
+    "passport-library": "passport: local strategy",
+    "whoami-image": "name: whoami\nspec:\n  replicas: 1",
 }  # fmt: skip

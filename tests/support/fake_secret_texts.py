@@ -195,6 +195,12 @@ SECRETS: dict[str, str] = {
     "cut-token-marked": "key [[sk-proj-~b62:12]]... [truncated]",
     "cut-jwt": "got [[eyJhbGciOiJIUzI1NiJ9.eyJz]]",
     # assignments
+    "sql-set-password": "SET PASSWORD FOR 'app'@'%' = '[[b62:14]]';",
+    "sql-national": "ALTER LOGIN app WITH PASSWORD = N'[[b62:14]]'",
+    "plan-changes": '  ~ db_password = "[[b62:14]]" -> "[[b62:14]]"',
+    "printed": "$ echo $DB_PASSWORD\n[[b62:16]]\n$",
+    "prompted": "Password for 'https://app@git.acme.io': [[b62:16]]",
+    "yaml-below": "  api_key:\n    [[b62:32]]\n  region: eu",
     "env": "DB_PASSWORD=[[b62:12]]",
     "env-export": "export SIGNING_PASSPHRASE=[[b62:14]]",
     "env-quoted": 'SECRET_KEY="[[sym:50]]"',
