@@ -121,7 +121,8 @@ def keyword(name: str) -> str:
 @cache
 def core(mark: str) -> str:
     """Return the longest run of letters and digits in ``mark``, in lower case: a vocabulary without it has no mark."""
-    return max(compiled("[a-z0-9]*").findall(mark.lower()), key=len)
+    runs: list[str] = compiled("[a-z0-9]*").findall(mark.lower())
+    return max(runs, key=len)
 
 
 class Redaction(NamedTuple):
