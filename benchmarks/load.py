@@ -9,7 +9,7 @@ import itertools
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks import lag
 from benchmarks.floor import Floor, Load, votes
-from benchmarks.serving import Served, served
+from benchmarks.serving import Served, served, written_to
 from benchmarks.texts import Texts
 
 FILLING, ASKING, WARMING = 1, 2, 3  # seeds
@@ -89,6 +89,9 @@ def main(name: str, argv: list[str]) -> int:
         kinds = parser.add_mutually_exclusive_group()
         kinds.add_argument("--distinct", action="store_true", help="no query twice: all embedded (default)")
         kinds.add_argument("--repeated", action="store_true", help="the same queries: none embedded")
+        parser.add_argument(
+            "--changing", action="store_true", help="something is written meanwhile: nothing found is kept"
+        )
         kinds.add_argument("--profile", action="store_true", help="only tell where the time of one goes")
     options = parser.parse_args(argv)
     if name == "search" and options.profile:
@@ -105,16 +108,17 @@ def main(name: str, argv: list[str]) -> int:
 async def _profiled(traces: int) -> None:
     from benchmarks.profiling import profiled
 
-    async with served(traces, FILLING) as store:
+    async with served(traces, FILLING) as store, written_to(store.url):
         await profiled(store.url)
 
 
 async def _measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     async with served(options.traces, FILLING) as store:
         if name == "search":
-            return await measured(
-                "search", store, options.clients, options.seconds, repeated=options.repeated
-            )
+            async with written_to(store.url) if options.changing else nullcontext():
+                return await measured(
+                    "search", store, options.clients, options.seconds, repeated=options.repeated
+                )
         alone = await lag.alone(store, lambda: _client(store))
         written = await measured("write", store, options.clients, options.seconds)
         behind = await lag.behind(store)

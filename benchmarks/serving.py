@@ -29,6 +29,7 @@ from commontrace_server.postgres.cluster import Cluster
 RUN = Path(__file__).resolve().parents[1] / "scripts" / "run.py"
 END_SECONDS = 30.0
 COPIED = 2000  # rows per COPY
+WRITING_SECONDS = 0.1  # between writes, where the store changes while it is searched
 INDEX_MEMORY = "512MB"  # with less than the graph takes, building it is several times slower
 VIEWS = ("problem", "solution")
 # Nobody's: a vote on one's own would only be a mark for oneself.
@@ -104,6 +105,25 @@ async def served(traces: int, seed: int) -> AsyncIterator[Served]:
                 yield Served(home / "s", cluster.url, store, pid, traces, build_seconds)
         finally:
             await asyncio.to_thread(cluster.stop)
+
+
+@asynccontextmanager
+async def written_to(url: str) -> AsyncIterator[None]:
+    """Let transactions end meanwhile, as if others wrote: what a search has found is not kept beyond that."""
+    connection = await connect(url)
+
+    async def write() -> None:
+        while True:
+            await connection.execute("SELECT pg_current_xact_id()")
+            await asyncio.sleep(WRITING_SECONDS)
+
+    writing = asyncio.create_task(write())
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await connection.close()
 
 
 @asynccontextmanager

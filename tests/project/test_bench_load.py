@@ -21,7 +21,9 @@ def _bench(*arguments: str, out: Path) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("arguments", [("search", "--repeated"), ("write",)], ids=lambda one: one[0])
+@pytest.mark.parametrize(
+    "arguments", [("search", "--repeated", "--changing"), ("write",)], ids=lambda one: one[0]
+)
 def test_a_load_is_measured_with_its_floor(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """One document says what the store did, where its processor time went, and what the bare parts did."""
     figures = _bench(*arguments, out=tmp_path / "figures.json")

@@ -12,6 +12,7 @@ from commontrace_server.embeddings.query_cache import QueryCache
 from commontrace_server.jobs.poller import Poller
 from commontrace_server.limits.limiter import Limiter
 from commontrace_server.search.lexicon import Lexicon
+from commontrace_server.search.snapshots import Rankings
 
 if TYPE_CHECKING:
     from commontrace_server.observability.metrics import Metrics
@@ -34,6 +35,7 @@ class State:
         embedder_status: Why `embedder` is None, if it is; "renewing" while another one is made ready.
         query_cache: Vectors of recent queries.
         lexicon: What is known of the words of recent queries.
+        rankings: What was found for recent queries.
         database_lost: Set when the database was found to be away.
         metrics: What is counted; None where nobody reads it.
         metrics_token: Who brings it may read them.
@@ -50,6 +52,7 @@ class State:
     embedder_status: EmbedderStatus = "off"
     query_cache: QueryCache = field(default_factory=QueryCache)
     lexicon: Lexicon = field(default_factory=Lexicon)
+    rankings: Rankings = field(default_factory=Rankings)
     metrics: "Metrics | None" = None
     metrics_token: str | None = None
     database_lost: asyncio.Event = field(default_factory=asyncio.Event)

@@ -21,12 +21,13 @@ from commontrace_server.observability import signals
 from commontrace_server.observability.signals import Stage
 from commontrace_server.reputation import grounds
 from commontrace_server.reputation.schemas import Tallies, Trust
-from commontrace_server.search import candidates, constants, ranking, reasons, versions
+from commontrace_server.search import candidates, constants, ranking, reasons, snapshots, versions
 from commontrace_server.search.candidates import QueryVector, Scope
 from commontrace_server.search.lexicon import Lexicon
 from commontrace_server.search.ranking import Ranked
 from commontrace_server.search.reading import Reading, read
 from commontrace_server.search.schemas import Hit, PackageFit, SearchRequest, SearchResponse
+from commontrace_server.search.snapshots import Rankings
 from commontrace_server.traces.automatic import automatic
 from commontrace_server.traces.schemas import Kind
 
@@ -40,10 +41,11 @@ class Asker(NamedTuple):
 
 @dataclass(frozen=True)
 class Kept:
-    """What a process keeps from one search to the next: vectors of queries, and what is known of words."""
+    """What a process keeps between searches: vectors of queries, what is known of words, rankings."""
 
     vectors: QueryCache = field(default_factory=QueryCache)
     lexicon: Lexicon = field(default_factory=Lexicon)
+    rankings: Rankings = field(default_factory=Rankings)
 
 
 READINGS: Final = 256  # recent queries whose reading is kept
@@ -85,14 +87,11 @@ async def search(  # noqa: PLR0913 - what an answer depends on
     reading, kept = _reading(request), kept or Kept()
     with Stage("embedding"):
         vector, degraded = await _vector(embedder, kept.vectors, reading, why_not)
-    # Two statements that need no common snapshot.
+    scope = Scope(tuple(place.id for place in asker.places), tuple(request.tags))
+    # Statements that need no common snapshot.
     async with without_transaction(engine).connect() as connection:
-        with Stage("candidates"):
-            scope = Scope([place.id for place in asker.places], request.tags)
-            found = await candidates.gather(connection, reading, scope, vector, kept.lexicon)
-        with Stage("ranking"):
-            ranked = ranking.rank(reading, found.terms, found.total, found.candidates)
-        best = [item for item in ranked if item.confidence >= max(request.min_confidence, constants.NOISE)]
+        ranked = await _ranked(connection, reading, scope, vector, kept)
+        best = [item for item in ranked if item.confidence >= request.min_confidence]
         fitted = vector is None or vector.scale is None
         with Stage("texts"):
             hits = await _hits(connection, best[: request.limit], request, asker, fitted=fitted)
@@ -128,6 +127,24 @@ async def _vector(
         return QueryVector(embedder.name, vector, scale), []
     except EmbeddingError as error:
         return None, [f"{MEANING}: {error}"]
+
+
+async def _ranked(
+    connection: AsyncConnection, reading: Reading, scope: Scope, vector: QueryVector | None, kept: Kept
+) -> Sequence[Ranked]:
+    """All that is more than noise, best first."""
+    query = (reading, scope, None if vector is None else (vector.model, vector.scale))
+    with Stage("candidates"):
+        snapshot = await snapshots.current(connection)
+        ranked = kept.rankings.get(query, snapshot)
+        if ranked is not None:
+            return ranked
+        found = await candidates.gather(connection, reading, scope, vector, kept.lexicon)
+    with Stage("ranking"):
+        every = ranking.rank(reading, found.terms, found.total, found.candidates)
+        ranked = [item for item in every if item.confidence >= constants.NOISE]
+    kept.rankings.put(query, snapshot, ranked)
+    return ranked
 
 
 async def _hits(
