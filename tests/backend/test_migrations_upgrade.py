@@ -80,6 +80,12 @@ async def test_check_constraints_are_what_the_tables_say(store_url: str) -> None
     assert sorted(found) == sorted(name for name in named if name.startswith("ck_"))
 
 
+async def test_words_have_statistics_that_reach(store_url: str) -> None:
+    """Autogeneration does not compare them either; a search reads the traces of each word without."""
+    target = "SELECT attstattarget FROM pg_attribute WHERE attrelid = 'traces'::regclass"
+    assert await postgres.query(store_url, f"{target} AND attname = 'lexemes'") == 400
+
+
 async def test_many_starters_migrate_once(database_url: str) -> None:
     """Starters that come at the same time all end with a migrated database."""
     await asyncio.gather(*(migrate(database_url) for _ in range(6)))

@@ -34,6 +34,14 @@ def test_words_are_read_as_long_as_there_are_few_traces_with_them() -> None:
     assert {word.lexeme: word.expected for word in chosen}["beta"] == READING_LIMIT / 2
 
 
+def test_a_word_too_many_does_not_keep_a_rare_one_from_being_read() -> None:
+    """What stands outside the telling part comes last, and may bring less than what was left out."""
+    most = (READING_LIMIT - 10) / LARGE
+    statistics = Statistics(LARGE, {"alpha": most, "beta": 0.05, "seldom": 5 / LARGE})
+    chosen = statistics.choose([("alpha", True), ("beta", True), ("seldom", False)]).chosen
+    assert [word.lexeme for word in chosen if word.read] == ["beta", "seldom"]
+
+
 def test_a_word_that_is_too_common_is_not_read_and_keeps_none_from_it() -> None:
     """Its frequency is that of the statistics."""
     statistics = Statistics(LARGE, {"error": POSTING_LIMIT / LARGE, "yaml": 0.001})

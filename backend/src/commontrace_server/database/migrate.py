@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from commontrace_server.database.engine import create_engine
 
 # The newest revision. Known here, so that a start with nothing to do need not import Alembic.
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
 # Any constant works as long as it never changes: the first 8 bytes of sha256("commontrace migrations").

@@ -24,7 +24,7 @@ NEAR_LIMIT = 48  # vectors, two views per trace, so at least 24 candidates by me
 # How many nodes of the vectors' graph are looked at: more of them find more and take longer. A small store
 # needs fewer; docs/performance.md has the curves.
 SMALL = 30_000  # traces
-EF_SEARCH_SMALL, EF_SEARCH = 100, 240
+EF_SEARCH_SMALL, EF_SEARCH = 100, 320
 LITERALS = 256  # of query vectors that are kept; 4 kB each
 ENVIRONMENTS = 1024  # of traces, read and kept
 REST_WEIGHT = 0.3  # a word outside the telling lines counts this much when candidates are chosen by words

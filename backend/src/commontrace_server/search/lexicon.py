@@ -81,8 +81,8 @@ class Statistics:
         chosen, reading = [], 0
         for lexeme, focus in placed[:TERM_LIMIT]:
             expected = round(self.shares.get(lexeme, 0.0) * self.total)
-            reading += expected if expected < POSTING_LIMIT else 0
-            read = expected < POSTING_LIMIT and reading <= READING_LIMIT
+            read = expected < POSTING_LIMIT and reading + expected <= READING_LIMIT
+            reading += expected if read else 0
             chosen.append(Word(lexeme, focus, expected, read))
         return Words(self.total, chosen)
 
