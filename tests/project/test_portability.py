@@ -46,8 +46,8 @@ def foreign(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.Attribute) and node.attr in METHODS:
             yield node.attr
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            names = NAMES.get(node.value.id)
-            if names and names.fullmatch(node.attr):
+            some = NAMES.get(node.value.id)
+            if some and some.fullmatch(node.attr):
                 yield f"{node.value.id}.{node.attr}"
         elif isinstance(node, ast.keyword) and node.arg in ARGUMENTS:
             yield node.arg

@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace) -> None:
     from commontrace_server import launch
 
     data = location.data(options)
-    with launch.embedded_database(data) as cluster:
+    with launch.embedded_database(data, meanwhile=()) as cluster:
         _say(asyncio.run(_acted(cluster.url, Pepper(data), options)), options)
 
 
