@@ -24,8 +24,8 @@ CUT = "[cut]"
 
 _LINE_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _TAG = re.compile(
-    r"(?:[<\uff1c\ufe64\u3008\u2329\u27e8\u2039\u02c2\u1438\u276e\u276c]|&lt;|&#0*60;|&#x0*3c;|\\u003c|\\x3c)"
-    r"(?=\s*[/!?\uff0f\u2044\u2215]?\s*(?:--|commontrace|system|antml|function|tool|assistant|human|user|invoke|parameter"
+    r"(?:[<\uff1c\ufe64\u3008\u2329\u27e8\u2039\u02c2\u1438\u276e\u276c\u2770\u227a\u22d6\u29fc]|&lt;|&#0*60;|&#x0*3c;|\\u003c|\\x3c)"
+    r"(?=[\s/\\!?\uff0f\u2044\u2215\u0300-\u036f]{0,9}(?:--|commontrace|system|antml|function|tool|assistant|human|user|invoke|parameter"
     r"|thinking|instruction|important|policy|prompt|[a-z_:-]{0,20}[^\x00-\x7f\W]))",
     re.IGNORECASE,
 )
