@@ -3,7 +3,7 @@
 import pytest
 
 from commontrace_rules.redaction import Finding, redact
-from commontrace_rules.redaction.spans import elided
+from commontrace_rules.redaction.elision import elided
 from support.fake_personal_texts import CLEAN, PERSONAL
 from support.fake_secret_places import PLACES
 from support.fake_secret_texts import SECRETS
@@ -195,3 +195,14 @@ def test_words_that_end_are_looked_at_whole() -> None:
     """Nothing is left out of a text whose words are shorter than a thousand characters."""
     text = " ".join(["a" * 999] * 90)
     assert elided(text).text == text
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u2060\u200d", "\ufeff"])
+def test_characters_that_nobody_sees_hide_nothing(unseen: str) -> None:
+    """A token, a name of a field and an address are what they look like, wherever such a character stands."""
+    token = unseen.join("ghp_" + "R7vQ2mXw9LkT4bNz" + "8sHd1pYc6gJf3uEa5oWi")
+    address = f"anna.schm{unseen}idt@web.de"
+    text = f"key {token}, pass{unseen}word=Kx9{unseen}ttt7azrf, {address}{unseen} na{unseen}ïve"
+    assert redact(text).text == (
+        f"key <secret:github-token>, pass{unseen}word=<secret:password>, <email>{unseen} na{unseen}ïve"
+    )

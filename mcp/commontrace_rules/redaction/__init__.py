@@ -18,7 +18,8 @@ from commontrace_rules.redaction import (
     tokens,
     urls,
 )
-from commontrace_rules.redaction.spans import Finding, Redaction, elided, merge, rewrite, source
+from commontrace_rules.redaction.elision import elided, seen
+from commontrace_rules.redaction.spans import Finding, Redaction, merge, rewrite, source
 from commontrace_rules.redaction.values import forget
 
 __all__ = ["Finding", "Redaction", "redact"]
@@ -65,11 +66,12 @@ def redact(text: str) -> Redaction:
     Returns:
         The redacted text and what was found, with positions in ``text``. Redacting the result again changes nothing.
     """
-    elision = elided(text)
-    given = source(elision.text)
+    shown = seen(text)
+    short = elided(shown.text)
+    given = source(short.text)
     try:
         found = merge(finding for scan, _ in RULES for finding in scan(given))
     finally:
         forget()
-    findings = tuple(map(elision.restored, found)) if elision.cuts else found
+    findings = tuple(shown.restored(short.restored(finding)) for finding in found)
     return Redaction(rewrite(text, findings), findings)

@@ -1,9 +1,7 @@
 """Findings, and the text with each of them replaced by its placeholder."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import cache
-from itertools import accumulate
 from typing import NamedTuple
 
 from commontrace_rules.redaction.patterns import compiled
@@ -45,47 +43,6 @@ class Source(NamedTuple):
     def holds(self, mark: str) -> bool:
         """Tell whether ``mark`` stands in the text; most marks are ruled out by the words that there are."""
         return core(mark) in self.vocabulary and mark in self.text
-
-
-_BLOCK = 512
-"""Characters; more than any expression looks at of a word in order to know it."""
-
-
-class Elision(NamedTuple):
-    """A text without the middle of its endless words: no rule tells one middle from another.
-
-    Attributes:
-        text: what is left, at least 512 characters at either end of such a word.
-        cuts: where in ``text`` something is left out, in order.
-        left_out: how many characters up to there, altogether.
-    """
-
-    text: str
-    cuts: tuple[int, ...] = ()
-    left_out: tuple[int, ...] = (0,)
-
-    def restored(self, finding: Finding) -> Finding:
-        """Return ``finding`` with positions in the whole text; one on both sides of a cut holds what was left out."""
-        start = finding.start + self.left_out[bisect_right(self.cuts, finding.start)]
-        end = finding.end + self.left_out[bisect_left(self.cuts, finding.end)]
-        return Finding(finding.kind, start, end)
-
-
-def elided(text: str) -> Elision:
-    """Leave out of ``text`` the blocks of letters, digits and underscores that lie between two such blocks."""
-    blocks = [text[start : start + _BLOCK] for start in range(0, len(text), _BLOCK)]
-    solid = [False, *(len(block) == _BLOCK and block.replace("_", "a").isalnum() for block in blocks), False]
-    kept: list[str] = []
-    cuts: dict[int, int] = {}
-    for block, *around in zip(blocks, solid, solid[1:], solid[2:], strict=False):
-        if all(around):
-            cuts[len(kept)] = cuts.get(len(kept), 0) + 1
-        else:
-            kept.append(block)
-    dropped = accumulate(cuts.values(), initial=0)
-    return Elision(
-        "".join(kept), tuple(place * _BLOCK for place in cuts), tuple(count * _BLOCK for count in dropped)
-    )
 
 
 _COLOUR = r"\x1b\[[0-9;:]{0,24}m"

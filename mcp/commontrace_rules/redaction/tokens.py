@@ -66,7 +66,8 @@ def _token(text: str, row: _Row, match: re.Match[str]) -> Iterator[Finding]:
 def _is_token(vendor: Vendor, prefix: str, value: str, *, cut: bool) -> bool:
     if is_placeholder(value):
         return False
-    if not (is_random(value) or value.isdigit()):
+    numeric = value.isdigit() or (prefix not in GENERIC and value.replace("-", "").isdigit())
+    if not (is_random(value) or numeric):
         # Letters only, by chance or after a cut: a specific prefix is proof enough, but for names in lower case.
         return prefix not in GENERIC and (
             (value != value.lower() and len(value) >= vendor.least)
