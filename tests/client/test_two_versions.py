@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from commontrace import newest
@@ -75,8 +77,9 @@ def finds(done: "subprocess.CompletedProcess[str]") -> bool:
 
 def end_store(machine: Machine) -> None:
     for process in processes.belonging(machine.home):
-        if "serve" in process.cmdline():
-            process.terminate()
+        with suppress(psutil.NoSuchProcess):  # the database's own processes come and go
+            if "serve" in process.cmdline():
+                process.terminate()
     assert processes.wait_until_none(machine.home, SECONDS) == []
 
 
