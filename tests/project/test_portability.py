@@ -41,8 +41,9 @@ def foreign(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name in MODULES)
         elif isinstance(node, ast.ImportFrom) and node.module in {*MODULES, *NAMES}:
-            names = NAMES.get(node.module, EVERY)
-            yield from (f"{node.module}.{name.name}" for name in node.names if names.fullmatch(name.name))
+            foreign_names = NAMES.get(node.module, EVERY)
+            imported = (name.name for name in node.names)
+            yield from (f"{node.module}.{name}" for name in imported if foreign_names.fullmatch(name))
         elif isinstance(node, ast.Attribute) and node.attr in METHODS:
             yield node.attr
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
