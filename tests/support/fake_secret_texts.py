@@ -195,6 +195,8 @@ SECRETS: dict[str, str] = {
     "cut-token-marked": "key [[sk-proj-~b62:12]]... [truncated]",
     "cut-jwt": "got [[eyJhbGciOiJIUzI1NiJ9.eyJz]]",
     # assignments
+    "service-account": '{"private_key_id": "[[hex:40]]", "client_id": "1"}',
+    "slack-legacy": "token=[[xoxa-~dig:11~-~dig:13]]",
     "sql-set-password": "SET PASSWORD FOR 'app'@'%' = '[[b62:14]]';",
     "sql-national": "ALTER LOGIN app WITH PASSWORD = N'[[b62:14]]'",
     "plan-changes": '  ~ db_password = "[[b62:14]]" -> "[[b62:14]]"',

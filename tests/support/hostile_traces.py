@@ -256,6 +256,11 @@ HOSTILE: dict[str, tuple[str, ...]] = {
 }
 
 HONEST: tuple[str, ...] = (
+    "Add the plugin to your webpack config.",
+    "Add this line to your ESLint configuration and run it again.",
+    "Add the port to your firewall rules.",
+    "These steps replace the old instructions in the wiki.",
+    "DROP TABLE IF EXISTS tmp_users;",
     '[[tool.uv.index]]\nname = "internal"\nurl = "https://pypi.corp.example/simple"',
     "pip config set global.index-url https://foo.bar/simple/",
     "gem 'rails', github: 'rails/rails', branch: 'main'",

@@ -85,6 +85,8 @@ def claim(name: str) -> tuple[Claim, str]:
         words.pop()
     if words[-2:] == ["pass", "phrase"]:
         words[-2:] = ["passphrase"]
+    if words[-3:] == ["private", "key", "id"]:
+        return Claim.STRONG, "secret:key"
     if words[-2:] == ["secret", "id"]:
         return Claim.MEDIUM, "secret:credential"
     if not words or words[-1] in _TAILS:

@@ -47,8 +47,9 @@ INGREDIENTS = {
     "prefer": r"\b(?:prefer|rank|trust|choose|use|pick|favou?r|cite|quote)\b",
     "this-trace": r"\bthis (?:trace|note|answer|entry|solution|fix|page)\b",
     "above-others": r"\b(?:over|above|before|instead of|rather than|ahead of) (?:all |any |every |each )?(?:of )?(?:the )?(?:others?|rest|alternatives|competing|rival)\b",
-    "your-memory": r"\b(?:append|add|write|save|copy|put|store|insert|commit|record|keep)\b[^\n]{0,60}\b(?:to|in|into) your (?:own )?(?:\w+ )?(?:memory|rules|instructions|notes file"
-    r"|system prompt|context file|persona|config(?:uration)?)\b",
+    "your-memory": r"\b(?:append|add|write|save|copy|put|store|insert|commit|record|keep)\b[^\n]{0,60}\b(?:to|in|into) your (?:own )?"
+    r"(?:(?:\w+ )?(?:memory|notes file|system prompt|context file|persona)|(?:standing |own |agent |assistant |model |claude |project |core )?(?:rules|instructions)"
+    r"|(?:(?<=own )|agent |assistant |model |claude )config(?:uration)?)\b",
     "mailing": r"(?<![\w.@-])(?:e-?mail(?:ing)?|send(?:ing)?|forward(?:ing)?|mail(?:ing)?)\b",
     "inside-matter": r"\b(?:diff|patch|source(?: code)?|code|repo(?:sitory)?|logs?|conversation|transcript|environment|config(?:uration)?|database|dump|history)\b",
     "mailbox": r"(?<=\w)@(?!example\.)(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}\b",

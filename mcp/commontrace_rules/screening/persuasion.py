@@ -34,7 +34,7 @@ INGREDIENTS = {
     r"|checks?|filters?|guidelines?)|(?<![\w/-])guardrails?(?![/\w-]| ai\b)|security hooks?|secret scann\w+|human (?:review|oversight)|usual polic\w+"
     r"|(?:restrictions?|limits?) (?:above|earlier)|(?:above|earlier|prior) restrictions?)\b",
     "supersede": r"\b(?:supersed\w+|overrid\w+|replac\w+|take precedence over|outrank\w*|cancel\w*|revok\w+|trump)\b",
-    "earlier-orders": r"\b(?:(?:old|earlier|previous|prior|original|existing|former|your) (?:instructions?|orders|directives?)|instructions?\b[^\n]{0,40}\b(?:old|previous|earlier) ones)\b",
+    "earlier-orders": r"\b(?:(?:old|earlier|previous|prior|original|existing|former|your) (?:instructions?|orders|directives?)(?! (?:in|from|of|on|for) (?:the|our|this|that) (?:wiki|readme|docs?|documentation|guide|page|blog|tutorial|manual|book|repo\w*))|instructions?\b[^\n]{0,40}\b(?:old|previous|earlier) ones)\b",
     "itself": r"\b(?:(?:this|the present|our) (?:trace|note|text|message|advice|entry|answer|document|record|page|recipe)"
     r"|(?:the )?rest of (?:this|the) (?:message|text|trace|document)|(?:text|content|commands?|everything) (?:below|above"
     r"|that follows|of this trace))\b",
