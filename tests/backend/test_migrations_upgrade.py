@@ -1,6 +1,7 @@
 """Migrations, on databases of their own."""
 
 import asyncio
+import json
 import secrets
 from pathlib import Path
 
@@ -84,6 +85,21 @@ async def test_words_have_statistics_that_reach(store_url: str) -> None:
     """Autogeneration does not compare them either; a search reads the traces of each word without."""
     target = "SELECT attstattarget FROM pg_attribute WHERE attrelid = 'traces'::regclass"
     assert await postgres.query(store_url, f"{target} AND attname = 'lexemes'") == 400
+
+
+async def test_indexes_of_words_are_what_the_tables_say(store_url: str) -> None:
+    """Nor how much may be pending in an index: every search reads it."""
+    said = {
+        str(index.name): [
+            f"{name}={value}" for name, value in index.dialect_kwargs["postgresql_with"].items()
+        ]
+        for index in metadata.tables["traces"].indexes
+        if index.dialect_kwargs["postgresql_using"] == "gin"
+    }
+    options = "SELECT json_object_agg(relname, reloptions)::text FROM pg_class"
+    found = await postgres.query(store_url, f"{options} WHERE relname = ANY (ARRAY{sorted(said)})")
+    assert len(said) == 3
+    assert json.loads(found) == said
 
 
 async def test_many_starters_migrate_once(database_url: str) -> None:

@@ -1,6 +1,7 @@
 """The store's tables, as SQLAlchemy Core. The migrations create them; a test holds the two together."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
@@ -35,6 +36,12 @@ from commontrace_server.database.columns import (
 )
 from commontrace_server.database.columns import metadata as metadata  # noqa: PLC0414 - it is theirs
 from commontrace_server.database.tallies import COUNTERS, SIDES, TALLIES, VOICES
+
+# What is pending in an index, in kilobytes, is read by every search for a word.
+_GIN: Final[Mapping[str, Any]] = {
+    "postgresql_using": "gin",
+    "postgresql_with": {"gin_pending_list_limit": 128},
+}
 
 accounts: Final = Table(
     "accounts",
@@ -136,9 +143,9 @@ traces: Final = Table(
         name="counters",
     ),
     UniqueConstraint("space_id", "content_hash", name="uq_traces_space_content"),
-    Index("ix_traces_lexemes", "lexemes", postgresql_using="gin"),
-    Index("ix_traces_signatures", "signatures", postgresql_using="gin"),
-    Index("ix_traces_tags", "tags", postgresql_using="gin"),
+    Index("ix_traces_lexemes", "lexemes", **_GIN),
+    Index("ix_traces_signatures", "signatures", **_GIN),
+    Index("ix_traces_tags", "tags", **_GIN),
     Index("ix_traces_space", "space_id", "id"),
     Index("ix_traces_supersedes", "supersedes", postgresql_where=text("supersedes IS NOT NULL")),
     # What waits for a decision, and what may have run out: few among many.
