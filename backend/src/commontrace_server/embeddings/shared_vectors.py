@@ -27,6 +27,7 @@ AWAY_SECONDS: Final = 5.0
 BUSY_SECONDS: Final = (
     0.005  # that a timer or a turn of the event loop is late: then it is not Redis that is slow
 )
+SLOW_IN_A_ROW: Final = 3  # answers, after which Redis is left alone: one may be late on any busy machine
 _WRITES_AT_ONCE: Final = 32  # those beyond it are left out: a slow Redis is given no queue
 _PREFIX: Final = "commontrace:vector:"
 _TAG_BYTES: Final = 16
@@ -49,6 +50,7 @@ class SharedVectors:
         self._patience = patience
         self._circuit = Circuit("vectors", AWAY_SECONDS, "queries are embedded in each process for now")
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._slow = 0
 
     async def close(self) -> None:
         """End what is on its way, and the connections."""
@@ -70,9 +72,9 @@ class SharedVectors:
         done, _ = await asyncio.wait({reading}, timeout=self._patience)
         if not done:
             late = time.perf_counter() - since - self._patience
-            if max(late, await _turn()) < BUSY_SECONDS:
-                self._circuit.open("slow")
+            self._note_slow(max(late, await _turn()))
             return None
+        self._slow = 0
         value = reading.result()
         return None if value is None else _decoded(secret, key, value, embedder.dimensions)
 
@@ -84,6 +86,15 @@ class SharedVectors:
         if _is_unit(vector):
             key = _key(secret, embedder.name, text)
             self._begin(self._write(key, _encoded(secret, key, vector)))
+
+    def _note_slow(self, late: float) -> None:
+        """Count an answer that did not come in time, unless this process was late itself."""
+        if late >= BUSY_SECONDS:
+            return
+        self._slow += 1
+        if self._slow >= SLOW_IN_A_ROW:
+            self._slow = 0
+            self._circuit.open("slow")
 
     def _secret(self) -> bytes | None:
         pepper = self._pepper.read()
