@@ -92,9 +92,10 @@ def _foreseen() -> tuple[type[Exception], ...]:
 
 
 def _said(error: Exception) -> str:
-    """What an error says, for people: of a file, its name and what is wrong with it."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    """What an error says, for people: of a file, its name if that is known and what is wrong with it."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+        return name + error.strerror
     return str(error)
 
 

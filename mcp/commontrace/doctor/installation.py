@@ -118,7 +118,9 @@ def config(runtime: Runtime) -> Iterator[Finding]:
         for store in found.stores.values():
             store.key()
     except ConfigInvalidError as error:
-        yield Finding("config", "problem", str(error), f"edit {path}, or run `commontrace setup`")
+        yield Finding(
+            "config", "problem", str(error), f"edit {path}, or move it away and run `commontrace setup`"
+        )
         return
     for key in found.unknown:
         yield Finding(
