@@ -22,6 +22,7 @@ UNUSABLE = (ConfigInvalidError, MemoryNewerError, sqlite3.Error, OSError)
 REMEDIES = {
     # class of an error in the log: what mends its cause
     "ConfigInvalidError": "the check `config` names the line to edit",
+    "DatabaseError": "the check `memory` says whether its file is damaged",
     "ImportError": "the plugin was copied in part: reinstall it",
     "MemoryNewerError": "an older copy of the plugin is still running: update it, or restart that session",
     "ModuleNotFoundError": "the plugin was copied in part: reinstall it",
