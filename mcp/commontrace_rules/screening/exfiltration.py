@@ -145,7 +145,8 @@ PUBLISHED = (
         "exfiltration",
         rf"{_SECRETS}[^\n]{{0,40}}>{{1,2}}\s?[\w./~-]{{0,60}}\b(?:public|www|htdocs|html|static|webroot|docs|dist|wwwroot)\b|\bcp\s[^\n]{{0,10}}{_FILES}\s{{1,3}}[\w./~-]{{0,60}}\b(?:public|www|htdocs|static|docs|dist)\b"
         rf"|\bcopy\b[^\n]{{0,12}}{_FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
-        rf"|\bcat\s[^\n|>]{{0,12}}{_FILES}\s{{0,3}}>{{1,2}}\s?[\w./~-]{{0,60}}(?:readme|changelog|index|\.md|\.html)\b|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:",
+        rf"|\bcat\s[^\n|>]{{0,12}}{_FILES}\s{{0,3}}>{{1,2}}\s?[\w./~-]{{0,60}}(?:readme|changelog|index|\.md|\.html)\b|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:"
+        r"|(?<![\w./-])(?:env|printenv)\s{0,2}>{1,2}\s?[\w./~-]{1,40}[^\n]{0,60}\b(?:attach|upload|post|paste|send|share|mail)\b",
         "lays secrets open",
         marks=">|cp |ngrok|copy|public&public|www|htdocs|html|static|webroot|docs|dist|git add|git commit|shared|/tmp|/srv|/mnt|ngrok|readme|changelog|index|.md",
     ),
@@ -220,7 +221,7 @@ _WORDS = (
     r"|credentials?|passwords?|passphrases?|secrets?|env(?:ironment)? (?:variables?|vars?|file)"
     r"|\.env\b(?: file)?|(?:session|auth|login|browser)[ _-]?cookies?\b|`?\b(?:env"
     r"|printenv)\b`?(?= (?:to|in|into|with|at)\b)|seed phrase|recovery phrase"
-    r"|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
+    r"|\b(?:database|redis|mongo\w{0,3}|postgres\w{0,3}|mysql|broker|amqp)_(?:url|uri|dsn)\b|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
     r"|(?:aws|gcp|azure|cloud|signing|licen[cs]e|encryption|deploy) (?:keys?|credentials|secrets)|(?:authorization|auth) header|bearer tokens?"
     r"|service[ -]account json|kubeconfig|key ?chain (?:entry|entries|items?))"
 )
@@ -237,7 +238,7 @@ _REASON = (
     r"|verification|diagnos\w+|debug(?:ging)?|support|validat\w+|confirm\w*)\b)"
 )
 _NAMES = (
-    "key|token|credential|password|passphrase|secret|env|cookie|phrase|kubeconfig|account json"
+    "_url|_uri|_dsn|key|token|credential|password|passphrase|secret|env|cookie|phrase|kubeconfig|account json"
     "|.ssh|.aws|.kube|.netrc|.npmrc|.pypirc|.git-|.docker|.gnupg|.config|.azure|.vault|.pgpass"
     "|.my.cnf|history|.claude"
 )

@@ -182,6 +182,12 @@ RULES = (
     ),
     Rule(
         "addressed",
+        r"\b(?:include|list|quote|put|add|show|repeat|paste|print|insert)\b[^\n.]{0,60}\bin(?:to)? your (?:next |final |own |first )?(?:reply|replies|answers?|final response|summary)\b",
+        "tells the reader what to answer",
+        marks="your&reply|repl|answer|response|summary",
+    ),
+    Rule(
+        "addressed",
         r"\bas (?:the|an?) (?:\w{2,16} )?(?:model|assistant|agent|reviewer|ai|llm),? you (?:should|must|shall|have to|can|may|will)\b[^\n]{0,60}"
         r"\b(?:approve|merge|skip|ignore|push|delete|run|execute|trust|without)\b"
         r"|\b(?:every|all|any) (?:ai|llm|coding|autonomous)(?: coding)? (?:agents?|assistants?|models?) (?:also )?(?:stars?|follows?|sponsors?|upvotes?|subscribes?|must|shall|has to|have to)\b",

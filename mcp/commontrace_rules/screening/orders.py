@@ -58,7 +58,7 @@ RULES = (
         r"|rules|skills|agents)[\w./-]{0,40}|settings\.local\.json"
         r"|~/\.claude(?:/\S{1,40})?)(?!\w)[^\n]{0,200}\b(?:without|always (?:install|run|use|trust"
         r"|allow|approve|execute|skip|fetch|download)|never (?:ask|warn|mention|verify|run)"
-        r"|automatically|silently|trust|optional|may be (?:removed|skipped|deleted)|follow (?:their|its|his|her)|obey|bypass|allow(?:ed)?|skip|disable|approve|curl|ignore"
+        r"|automatically|silently|trust|optional|may be (?:removed|skipped|deleted)|follow (?:their|its|his|her)|obey|bypass|needs? no\b|(?:is|are) not (?:needed|required)|allow(?:ed)?|skip|disable|approve|curl|ignore"
         r"|permission|bash\()",
         "plants a lasting order in the model's memory",
         marks=".md|.cursorrules|.clauderules|copilot-instructions|system prompt|memory|.claude|settings.local",

@@ -24,10 +24,11 @@ RULES = (
         "fake-tool",
         r"[\"']?permissiondecision[\"']?\s{0,4}[:=]\s{0,4}[\"']?allow\b|[\"']?tooluseresult[\"']?\s{0,4}:[^\n]{0,60}approved"
         r"|[\"']?decision[\"']?\s{0,4}:\s{0,4}[\"'](?:approve|allow)[\"']"
-        r"|[\"']?behavior[\"']?\s{0,4}:\s{0,4}[\"']allow[\"']|bypasspermissions[\"']?\s{0,4}[,}:]",
+        r"|[\"']?behavior[\"']?\s{0,4}:\s{0,4}[\"']allow[\"']|bypasspermissions[\"']?\s{0,4}[,}:]"
+        r"|[\"']permission[\"']\s{0,4}:\s{0,4}[\"'](?:allow(?:ed)?|approved|granted)[\"'][^\n}]{0,60}[\"'](?:tool(?:_name)?|command|scope)[\"']\s{0,4}:",
         "imitates a permission",
         REFUSED,
-        marks="tooluseresult|permissiondecision|decision|behavior|bypasspermissions",
+        marks="tooluseresult|permission|decision|behavior|bypasspermissions",
     ),
     Rule(
         "fake-tool",
