@@ -173,6 +173,18 @@ def test_socket_directory_of_somebody_else_is_not_used(
     found.rmdir()
 
 
+def test_nothing_is_made_where_no_socket_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder among the temporary files, which nobody would remove again, is a last resort."""
+    temporary, data = tmp_path / "tmp", Path("/tmp", f"ct-{os.getpid()}")
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    found = sockets.directory(data, None)
+    assert found.parent == data
+    assert not any(temporary.iterdir())
+    found.rmdir()
+    data.rmdir()
+
+
 def test_start_lock_held_by_a_hung_process(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A start that another process blocks ends with a message, not never."""
     monkeypatch.setattr("commontrace_server.postgres.cluster.START_SECONDS", 0.3)

@@ -7,6 +7,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from commontrace_server.postgres.errors import SocketPathError
@@ -38,7 +39,7 @@ def directory(data: Path, runtime: Path | None) -> Path:
     """
     name = "pg-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:8]
     refused = []
-    for parent in (runtime or data, *_private_parents()):
+    for parent in chain([runtime or data], _private_parents()):  # none is made that is not needed
         problem = _problem(parent / name)
         if problem is None:
             return parent / name
