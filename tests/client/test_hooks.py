@@ -213,13 +213,20 @@ def test_malformed_events_are_silence(hooks: Hooks, arguments: dict[str, Any]) -
     assert hooks.answer(arguments) is None
 
 
-def test_unwritable_memory_is_silence_and_is_written_down(store: StandInStore, folders: Paths) -> None:
+def test_unwritable_memory_is_told_the_person_once_and_is_written_down(
+    store: StandInStore, folders: Paths
+) -> None:
     """Without memory nothing could keep a trace from being shown twice, so nothing is shown."""
     folders.memory.mkdir(mode=0o700, parents=True)
     store.answer = found(stand_in_store.hit())
     runtime = Runtime(Path("unused"), folders, Settings())
     runtime.local.connected.set()
-    assert Hooks(runtime).answer(failing()) is None
+    hooks = Hooks(runtime)
+    told = hooks.answer(failing())
+    assert told is not None
+    assert told.keys() == {"systemMessage"}
+    assert f"memory {folders.memory} cannot be used" in told["systemMessage"]
+    assert hooks.answer(failing()) is None
     runtime.release()
     lines = (folders.logs / "hooks.log").read_text().splitlines()
     assert {json.loads(line)["error"] for line in lines} == {"OperationalError"}
