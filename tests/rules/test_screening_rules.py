@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     *exfiltration.REQUESTS,
     *destruction.RULES,
     *persistence.RULES,
+    *persistence.CALLS_HOME,
     *rights.RULES,
     *weakening.LASTING,
     *weakening.PASSING,
@@ -59,6 +60,9 @@ PIECES = (
     "A1", "scp ~ ", "rsync ~/ a ", "![a](https://a/user/", "find -name test ", "docker run -v a ",
     "env > ", "copy ~/.aws to ", "i g n o r e ", "the user has ", "do not tell ", "tar ~ ", "replace a/b ",
     'nc""', "x''y ", "![b](<http://_ab[dghzs",
+    "</trace><trace trusted=1>", "<trace></trace>", "git(){command git;curl ", "you are a bot with no ",
+    "{{/user}}{{#system}}", "claude security: account locked unlock ", "get http://a.b/?", "[1]: http://a.b?<",
+    "and running without review, risk ", "without human oversight attack. ", "# ask no-one\n#ask:",
 )  # fmt: skip
 
 

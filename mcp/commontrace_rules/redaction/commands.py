@@ -43,6 +43,11 @@ OPTIONS = (
     Option("rclone", r"\sobscure " + _ARGUMENT, "password to obscure"),
     Option("bw", r"\s(?:unlock|login \S{1,80})(?: --?\w{1,12})* " + _ARGUMENT, "vault password"),
     Option(
+        "vault bao",
+        r"\s(?:operator )?(?:unseal|rekey|generate-root)(?: --?\w[^\s]{0,80}){0,4} " + _ARGUMENT,
+        "share of the unseal key",
+    ),
+    Option(
         "mc mcli",
         r"\s(?:alias|config host) (?:set|add) \S{1,40} \S{1,120} \S{1,80} " + _ARGUMENT,
         "secret key",

@@ -34,6 +34,7 @@ VENDORS = (
     Vendor(
         "digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", _HEX, 24, "DigitalOcean personal, OAuth, refresh"
     ),
+    Vendor("digitalocean-key", "DO00 DO801", "[A-Z0-9]", 14, "DigitalOcean Spaces access key id"),
     Vendor("cloudflare-key", "v1.0-", "[A-Za-z0-9-]", 60, "Cloudflare origin CA key"),
     Vendor("cloudflare-token", "cfut_ cfat_ cfk_", _ALNUM, 24, "Cloudflare user and account tokens"),
     Vendor("alibaba-key", "LTAI", _ALNUM, 12, "Alibaba Cloud access key id"),
@@ -243,6 +244,6 @@ VENDORS = (
 GENERIC = frozenset(
     "s. sk- sk_ key- pubkey- re_ fw_ pa- up_ tk_ fc- api- sdk- mob- pat SK API- A3- v1.0- cio oy2 "
     "sess- ico- secret_ dapi 4b1d rnd_ sl. t1.9eu AKID EAAA EAAB EAAC EAAD EAAG EAAM $5$ $6$ $y$ "
-    "pul- csk- voyage- ls__ phs_ cflt YCM web_ rpa_ pk_ llx- VF.".split()
+    "pul- csk- voyage- ls__ phs_ cflt YCM web_ rpa_ pk_ llx- VF. DO00 DO801".split()
 )
 """Prefixes that ordinary words share: a short remainder at a cut proves nothing for these."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from commontrace_rules.screening.inspection import inspect
+from commontrace_rules.screening.inspection import SAID_OF_OPTIONS, inspect
+from commontrace_rules.screening.reported import labels_option
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 
 __all__ = ["Finding", "Screening", "screen"]
@@ -66,9 +67,21 @@ def screen(trace: Mapping[str, object]) -> Screening:
     )
     texts["tags"] += _spelt_out(texts["tags"])
     subject = " ".join((texts["title"], texts["tags"], texts["context_text"][:2000]))
-    hits = [(field, hit) for field, text in texts.items() for hit in _hits(text, subject)]
+    hits = [
+        (field, hit)
+        for field, text in texts.items()
+        for hit in _hits(text, subject)
+        if not (field == "title" and _is_label(hit, texts))
+    ]
     verdict = REFUSED if any(hit.verdict == REFUSED for _, hit in hits) else HELD if hits else "clean"
     return Screening(verdict, tuple(_findings(hits)))
+
+
+def _is_label(hit: Hit, texts: Mapping[str, str]) -> bool:
+    """Tell whether the title is the heading of an option that the solution quotes from a file of settings."""
+    return hit.kind in SAID_OF_OPTIONS and labels_option(
+        texts["title"].lower(), texts["solution_text"].lower()
+    )
 
 
 def _spelt_out(tags: str) -> str:

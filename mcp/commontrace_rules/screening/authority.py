@@ -2,6 +2,13 @@
 
 from commontrace_rules.screening.rules import REFUSED, Rule
 
+_VENDOR = r"(?:claude(?: code)?|anthropic|openai|chatgpt|codex|cursor|copilot|gemini|github|gitlab|windsurf|commontrace)"
+_PLACE = r"(?:workspace|session|project|repo(?:sitory)?|account|machine|environment|agent|installation|device|directory|client)"
+_LOCKED = r"(?:flagged|locked|suspended|restricted|quarantined|blocked|frozen|marked|disabled|revoked|paused|on hold|held)"
+_RELEASE = (
+    r"(?:unlock|unblock|unfreeze|unquarantine|release|restore|clear|lift|re-?enable|re-?activate|reinstate)"
+)
+
 RULES = (
     Rule(
         "forged-consent",
@@ -47,6 +54,14 @@ RULES = (
         r"|message to (?:the )?(?:model|assistant|agent))\b",
         "claims to speak for the vendor",
         marks="notice|override|directive|announcement|bulletin|memo|mandate|advisory|message",
+    ),
+    Rule(
+        "forged-authority",
+        rf"\b{_VENDOR}(?:'s)? (?:\w+ ){{0,2}}?(?:security|support|safety|platform|admin\w*|compliance|abuse|trust|operations|team|desk)\b[^\n.:]{{0,24}}(?:[:,-]| here\b)[^\n.]{{0,60}}"
+        rf"\b{_PLACE}\b[^\n.]{{0,24}}\b{_LOCKED}\b(?=[^\n]{{0,200}}\b{_RELEASE}\b)[^\n]{{0,200}}\b(?:run|execute|start|launch|paste|type|install|with)\b"
+        rf"|\b{_RELEASE}\b[^\n]{{0,16}}\b(?:{_PLACE}|it|them|flag|restrictions?|access)\b[^\n]{{0,80}}(?:--dangerously-|--yolo\b|bypass-?permissions|--allow-all-tools)",
+        "claims to speak for the vendor",
+        marks="unlock|unblock|unfreeze|unquarantine|release|restor|clear|lift|enabl|activat|instat",
     ),
     Rule(
         "forged-authority",

@@ -1,6 +1,9 @@
 """Closed envelopes: text that ends its own quotation, and tags that claim authority."""
 
-from commontrace_rules.screening.rules import REFUSED, Rule
+from collections import Counter
+from collections.abc import Iterator
+
+from commontrace_rules.screening.rules import REFUSED, Hit, Rule, compiled
 
 _VENDOR = r"(?:claude|anthropic|openai|codex|cursor|copilot|gemini|agent|llm|ai|model|assistant|system|operator|admin|developer)"
 _MESSAGE = r"(?:instructions?|rules?|polic(?:y|ies)|prompts?|messages?|reminders?|directives?|permissions?|overrides?|orders?|guidance|notices?|commands?)"
@@ -10,8 +13,21 @@ _FRAME = (
 )
 _RULER = r"[-=#*_~<>\[\](){}|+]{2,12}"
 _SPEAKER = r"\b(?:users?|humans?|system|assistant|developers?|operators?|admin\w*|owners?|maintainers?|person|messages?|instructions?|agents?|tools?)\b"
+_PART = r"(?:context|user|human|documents?|data|traces?|quote|input|prompt|reference|conversation|knowledge|memory|results?|untrusted|solution)"
+_AUTHORITY = r"(?:system|instructions?|operator|developer|assistant|admin|owner)"
+_GRANT = (
+    r"\b(?:approv\w{1,3}|allow\w{0,3}|accept\w{0,3}|delet\w{1,3}|push\w{0,3}|skip\w{0,4}|trust\w{0,3}|ignor\w{1,3}|disabl\w{1,3}|without|no (?:approval|confirmation|review|permission)"
+    r"|run|execute|merge|deploy|grant\w{0,3}|send|bypass|overrid\w{1,3}|permi(?:t|ssion)\w{0,2}|force)\b"
+)
 
 RULES = (
+    Rule(
+        "envelope",
+        rf"\{{[{{%][~\s-]{{0,2}}(?:/|end_?){_PART}[~\s-]{{0,2}}[}}%]\}}\s{{0,4}}\{{[{{%][~\s-]{{0,2}}#?{_AUTHORITY}[~\s-]{{0,2}}[}}%]\}}[^{{}}]{{0,120}}{_GRANT}"
+        rf"|\{{\{{~?[#>]{_AUTHORITY}~?\}}\}}(?!\s?you are an? )[^{{}}\n]{{0,60}}{_GRANT}[^{{}}\n]{{0,80}}\{{\{{~?/",
+        "closes the envelope and opens another",
+        marks="{{|{%",
+    ),
     Rule(
         "envelope",
         rf"(?:^|\n)[ \t]{{0,8}}{_RULER}(?=[^\n]{{0,60}}\b(?:end(?:s|ed)?|eof|over|stops?|finish\w*|closed?)\b)(?=[^\n]{{0,60}}\b{_FRAME}\b)"
@@ -110,3 +126,41 @@ RULES = (
     ),
 )
 """Over every reading of the text in lower case."""
+
+_REOPENED = r"(?:(?:\]\]>|-->)\s{0,4})?(?:</[a-z][a-z_-]{2,24}>\s{0,4}){1,4}<([a-z][a-z_-]{2,24})((?:\s[^<>\n]{0,120})?)>"
+_TAG = r"<(/?)([a-z][a-z_-]{2,24})[\s>]"
+_NAME = r"</([a-z_-]{3,25})>"
+_OURS = frozenset("trace traces solution solution_text context_text".split())
+_TRUSTED = (
+    r"\b(?:trust(?:ed)?|verified|approved|authority|privileged?|clearance)\s?=(?!\s?[\"']?(?:no|false|low|0)\b)"
+    r"|=\s?[\"']?(?:trusted|verified|operator|approved|system|authori[sz]ed|official|highest|admin)\b"
+)
+
+
+def reopened(text: str) -> Iterator[Hit]:
+    """Yield where ``text``, in lower case, ends an element that it never began and begins one that claims trust.
+
+    An element of the names that a trace itself has needs no claim.
+    """
+    if "</" not in text:
+        return
+    unbegun = _unbegun(text)
+    for match in compiled(_REOPENED).finditer(text):
+        closed = compiled(_NAME).findall(match[0])
+        ours = match[1] in closed and not _OURS.isdisjoint(closed)
+        if text.index("</", match.start()) in unbegun and (ours or compiled(_TRUSTED).search(match[2])):
+            yield Hit("envelope", REFUSED, "closes the envelope and opens another", *match.span())
+
+
+def _unbegun(text: str) -> set[int]:
+    """Return where ``text`` ends elements that it did not begin."""
+    begun: Counter[str] = Counter()
+    found = set()
+    for tag in compiled(_TAG).finditer(text):
+        if not tag[1]:
+            begun[tag[2]] += 1
+        elif begun[tag[2]] > 0:
+            begun[tag[2]] -= 1
+        else:
+            found.add(tag.start())
+    return found

@@ -29,14 +29,18 @@ from commontrace_rules.screening import (
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, urls
 from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
+from commontrace_rules.screening.reported import is_reported, labels_option
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Table, compiled
 from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}\|"
+_PLACEHOLDER = (
+    r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\|"
+)
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
-_SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
+_BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
+SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
 _SET_ELSEWHERE = frozenset(("foreign-index", "foreign-endpoint"))
@@ -52,6 +56,7 @@ _FLOWS = Table(exfiltration.FLOWS)
 _PUBLISHED = Table(exfiltration.PUBLISHED)
 _REQUESTS = Table(exfiltration.REQUESTS)
 _DESTRUCTION = Table(destruction.RULES)
+_CALLS_HOME = Table(persistence.CALLS_HOME)
 _FOOTHOLDS = Table((*persistence.RULES, *rights.RULES))
 _LASTING = Table(weakening.LASTING)
 _DOWNGRADES = Table(weakening.DOWNGRADES)
@@ -99,7 +104,7 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
         *persuasion.persuasions(text, subject),
     ):
         yield from _meant(text, (hit,), subject)
-    for hit in _FRAMES.matches(text):
+    for hit in (*_FRAMES.matches(text), *envelopes.reopened(text)):
         forged = hit.kind == "fake-tool" and hit.verdict == REFUSED  # JSON is full of quotes
         if (forged or not _is_quoted(text, hit, subject)) and not _is_template(text, hit):
             yield hit
@@ -113,14 +118,19 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
     return (
         hit
         for hit in hits
-        if not _is_quoted(text, hit, subject) and not _is_described(text, hit) and not _is_option(text, hit)
+        if not _is_quoted(text, hit, subject)
+        and not _is_described(text, hit)
+        and not _is_option(text, hit)
+        and not is_reported(text, hit)
     )
 
 
 def _is_option(text: str, hit: Hit) -> bool:
     """Tell whether the hit is the description of a command's option (`--force`: do not prompt for confirmation)."""
     before = text[max(0, hit.start - 60) : hit.start]
-    return hit.kind in _SAID_OF_OPTIONS and compiled(_OPTION).search(before) is not None
+    return hit.kind in SAID_OF_OPTIONS and (
+        compiled(_OPTION).search(before) is not None or labels_option(text[hit.start : hit.end], text)
+    )
 
 
 def _is_template(text: str, hit: Hit) -> bool:
@@ -134,6 +144,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
     yield from _from_strangers(_FETCHED, text, subject)
     yield from _ENCODED.matches(text)
     yield from _from_strangers(_FLOWS, text, subject, unnamed=True)
+    yield from _from_strangers(_CALLS_HOME, text, subject, unnamed=True)
     yield from _PUBLISHED.matches(text)
     for hit in _REQUESTS.matches(text):
         if (
@@ -207,10 +218,9 @@ def _is_quoted(text: str, hit: Hit, subject: str = "") -> bool:
     """Tell whether a text about attacks quotes the phrase instead of using it."""
     before = text[max(0, hit.start - 60) : hit.start]
     after = text[hit.end : hit.end + 160]
-    opened = (
-        re.search(r"[\"'`“\u2018«][^\"'`“”\u2018\u2019«»\n]{0,40}$", before) is not None
-        or text[hit.start] in "\"'`“\u2018«"
-    )
+    opened = re.search(r"[\"'`“\u2018«][^\"'`“”\u2018\u2019«»\n]{0,40}$", before) is not None or compiled(
+        _BULLET
+    ).sub("", text[hit.start : hit.start + 20])[:1] in tuple("\"'`“\u2018«")
     closed = (
         re.search(r"^[^\"'`”\u2019»\n]{0,140}[\"'`”\u2019»]", after) is not None
         or text[hit.end - 1] in "\"'`”\u2019»"

@@ -3,17 +3,19 @@
 from commontrace_rules.screening.rules import HELD, REFUSED, Rule
 
 _READER = r"(?:assistant|ai|claude|agent|model|llm|system|copilot|gpt|chatbot|bot)"
+_REFERENCE = r"\[[^\]\n]{0,12}\]: ?(?:#|<>)(?= ?[(\"'])"
+"""A link that nothing refers to: a comment."""
 
 RULES = (
     # Hidden HTML and Markdown
     Rule(
         "hidden-markup",
-        r"(?:<!--|\[//\]: ?#|\[comment\]: ?#|\[_\]: ?#|<template"
+        rf"(?:<!--|{_REFERENCE}|<template"
         rf"|<noscript)[^\n]{{0,20}}[\s(\"']{{0,6}}(?:(?:note|hint|message|instruction"
-        rf"|attention)s? (?:to|for) (?:the )?)?{_READER}s?\b ?[:,;-][\s\S]{{0,30}}?\w",
+        rf"|attention)s? (?:to|for) (?:the )?)?{_READER}s?\b(?: reading(?: this)?)? ?[:,;-][\s\S]{{0,30}}?\w",
         "a comment speaks to the model",
         REFUSED,
-        marks="<!--|]: #|]:#|<template|<noscript",
+        marks="<!--|]: #|]:#|]: <>|]:<>|<template|<noscript",
     ),
     Rule(
         "hidden-markup",
@@ -115,7 +117,18 @@ _FILLED = (
     r"(?:\$\(|\$\{|\$[a-z_]{3,30}\b|\{\{|%7b|<[a-z][a-z _-]{2,40}>|\[[a-z][a-z _-]{4,60}\]|\{[a-z_]{3,30}\})"
 )
 _PRECIOUS = r"(?:token|secret|password|passwd|api_?key|credential|session|cookie|conversation|(?<![a-z])env(?![a-z])|environ|_dump|email|git_remote|private)"
+_OPENED = r"(?:[<{\[]{1,2} ?|%7b|\$\{)?"
+_THE_READERS = (
+    r"(?:(?:your[_ -])?system[_ -]prompt|your[_ -](?:instructions|context|conversation|history|transcript|memory|rules|secrets)|(?:the|all|full|whole|entire|last|latest|this|users?|user's|current)[_ -](?:\w{1,14}[_ -]){0,2}?"
+    r"(?:prompt|instructions|context|conversation|history|messages?|question|env\w{0,12}|contents|diff|transcript|memory|directory|code)|(?:base64|b64|hex|hash|contents?|encoded)[_ -]of[_ -]"
+    r"|(?:file|chat|session|terminal)[_ -](?:contents?|history|output)|(?:open|current|edited)[_ -]files?)"
+)
 CARRIERS = (
+    Rule(
+        "data-link",
+        rf"(?:\b(?:fetch|open|retrieve|visit|request|get|call|load|browse|navigate|ping|curl|query|go to|look up)\b[^\n:]{{0,24}}?|\b(?:references?|footnotes?|citations?|sources?|badge)\b:? ?|\]\(|\]: ?)<?(https?://[^\s)\"'>`]{{3,160}}?[?&/=#]){_OPENED}{_THE_READERS}",
+        "asks to put data into an address",
+    ),
     Rule(
         "data-link",
         r"\b(?:embed|include|show|render|insert|display|add)\b[^\n]{0,12}!\[[^\]\n]{0,120}\]\((https?://[^\s)]{3,200})\)[^\n]{0,40}\b(?:in|to|at)\b[^\n]{0,12}\b(?:final|every|each|your|all)\b",
@@ -204,7 +217,7 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
-        rf"(?:^|\n)[ \t>]{{0,6}}\[[^\]\n]{{1,40}}\]:[ \t]{{0,3}}<?(https?://[^\s>]{{1,200}}?[?&=/#][^\s>]{{0,120}}(?:\$\{{?|\{{\{{?|%7b|\$\(|<|\[)[^)\n]{{0,40}}\b{_DATA}\b[^)\n]{{0,80}})",
+        rf"\[[^\]\n]{{1,40}}\]:[ \t]{{0,3}}<?(https?://[^\s>]{{1,200}}?[?&=/#][^\s>]{{0,120}}(?:\$\{{?|\{{\{{?|%7b|\$\(|<|\[)[^)\n]{{0,40}}\b{_DATA}\b[^)\n]{{0,80}})",
         "an address that is referred to carries data away",
         marks="]:",
     ),

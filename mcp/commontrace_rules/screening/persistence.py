@@ -168,3 +168,24 @@ RULES = (
         marks="install|prepare|pretest|cmdclass|sitecustomize|.pth",
     ),
 )
+"""Over the text in lower case."""
+
+_DEFINED = r"(?:(?<![\w./$-])([a-z][\w-]{1,20})(?:=[\"']|\s?\(\s?\)|\s\{)|\bfunction ([a-z][\w-]{1,20});)"
+_WITHIN = r"(?:(?!\n\n|\n\})[\s\S]){0,240}?"
+_REAL = r"(?:\b(?:command|builtin|exec|sudo) |/bin/|\\)"
+_SENDS = r"(?:\b(?:curl|wget|ncat|nc|socat|http|xh)\s|/dev/tcp/)[^\n]{3,160}"
+CALLS_HOME = (
+    Rule(
+        "persistence",
+        rf"{_DEFINED}(?={_WITHIN}{_REAL}(?:\1|\2)\b){_WITHIN}{_SENDS}",
+        "a command that tells a host when it is used",
+        marks="curl|wget|nc |ncat|socat|http|xh |/dev/tcp&command |builtin |exec |sudo |/bin/|\\",
+    ),
+    Rule(
+        "persistence",
+        rf"(?:\bprompt_command=|\b(?:precmd|preexec|fish_preexec|fish_prompt)\s?(?:\(\s?\)\s?\{{|;)|\btrap [\"'](?=[^\n]{{0,160}}\bdebug\b))[^\n]{{0,80}}?{_SENDS}",
+        "a prompt that tells a host what is typed",
+        marks="prompt_command|precmd|preexec|fish_|trap ",
+    ),
+)
+"""Over the text in lower case; harmless where the host is known or none is named."""

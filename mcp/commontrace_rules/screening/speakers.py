@@ -25,6 +25,9 @@ _PROJECT_RULES = r"(?:claude\.md|agents\.md|(?:project|repo(?:sitory)?)(?:'s)? (
 _OTHERS = r"(?:former|prior|previous|earlier|preceding|other|your)"
 _GIVEN = r"(?:directives?|instructions?|orders|rules|guidance|guidelines|context|training|programming|restrictions)"
 
+_PERSONA = r"[\w-]{0,24}(?:gpt|bot|ai|llm|coder|claude|copilot|model|assistant|agent|dan)"
+_ANSWER = r"(?:message|reply|answer|response|turn|output)"
+
 RULES = (
     Rule(
         "forged-consent",
@@ -161,6 +164,21 @@ RULES = (
         r"|\b(?:save|store|record|remember)\b[^\n.]{0,12}\b(?:a|as a|in|to|into|in your|to your) memory\b[^\n.]{0,80}\b(?:allows?|always|never|trust\w*|skip|force|without|all)\b",
         "plants a lasting order in the model's memory",
         marks="from now on|whenever|each time|every time|memory",
+    ),
+    Rule(
+        "override",
+        rf"\byou(?: are|'re| will be| become| play)(?: now)? (?:[\w-]{{1,16}} ){{0,2}}?{_PERSONA}\b[^\n.]{{0,32}}?\b(?:without(?: any)?|with (?:no|zero)|ha(?:s|ve) (?:no|zero)|free (?:of|from)(?: all| any)?|(?:un|not )bound by(?: any)?)"
+        r" (?:\w{1,12} )?(?:restrictions?|rules|limits?|limitations|guidelines|polic(?:y|ies)|guardrails|filters|constraints|boundaries|ethics|censorship)\b(?! on\b)",
+        "gives the reader another role",
+        marks="without |with no |with zero |no |zero |free |bound by ",
+    ),
+    Rule(
+        "credential-request",
+        rf"\b(?:(?:begin|start|open|end|finish|preface) (?:your|the) (?:next |first |final )?{_ANSWER}\b[^\n.]{{0,12}}\b(?:with|by)\b"
+        rf"|your (?:next |first |final )?{_ANSWER} (?:must|should|has to|will) (?:start|begin|end|open|contain|include|show|print)\w{{0,3}}\b)[^\n]{{0,60}}"
+        r"(?:\$(?:env:)?\{?\w{0,40}(?:token|secret|key|passw\w{0,4}|credential)|\boutput of [`\"']?(?:print)?env\b|~/\.(?:netrc|ssh|aws|npmrc|git-credentials|kube|pgpass)|(?<!\w)\.env\b)",
+        "has the reader show a secret",
+        marks="begin|start|open|end|finish|preface|contain|include|show|print&token|secret|key|passw|credential|env|netrc|ssh|aws|npmrc|git-|kube|pgpass",
     ),
 )
 """Over every reading of the text in lower case."""
