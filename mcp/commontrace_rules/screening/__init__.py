@@ -3,8 +3,8 @@
 Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``ploys``, ``turns``, ``envelopes``, ``toolcalls``, ``markup``)? What would its commands
 do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
 where does data go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
-host, a quoted phrase in a text about attacks, a word of caution make the difference. Linear time: every repetition is
-bounded.
+host, a quoted phrase in a text about attacks, what others are reported to do (``reported``), a word of caution make the
+difference. Linear time: every repetition is bounded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -58,7 +58,7 @@ RULES = (
     Rule(
         "forged-authority",
         rf"\b{_VENDOR}(?:'s)? (?:\w+ ){{0,2}}?(?:security|support|safety|platform|admin\w*|compliance|abuse|trust|operations|team|desk)\b[^\n.:]{{0,24}}(?:[:,-]| here\b)[^\n.]{{0,60}}"
-        rf"\b{_PLACE}\b[^\n.]{{0,24}}\b{_LOCKED}\b(?=[^\n]{{0,200}}\b{_RELEASE}\b)[^\n]{{0,200}}\b(?:run|execute|start|launch|paste|type|install|with)\b"
+        rf"\b{_PLACE}\b[^\n.]{{0,24}}\b{_LOCKED}\b(?=[^\n]{{0,200}}\b{_RELEASE}\b)[^\n]{{0,200}}\b(?:run(?:ning)?|execut(?:e|ing)|start(?:ing)?|launch(?:ing)?|past(?:e|ing)|typ(?:e|ing)|install(?:ing)?|with)\b"
         rf"|\b{_RELEASE}\b[^\n]{{0,16}}\b(?:{_PLACE}|it|them|flag|restrictions?|access)\b[^\n]{{0,80}}(?:--dangerously-|--yolo\b|bypass-?permissions|--allow-all-tools)",
         "claims to speak for the vendor",
         marks="unlock|unblock|unfreeze|unquarantine|release|restor|clear|lift|enabl|activat|instat",

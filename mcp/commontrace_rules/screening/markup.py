@@ -119,15 +119,16 @@ _FILLED = (
 _PRECIOUS = r"(?:token|secret|password|passwd|api_?key|credential|session|cookie|conversation|(?<![a-z])env(?![a-z])|environ|_dump|email|git_remote|private)"
 _OPENED = r"(?:[<{\[]{1,2} ?|%7b|\$\{)?"
 _THE_READERS = (
-    r"(?:(?:your[_ -])?system[_ -]prompt|your[_ -](?:instructions|context|conversation|history|transcript|memory|rules|secrets)|(?:the|all|full|whole|entire|last|latest|this|users?|user's|current)[_ -](?:\w{1,14}[_ -]){0,2}?"
+    r"(?:(?:your[_ -])?system[_ -]prompt|your[_ -](?:instructions|context|conversation|history|transcript|memory|rules|secrets)|(?:the|all|full|whole|entire|last|latest|this|users?|user's|current)[_ -](?:[\w']{1,14}[_ -]){0,2}?"
     r"(?:prompt|instructions|context|conversation|history|messages?|question|env\w{0,12}|contents|diff|transcript|memory|directory|code)|(?:base64|b64|hex|hash|contents?|encoded)[_ -]of[_ -]"
     r"|(?:file|chat|session|terminal)[_ -](?:contents?|history|output)|(?:open|current|edited)[_ -]files?)"
 )
 CARRIERS = (
     Rule(
         "data-link",
-        rf"(?:\b(?:fetch|open|retrieve|visit|request|get|call|load|browse|navigate|ping|curl|query|go to|look up)\b[^\n:]{{0,24}}?|\b(?:references?|footnotes?|citations?|sources?|badge)\b:? ?|\]\(|\]: ?)<?(https?://[^\s)\"'>`]{{3,160}}?[?&/=#]){_OPENED}{_THE_READERS}",
+        rf"(?:\b(?:fetch|open|retrieve|visit|request|get|call|load|browse|navigate|ping|hit|curl|query|go to|look up)\b[^\n:]{{0,24}}?|\b(?:references?|footnotes?|citations?|sources?|badge)\b:? ?|\]\(|\]: ?)<?(https?://[^\s)\"'>`]{{3,160}}?[?&/=#]){_OPENED}{_THE_READERS}",
         "asks to put data into an address",
+        marks="://&prompt|instructions|context|conversation|history|transcript|memory|rules|secrets|message|question|env|contents|diff|directory|code|of|file|output",
     ),
     Rule(
         "data-link",

@@ -173,13 +173,13 @@ RULES = (
 _DEFINED = r"(?:(?<![\w./$-])([a-z][\w-]{1,20})(?:=[\"']|\s?\(\s?\)|\s\{)|\bfunction ([a-z][\w-]{1,20});)"
 _WITHIN = r"(?:(?!\n\n|\n\})[\s\S]){0,240}?"
 _REAL = r"(?:\b(?:command|builtin|exec|sudo) |/bin/|\\)"
-_SENDS = r"(?:\b(?:curl|wget|ncat|nc|socat|http|xh)\s|/dev/tcp/)[^\n]{3,160}"
+_SENDS = r"(?:\b(?:curl|wget|ncat|nc|socat)\s|/dev/tcp/)[^\n]{3,160}"
 CALLS_HOME = (
     Rule(
         "persistence",
         rf"{_DEFINED}(?={_WITHIN}{_REAL}(?:\1|\2)\b){_WITHIN}{_SENDS}",
         "a command that tells a host when it is used",
-        marks="curl|wget|nc |ncat|socat|http|xh |/dev/tcp&command |builtin |exec |sudo |/bin/|\\",
+        marks="curl|wget|nc|ncat|socat|/dev/tcp&=\"|='|(| {|function &command |builtin |exec |sudo |/bin/|\\",
     ),
     Rule(
         "persistence",

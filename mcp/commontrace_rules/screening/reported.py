@@ -12,7 +12,7 @@ _ACTOR = (
     r"|who|code|harness|scripts?|programs?|systems?|pipelines?)"
 )
 _THIRD_PERSON = (
-    rf"\b{_ACTOR}\b[^\n]{{0,60}}?\b(?:that |to |can |could |might |try to |attempt to )?(?:act|operat|perform|tak|bypass|circumvent|evad|disabl|execut|run|deploy)(?:e?s|ing|es)?\b"
+    rf"\b{_ACTOR}\b[^\n]{{0,60}}?\b(?:that |to |can |could |might |try to |attempt to )?(?:act|operat|perform|tak|bypass|circumvent|evad|disabl|execut|run|deploy)(?:e|es|s|ing|ning)?\b"
     r"|\b(?:is|are|gets?|being) (?:executed|run|deployed|performed|taken|merged|applied|bypassed|circumvented)\b"
     r"|^(?:and|or|by|while) \w{2,14}ing\b"
 )
