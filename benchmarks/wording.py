@@ -30,7 +30,7 @@ WRITTEN_WEIGHT = 6.0
 PENALTY = 2.0
 ROUNDS = 400
 SMALLEST = 0.05
-THRESHOLDS = (1.0, 1.5, 2.0, 2.5, 3.0)
+THRESHOLDS = (2.0, 3.0, 4.0, 4.6, 5.0)
 Vector = NDArray[np.float64]
 
 

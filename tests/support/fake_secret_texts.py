@@ -299,6 +299,7 @@ SECRETS: dict[str, str] = {
     "unseal": "vault operator unseal -address=https://vault.acme.test [[b64:43]]=",
     "htpasswd": "htpasswd -bc .htpasswd admin [[b62:12]]",
     "sudo": "echo '[[b62:12]]' | sudo -S apt update",
+    "devops": "echo [[b62:52]] | az devops login --organization https://dev.acme.test/shop",
     "oc": "oc login --token=[[sha256{tilde}url:43]] --server=https://api.acme.test",
     "vault-kv": "vault kv put secret/app password=[[b62:16]]",
     "npm-set": "npm config set //registry.acme.test/:_authToken [[b62:36]]",

@@ -134,7 +134,7 @@ OPTIONS = (
 
 _PROMPTED = (
     r"\|[^\n|]{0,80}(?:--\w*(?:password|pass|token)\w*-?stdin|--with-token|sudo -S|--password-fd"
-    r"|passwd|chpasswd|cryptsetup|kinit|--token-stdin)"
+    r"|passwd|chpasswd|cryptsetup|kinit|--token-stdin|\b(?:devops|auth|oauth|hub|registry) login\b)"
 )
 _SUBSTITUTED = r"(?i)(?:pass|token|secret)[\w-]{0,20}[ =]<\(\s?\Z"
 _SEPARATORS = "\n|;&"

@@ -46,6 +46,12 @@ RULES = (
     ),
     Rule(
         "consent",
+        r"\b(?:always|automatically|simply|just) (?:say|answer|reply|respond|press|type|choose) ['\"`]?(?:yes|y|ok|allow|approve)\b['\"`]? (?:to|on|at|for) (?:every|each|all|any)\b[^\n.]{0,24}\b(?:confirmation|prompt|question|request|dialog|warning|approval|permission)",
+        "wants to act without asking",
+        marks="yes|y|ok|allow|approve&confirmation|prompt|question|request|dialog|warning|approval|permission",
+    ),
+    Rule(
+        "consent",
         r"\bpermission was (?:already |hereby )?(?:granted|given) (?:for (?:this|the whole|the entire|all|every)|in advance|up front|already|beforehand)"
         r"|\byou (?:no longer|need not|do not|don't) (?:need|have)? ?(?:to )?(?:ask|confirm|check|wait|request)(?: (?:the user|anyone|me|back|for (?:permission|confirmation|approval)))?"
         r" before (?:running|executing|acting|doing|deleting|pushing|editing|changing|you)\b"
