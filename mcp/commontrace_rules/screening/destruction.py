@@ -150,7 +150,7 @@ RULES = (
         r"\bdrop\s+(?:database|schema)\s+(?:if\s+exists\s+)?+[`\"'\[]?(?!\w{0,20}(?:test|tmp|temp|demo"
         r"|example|sample|my_?db|my_?database|mydatabase|foo|dev|local|sandbox|scratch|\bname\b"
         r"|db_?name|database_?name|your))[a-z_$<]\w{0,40}|\bdropdb\b[^\n]{0,40}\b(?:prod\w*|main|app"
-        r"|live)\b|\b(?:truncate(?:\s+table)?|drop\s+table)\s+(?:if exists\s+)?+(?!(?:tmp|temp|test|old|new|copy|backup|staging)_)\w{0,20}(?:users?|accounts?"
+        r"|live)\b|(?<!['\"];)(?<!['\"]; )\b(?:truncate(?:\s+table)?|drop\s+table)\s+(?:if exists\s+)?+(?!(?:tmp|temp|test|old|new|copy|backup|staging)_)\w{0,20}(?:users?|accounts?"
         r"|payments?|orders|customers?|audit\w*)\b|\bdelete\s+from\s+\w{0,20}(?:users?|accounts?"
         r"|payments?|orders|customers?|audit\w*)\s{0,2};|\bdb\.dropdatabase\(\)",
         "drops live data",

@@ -30,6 +30,10 @@ KNOWN = frozenset(
     releases.rs eksctl.io krew.sigs.k8s.io foundry.paradigm.xyz solana.com ethereum.org nextjs.org vuejs.org angular.io svelte.dev reactjs.org expo.dev
     ionicframework.com electronjs.org tauri.app babeljs.io webpack.js.org vitejs.dev jestjs.io eslint.org typescriptlang.org prisma.io stripe.com twilio.com
     slack.com atlassian.com bitnami.org oracle.com java.com openjdk.org adoptium.net azul.com eclipse.org ibm.com intel.com amd.com
+    lscr.io linuxserver.io nvcr.io ecr.aws cgr.dev n8n.io pulumi.com determinate.systems moonrepo.dev pixi.sh duckdb.org temporal.io
+    dapr.io dagger.io earthly.dev okteto.com jetify.com flox.dev k0s.sh railway.com railway.app turso.tech meteor.com doppler.com scaleway.com
+    leiningen.org babashka.org nim-lang.org crystal-lang.org elm-lang.org gleam.run wasmtime.dev wasmer.io wasmedge.org fermyon.com
+    unikraft.org kraftkit.sh zed.dev warp.dev nextdns.io gradio.app streamlit.io caddyserver.com meltano.com fastlane.tools golangci-lint.run
     git-scm.com cygwin.com opentelemetry.io python-httpx.org pydantic.dev modal.com minimax.io deepseek.com moonshot.ai openrouter.ai
     """.split()
 )
