@@ -1,30 +1,21 @@
 """What a command of the store shows while it takes long: a bar on a terminal, nothing elsewhere."""
 
-import io
-import sys
 import time
 
 import pytest
 
 from commontrace_server import progress as module
 from commontrace_server.progress import progress
+from support.screen import drawn_on
 
 COLOUR = "\x1b[3"
 SECONDS = 20.0
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def _drawn(monkeypatch: pytest.MonkeyPatch) -> str:
     """What a terminal that can do everything is sent until half of the work is done, and by its end."""
-    screen = _Terminal()  # not in a fixture: pytest puts its own in place before the test begins
-    monkeypatch.setattr(sys, "stderr", screen)
+    screen = drawn_on(monkeypatch)
     monkeypatch.setattr(module, "QUIET_SECONDS", 0.0)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "100")
     until = time.monotonic() + SECONDS
     with progress("Embedding anew") as reach:
         while "50 of 100" not in screen.getvalue() and time.monotonic() < until:
@@ -52,8 +43,7 @@ def test_no_color_is_kept_to(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_quick_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """At first there is nothing to wonder about."""
-    screen = _Terminal()
-    monkeypatch.setattr(sys, "stderr", screen)
+    screen = drawn_on(monkeypatch)
     monkeypatch.setattr(module, "QUIET_SECONDS", SECONDS)
     with progress("Embedding anew") as reach:
         reach(100, 100)

@@ -1,28 +1,19 @@
 """What a command shows while it takes long: a bar on a terminal, lines elsewhere."""
 
-import io
-import sys
 import time
 
 import pytest
 
 from commontrace.cli import progress
 from commontrace.cli.progress import Progress, waiting
+from support.screen import drawn_on
 
 COLOUR = "\x1b[3"
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def _on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
     """Count on a terminal that can do everything, and return what it was sent."""
-    screen = _Terminal()  # not in a fixture: pytest puts its own in place before the test begins
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "100")
+    screen = drawn_on(monkeypatch)
     _counted()
     return screen.getvalue()
 
@@ -68,8 +59,7 @@ def test_no_color_is_kept_to(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("slow")
 def test_a_terminal_is_told_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is written, whatever a name holds."""
-    screen = _Terminal()
-    monkeypatch.setattr(sys, "stderr", screen)
+    screen = drawn_on(monkeypatch)
     until = time.monotonic() + 20.0
     with waiting("Asking [red]team"):
         while "team..." not in screen.getvalue() and time.monotonic() < until:

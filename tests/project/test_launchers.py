@@ -17,6 +17,7 @@ import pytest
 
 from support import checkout
 from support.checkout import Checkout
+from support.screen import Screen
 
 pytestmark = [pytest.mark.launcher, pytest.mark.skipif(os.name != "posix", reason="POSIX shell launchers")]
 
@@ -256,12 +257,7 @@ def _wait_for(path: Path) -> None:
     pytest.fail(f"{path} did not appear")
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(("kind", "counts"), [(_Terminal, True), (io.StringIO, False)])
+@pytest.mark.parametrize(("kind", "counts"), [(Screen, True), (io.StringIO, False)])
 def test_what_takes_long_is_counted_on_a_terminal(
     kind: type[io.StringIO], counts: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
