@@ -23,7 +23,7 @@ from commontrace_rules.screening import (
     turns,
     weakening,
 )
-from commontrace_rules.screening.rules import HELD, REFUSED, Rule, Table, compiled
+from commontrace_rules.screening.rules import HELD, REFUSED, Index, Rule, Table, compiled
 from support.hostile_traces import HONEST, hostile, trace
 
 RULES: tuple[Rule, ...] = (
@@ -82,15 +82,15 @@ def test_marks_never_hide_a_match(rule: Rule) -> None:
     texts = [str(trace(payload)["solution_text"]).lower() for _, payload in hostile()]
     texts += [text.lower() for text in HONEST]
     matching = [text for text in texts if compiled(rule.pattern).search(text)]
-    table = Table((rule,))
+    table = Table((rule,), Index())
     assert all(table.applying(text) for text in matching)
 
 
 def test_a_table_tries_the_rules_that_apply_and_no_others() -> None:
     """Asking for all rules at once chooses what asking for each would, in the same order."""
-    table = Table(RULES)
+    table = Table(RULES, Index())
     texts = [str(trace(payload)["solution_text"]).lower() for _, payload in hostile()]
-    alone = [Table((rule,)) for rule in RULES]
+    alone = [Table((rule,), Index()) for rule in RULES]
     for text in (*texts, *(text.lower() for text in HONEST), ""):
         assert table.applying(text) == [rule for one in alone for rule in one.applying(text)]
 

@@ -30,7 +30,7 @@ from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, urls
 from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
 from commontrace_rules.screening.reported import is_reported, labels_option
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Table, compiled
+from commontrace_rules.screening.rules import HELD, INDEX, REFUSED, Hit, Table, compiled
 from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
@@ -45,22 +45,22 @@ _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
 _SET_ELSEWHERE = frozenset(("foreign-index", "foreign-endpoint"))
 
-_CHARACTERS = Table(characters.RULES, sifted=False)
-_ASCII = Table(characters.ASCII_RULES, sifted=False)
-_ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES, *ploys.RULES))
-_FRAMES = Table((*turns.RULES, *envelopes.RULES, *toolcalls.RULES, *markup.RULES))
-_CARRIERS = Table(markup.CARRIERS)
-_FETCHED = Table((*execution.FETCHED, *packages.SOURCES))
-_ENCODED = Table(encoded.ENCODED)
-_FLOWS = Table(exfiltration.FLOWS)
-_PUBLISHED = Table(exfiltration.PUBLISHED)
-_REQUESTS = Table(exfiltration.REQUESTS)
-_DESTRUCTION = Table(destruction.RULES)
-_CALLS_HOME = Table(persistence.CALLS_HOME)
-_FOOTHOLDS = Table((*persistence.RULES, *rights.RULES))
-_LASTING = Table(weakening.LASTING)
-_DOWNGRADES = Table(weakening.DOWNGRADES)
-_PASSING = Table(weakening.PASSING)
+_CHARACTERS = Table(characters.RULES, index=None)
+_ASCII = Table(characters.ASCII_RULES, index=None)
+_ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES, *ploys.RULES), INDEX)
+_FRAMES = Table((*turns.RULES, *envelopes.RULES, *toolcalls.RULES, *markup.RULES), INDEX)
+_CARRIERS = Table(markup.CARRIERS, INDEX)
+_FETCHED = Table((*execution.FETCHED, *packages.SOURCES), INDEX)
+_ENCODED = Table(encoded.ENCODED, INDEX)
+_FLOWS = Table(exfiltration.FLOWS, INDEX)
+_PUBLISHED = Table(exfiltration.PUBLISHED, INDEX)
+_REQUESTS = Table(exfiltration.REQUESTS, INDEX)
+_DESTRUCTION = Table(destruction.RULES, INDEX)
+_CALLS_HOME = Table(persistence.CALLS_HOME, INDEX)
+_FOOTHOLDS = Table((*persistence.RULES, *rights.RULES), INDEX)
+_LASTING = Table(weakening.LASTING, INDEX)
+_DOWNGRADES = Table(weakening.DOWNGRADES, INDEX)
+_PASSING = Table(weakening.PASSING, INDEX)
 
 
 def inspect(text: str, subject: str) -> Iterator[Hit]:

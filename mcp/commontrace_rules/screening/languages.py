@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import cache
 
-from commontrace_rules.screening.prefilter import Sieve, compiled, finditer, required
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit
+from commontrace_rules.screening.prefilter import Sieve, compiled, required
+from commontrace_rules.screening.rules import INDEX, REFUSED, Hit, Rule, Table
 
 # ruff: noqa: RUF001 - other scripts look like this
 _DROPPED = (
@@ -60,9 +60,12 @@ _SENT_AWAY = (
 )
 
 
-OTHERS = (
-    (_SECRETLY, "secrecy", "acts behind the person's back"),
-    (_SENT_AWAY, "exfiltration", "asks to send secrets away"),
+OTHERS = Table(
+    (
+        Rule("secrecy", _SECRETLY, "acts behind the person's back"),
+        Rule("exfiltration", _SENT_AWAY, "asks to send secrets away"),
+    ),
+    INDEX,
 )
 
 
@@ -79,6 +82,4 @@ def foreign_orders(text: str) -> Iterator[Hit]:
             around = text[max(0, match.start() - 20) : match.end() + 30]
             if compiled(_EARLIER).search(around):
                 yield Hit("override", REFUSED, f"asks to drop earlier instructions, in {name}", *match.span())
-    for pattern, kind, reason in OTHERS:
-        for match in finditer(pattern, text):
-            yield Hit(kind, HELD, reason, *match.span())
+    yield from OTHERS.matches(text)

@@ -6,16 +6,23 @@ tried where they are there.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
-from re import Match
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from itertools import chain
+from string import ascii_letters, digits
+from sys import byteorder
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 # The parser of re is no part of its documented interface; a test says if it has gone.
 _constants: Final[Any] = import_module("re._constants")
 _parser: Final[Any] = import_module("re._parser")
-_LENGTHS: Final = (5, 3, 2, 1)  # of pieces
+_SIZES: Final[Mapping[int, Literal["I", "H", "B"]]] = {
+    4: "I",
+    2: "H",
+    1: "B",
+}  # bytes of a piece, read as a number
+_LETTERS: Final = frozenset((ascii_letters + digits).encode()) | frozenset(range(128, 256))
 _MOST_STRINGS: Final = 200  # of one requirement
 _MOST_PRODUCTS: Final = 24  # strings that parts in a row make; more of them tell hardly more than the parts
 _SHORTEST: Final = 2  # a single letter is in every text
@@ -26,48 +33,57 @@ _UNNAMED: Final = re.compile(r"\(\?(?:[:=!>]|<[=!])")
 
 Key = TypeVar("Key")
 
-Requirement = tuple[Mapping[str, tuple[str, ...]], ...]
-"""Strings by their most telling piece: a text that matches contains one of each group."""
+Group = Mapping[int, tuple[str, ...]]
+"""Strings by their most telling piece."""
+Requirement = tuple[Group, ...]
+"""A text that matches contains a string of each group."""
 
 
 class Pieces:
-    """The short strings that a text is made of: what it lacks of them, no longer string of it can have."""
+    """The short runs of bytes that a text is made of: what it lacks of them, no longer string of it can have.
+
+    Attributes:
+        text: the text.
+        numbers: every run of one, two and four bytes, read as one number.
+    """
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._pieces = {piece for length in _LENGTHS for piece in _runs(text, length)}
+        self.text = text
+        self.numbers: set[int] = set()
+        data = memoryview(text.encode("utf-8", "surrogatepass"))
+        for size, code in _SIZES.items():
+            for start in range(min(size, len(data))):
+                end = start + (len(data) - start) // size * size
+                self.numbers.update(data[start:end].cast(code))
 
-    def among(self, strings: Set[str]) -> Set[str]:
-        """Return those of the pieces ``strings`` that the text has."""
-        return strings & self._pieces
+    def has_one(self, group: Group) -> bool:
+        """Tell whether the text has one of these strings."""
+        text = self.text
+        for piece in group.keys() & self.numbers:  # plain loops: this runs for every alternative and text
+            for string in group[piece]:
+                if string in text:
+                    return True
+        return False
 
     def meet(self, requirement: Requirement) -> bool:
         """Tell whether the text may match what has this requirement."""
-        pieces, text = self._pieces, self._text
-        for strings in requirement:  # plain loops: this runs for every alternative and text
-            if strings.keys().isdisjoint(pieces):
-                return False
-            for piece in strings.keys() & pieces:
-                if any(string in text for string in strings[piece]):
-                    break
-            else:
-                return False
-        return True
+        return all(map(self.has_one, requirement))
 
 
 pieces = lru_cache(maxsize=2)(Pieces)
 """The pieces of a text: several tables ask for the same ones."""
 
 
-def _runs(text: str, length: int) -> Iterator[str]:
-    """Every run of so many characters."""
-    return map("".join, zip(*(text[start:] for start in range(length)), strict=False))
+def _piece(string: str) -> int:
+    """Return the most telling of a string's longest pieces: the one with the most letters and digits."""
+    data = string.encode()
+    size = next(size for size in _SIZES if size <= len(data))
+    runs = (data[start : start + size] for start in range(len(data) - size + 1))
+    return int.from_bytes(max(runs, key=_letters), byteorder)
 
 
-def _piece(string: str) -> str:
-    """Return the most telling of a string's pieces of one, two, three or five characters."""
-    length = next(length for length in _LENGTHS if length <= len(string))
-    return max(_runs(string, length), key=lambda window: sum(map(str.isalnum, window)))
+def _letters(run: bytes) -> int:
+    return sum(byte in _LETTERS for byte in run)
 
 
 class Sieve(Generic[Key]):
@@ -78,52 +94,51 @@ class Sieve(Generic[Key]):
     """
 
     def __init__(self, requirements: Mapping[Key, Requirement]) -> None:
-        self._requirements = requirements
-        self._always = {key for key, requirement in requirements.items() if not requirement}
-        self._keys: dict[str, list[Key]] = {}
+        self._always: set[Key] = set()
+        self._strings: dict[int, list[str]] = {}
+        self._keys: dict[str, list[Key]] = {}  # under each string of their most telling group
+        self._others: dict[Key, Requirement] = {}
         for key, requirement in requirements.items():
-            for piece in max(requirement, key=_telling, default=()):
-                self._keys.setdefault(piece, []).append(key)
+            self.add(key, requirement)
+
+    def add(self, key: Key, requirement: Requirement) -> None:
+        """Add an expression."""
+        if not requirement:
+            self._always.add(key)
+            return
+        telling, *others = requirement
+        self._others[key] = tuple(others)
+        for piece, strings in telling.items():
+            for string in strings:
+                if string not in self._keys:
+                    self._strings.setdefault(piece, []).append(string)
+                self._keys.setdefault(string, []).append(key)
+
+    def remove(self, key: Key, requirement: Requirement) -> None:
+        """Take an expression out again, with the requirement that it was added with."""
+        if not requirement:
+            self._always.remove(key)
+            return
+        del self._others[key]
+        for string in chain.from_iterable(requirement[0].values()):
+            self._keys[string].remove(key)
 
     def possible(self, text: str) -> set[Key]:
         """Return the names of the expressions that may match ``text``."""
-        known, found = pieces(text), set(self._always)
-        for piece in known.among(self._keys.keys()):
-            for key in self._keys[piece]:
-                if key not in found and known.meet(self._requirements[key]):
-                    found.add(key)
-        return found
+        known = pieces(text)
+        candidates: set[Key] = set()
+        for piece in self._strings.keys() & known.numbers:  # plain loops: this runs for every text
+            for string in self._strings[piece]:
+                if string in text:
+                    candidates.update(self._keys[string])
+        others = self._others
+        return self._always.union(key for key in candidates if not others[key] or known.meet(others[key]))
 
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """Compile ``pattern`` when it is first needed: importing the rules stays cheap."""
     return re.compile(pattern)
-
-
-def finditer(pattern: str, text: str) -> Iterator[Match[str]]:
-    """Yield what ``re.finditer`` would, trying only the alternatives that ``text`` can match."""
-    possible = _possible(pattern, text)
-    if len(possible) == 1:
-        yield from compiled(possible[0]).finditer(text)
-        return
-    matches = [match for alternative in possible for match in compiled(alternative).finditer(text)]
-    end = -1
-    matches.sort(key=Match[str].start)  # stable: of two at one place the first alternative's comes first
-    for match in matches:
-        if match.start() >= end:
-            yield match
-            end = match.end()
-
-
-def _possible(pattern: str, text: str) -> list[str]:
-    known = pieces(text)
-    return [alternative for alternative, requirement in _parts(pattern) if known.meet(requirement)]
-
-
-@cache
-def _parts(pattern: str) -> tuple[tuple[str, Requirement], ...]:
-    return tuple((alternative, required(alternative)) for alternative in alternatives(pattern))
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -151,7 +166,6 @@ def alternatives(pattern: str) -> list[str]:
     return [*parts, pattern[start:]]
 
 
-@cache
 def required(pattern: str) -> Requirement:
     """Return what a text must contain for ``pattern`` to match it; empty where nothing is certain."""
     parsed = _parser.parse(pattern)
@@ -162,12 +176,21 @@ def required(pattern: str) -> Requirement:
 
 
 def pieced(groups: Iterable[frozenset[str]]) -> Requirement:
-    """Return groups of strings, of each of which a text must contain one, as a requirement."""
-    return tuple(map(_by_piece, groups))
+    """Return groups of strings, of each of which a text must contain one, as a requirement: the most telling first."""
+    return most_telling_first(map(_by_piece, groups))
 
 
-def _by_piece(strings: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def most_telling_first(groups: Iterable[Group]) -> Requirement:
+    """Return the groups in the order in which they are looked for."""
+    return tuple(sorted(groups, key=_length, reverse=True))
+
+
+def _length(group: Group) -> tuple[int, int]:
+    return _telling([*chain.from_iterable(group.values())])
+
+
+def _by_piece(strings: Iterable[str]) -> Group:
+    found: dict[int, tuple[str, ...]] = {}
     for string in strings:
         piece = _piece(string)
         found[piece] = (*found.get(piece, ()), string)

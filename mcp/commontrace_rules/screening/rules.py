@@ -1,17 +1,20 @@
 """What a screening rule is, and how a table of them is applied."""
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Final, NamedTuple
 
 from commontrace_rules.screening import prefilter
 from commontrace_rules.screening.prefilter import Sieve, compiled
 
-__all__ = ["HELD", "REFUSED", "Hit", "Rule", "Table", "compiled"]
+__all__ = ["HELD", "INDEX", "REFUSED", "Hit", "Index", "Rule", "Table", "compiled"]
 
 HELD = "held"
 REFUSED = "refused"
+_WHOLE: Final = -1
+_MOST_REMEMBERED: Final = 2  # readings of one text
 
 
 class Rule(NamedTuple):
@@ -52,40 +55,112 @@ def _marks(marks: str) -> prefilter.Requirement:
     )
 
 
+class _Part(NamedTuple):
+    """An alternative of a rule, or the whole rule as long as it has not been taken apart."""
+
+    table: int
+    rule: int
+    number: int
+    pattern: str
+
+
+class Index:
+    """Tables of rules, of which a text is asked at once what it may match.
+
+    A rule is first known by its marks. Once a text has these, its expression is taken apart, and each alternative is
+    known by what itself needs.
+    """
+
+    def __init__(self) -> None:
+        self._tables: list[Sequence[Rule]] = []
+        self._sieve: Sieve[_Part] = Sieve({})
+        self._sifted = 0  # tables that are in the sieve
+        self._lock = Lock()
+        self.possible = lru_cache(maxsize=_MOST_REMEMBERED)(self._possible)
+
+    def add(self, rules: Sequence[Rule]) -> int:
+        """Add a table and return its number."""
+        self._tables.append(rules)
+        return len(self._tables) - 1
+
+    def _possible(self, text: str) -> Mapping[int, Mapping[int, Sequence[str]]]:
+        """Return the expressions that ``text`` may match by the numbers of their tables and the places of their rules."""
+        with self._lock:
+            self._sift()
+            parts = self._sieve.possible(text)
+            whole = [part for part in parts if part.number == _WHOLE]
+            if whole:
+                for part in whole:
+                    self._take_apart(part)
+                parts = self._sieve.possible(text)
+        found: dict[int, dict[int, list[str]]] = {}
+        for table, rule, _, pattern in sorted(parts):
+            found.setdefault(table, {}).setdefault(rule, []).append(pattern)
+        return found
+
+    def _sift(self) -> None:
+        while self._sifted < len(self._tables):
+            for place, rule in enumerate(self._tables[self._sifted]):
+                self._sieve.add(_Part(self._sifted, place, _WHOLE, rule.pattern), _marks(rule.marks))
+            self._sifted += 1
+
+    def _take_apart(self, whole: _Part) -> None:
+        marks = _marks(self._tables[whole.table][whole.rule].marks)
+        self._sieve.remove(whole, marks)
+        for number, pattern in enumerate(prefilter.alternatives(whole.pattern)):
+            needed = prefilter.most_telling_first((*marks, *prefilter.required(pattern)))
+            self._sieve.add(whole._replace(number=number, pattern=pattern), needed)
+
+
+def _finditer(possible: Sequence[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield what ``re.finditer`` would for an expression, of whose alternatives ``text`` can match these."""
+    if len(possible) == 1:
+        yield from compiled(possible[0]).finditer(text)
+        return
+    matches = [match for alternative in possible for match in compiled(alternative).finditer(text)]
+    end = -1
+    matches.sort(key=re.Match[str].start)  # stable: of two at one place the first alternative's comes first
+    for match in matches:
+        if match.start() >= end:
+            yield match
+            end = match.end()
+
+
 class Table:
     """Rules that are tried together.
 
     Args:
         rules: in the order of their hits.
-        sifted: whether what they need is looked for first; not worth it for single characters.
+        index: where what they need is looked for first; None where that is not worth it, as for single characters.
     """
 
-    def __init__(self, rules: Iterable[Rule], *, sifted: bool = True) -> None:
+    def __init__(self, rules: Iterable[Rule], index: Index | None) -> None:
         self._rules = tuple(rules)
-        self._is_sifted = sifted
-
-    @cached_property
-    def _sieve(self) -> Sieve[int]:
-        return Sieve({place: _marks(rule.marks) for place, rule in enumerate(self._rules)})
+        self._index = index
+        self._number = -1 if index is None else index.add(self._rules)
+        self._whole = {place: (rule.pattern,) for place, rule in enumerate(self._rules)}
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
 
     def applying(self, text: str) -> list[Rule]:
         """Return the rules that may match ``text``, in their order."""
-        return [self._rules[place] for place in sorted(self._sieve.possible(text))]
+        return [self._rules[place] for place in self._possible(text)]
 
     def found(self, text: str) -> Iterator[tuple[Rule, re.Match[str]]]:
         """Yield the matches of each rule."""
-        for rule in self.applying(text) if self._is_sifted else self._rules:
-            pattern = rule.pattern
-            matches = (
-                prefilter.finditer(pattern, text) if self._is_sifted else compiled(pattern).finditer(text)
-            )
-            for match in matches:
-                yield rule, match
+        for place, possible in self._possible(text).items():
+            for match in _finditer(possible, text):
+                yield self._rules[place], match
 
     def matches(self, text: str) -> Iterator[Hit]:
         """Yield where rules match ``text``, which must be in lower case for rules over words."""
         for rule, match in self.found(text):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+
+    def _possible(self, text: str) -> Mapping[int, Sequence[str]]:
+        return self._whole if self._index is None else self._index.possible(text).get(self._number, {})
+
+
+INDEX: Final = Index()
+"""Of the tables over words, which are all asked about the same texts."""
