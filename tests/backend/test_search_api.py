@@ -83,6 +83,19 @@ class Down:
         raise EmbeddingError(f"the provider is away, {len(texts)} texts wait")
 
 
+class Never:
+    """An embedder that nobody may need."""
+
+    name = "never"
+    dimensions = 3
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        raise AssertionError(f"embedded: {texts}")
+
+
+NEVER = Never()
+
+
 @pytest.fixture
 async def minilm() -> AsyncIterator[MiniLM]:
     embedder = MiniLM()
@@ -90,9 +103,11 @@ async def minilm() -> AsyncIterator[MiniLM]:
     embedder.close()
 
 
-async def _fill(engine: AsyncEngine, embedder: Embedder | None = None) -> None:
+async def _fill(engine: AsyncEngine, embedder: Embedder | None = None, *, another: bool = False) -> None:
+    """Add the traces, with `another` about the first one's error."""
+    more = [draft(solution_text="Pin pyyaml in requirements.txt and install it.")] if another else []
     async with engine.begin() as connection:
-        ids = [(await service.create(connection, TraceDraft(**one))).trace.id for one in PACK]
+        ids = [(await service.create(connection, TraceDraft(**one))).trace.id for one in [*PACK, *more]]
     if embedder is not None:
         for trace_id in ids:
             await embed_trace(engine, embedder, trace_id)
@@ -211,16 +226,42 @@ async def test_without_an_embedder_search_says_so(client: httpx.AsyncClient) -> 
 @pytest.mark.parametrize("embedder", [Slow(), Down()])
 async def test_a_failing_embedder_degrades_the_answer(engine: AsyncEngine, embedder: Embedder) -> None:
     """Slow or down, the provider costs a signal, never the answer."""
-    await _fill(engine)
+    await _fill(engine, another=True)
     request = SearchRequest(query=ELSEWHERE, kind="error")
     response = await search_service.search(engine, embedder, request, Kept(QueryCache(patience=0.05)))
     assert response.hits[0].automatic
     assert response.degraded[0].startswith("search by meaning: ")
 
 
+async def test_a_known_error_waits_for_no_vector(engine: AsyncEngine) -> None:
+    """The error that one trace is about is answered as if there were no embedder, and lacks nothing."""
+    await _fill(engine)
+    answer = await _search(engine, ELSEWHERE, NEVER)
+    bare = await _search(engine, ELSEWHERE)
+    assert [hit.title for hit in answer.hits if hit.automatic] == ["pytest cannot import yaml"]
+    assert answer.hits == bare.hits
+    assert answer.degraded == []
+
+
+async def test_an_error_known_twice_is_compared_by_meaning(engine: AsyncEngine) -> None:
+    """Which of two traces of one error is meant, or both, signatures do not tell."""
+    await _fill(engine, another=True)
+    with pytest.raises(AssertionError, match="embedded"):
+        await _search(engine, ELSEWHERE, NEVER)
+
+
+async def test_a_known_error_that_may_not_be_shown_is_compared_by_meaning(engine: AsyncEngine) -> None:
+    """Where its trace waits for approval, another one may be the answer."""
+    await _fill(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE traces SET status = 'pending' WHERE title LIKE 'pytest%'"))
+    with pytest.raises(AssertionError, match="embedded"):
+        await _search(engine, ELSEWHERE, NEVER)
+
+
 async def test_no_connection_is_held_while_a_query_is_embedded(engine: AsyncEngine) -> None:
     """A slow provider cannot use up the pool."""
-    await _fill(engine)
+    await _fill(engine, another=True)
     held: list[int] = []
 
     class Watching(Down):

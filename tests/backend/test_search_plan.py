@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.builtin import LOCAL_SPACE
 from commontrace_server.database import create_engine
@@ -70,9 +70,13 @@ async def _plan(engine: AsyncEngine, space: UUID, *, tags: tuple[str, ...] = ())
     reading = read("error", QUERY)
     async with engine.connect() as connection:
         words = await Lexicon().words(connection, reading)
-        statement, values = candidates.prepare(reading, words, Scope([space], tags), VECTOR)
-        explained = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}")
-        found = await connection.scalar(explained, values)
+        return await _explained(connection, *candidates.prepare(reading, words, Scope([space], tags), VECTOR))
+
+
+async def _explained(
+    connection: AsyncConnection, statement: TextClause, values: dict[str, Any]
+) -> list[dict[str, Any]]:
+    found = await connection.scalar(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}"), values)
     documents = json.loads(found) if isinstance(found, str) else found
     return list(_nodes(documents[0]["Plan"]))
 
@@ -100,6 +104,15 @@ async def test_a_search_goes_by_signature_words_and_vectors_through_their_indexe
     used = _indexes(await _plan(filled, LOCAL_SPACE.id))
     (vectors,) = [name for name in used if name.startswith("ix_trace_embeddings_")]
     assert {"ix_traces_lexemes", "ix_traces_signatures", vectors} <= used
+
+
+async def test_whether_an_error_is_known_is_told_by_its_index(filled: AsyncEngine) -> None:
+    """The one row of a signature is not looked for in the table."""
+    async with filled.connect() as connection:
+        values = {"signatures": ["1:77"], "spaces": [LOCAL_SPACE.id], "statuses": ["published"]}
+        nodes = await _explained(connection, candidates.SIGNED, values)
+    assert _indexes(nodes) == {"ix_traces_signatures"}
+    assert not _sequential(nodes)
 
 
 async def test_many_common_words_are_not_all_read(filled: AsyncEngine) -> None:

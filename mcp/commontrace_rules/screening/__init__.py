@@ -20,7 +20,7 @@ __all__ = ["Finding", "Screening", "screen"]
 _FIELDS = ("title", "context_text", "solution_text")
 _WORDS_OF_A_TAG = 3
 _MOST_FINDINGS = 50
-_MOST_REMEMBERED = 256  # texts, four to a trace
+_MOST_REMEMBERED = 1024  # texts: four to a trace, and as many where it is only named
 
 
 class Finding(NamedTuple):

@@ -39,6 +39,10 @@ class QueryCache:
         self._vectors: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._running: dict[tuple[str, str], asyncio.Task[list[float]]] = {}
 
+    def has(self, embedder: Embedder, query: str) -> bool:
+        """Whether nobody has to wait for the vector of a query."""
+        return (embedder.name, query) in self._vectors
+
     async def vector(self, embedder: Embedder, query: str, *, hurried: bool = True) -> list[float]:
         """Return the vector of a query.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -40,6 +40,10 @@ _NO_COSINES = """
 _FILTER = "space_id = ANY (CAST(:spaces AS uuid[])) AND status = ANY (CAST(:statuses AS text[]))"
 # Left out where no tag is asked for: what every row passes would still cost a look at each.
 _TAGGED = f"{_FILTER} AND tags @> CAST(:tags AS text[])"
+# Counted, not merely looked for: one row of so many is looked for by reading the table until it comes.
+SIGNED: Final = text(
+    f"SELECT count(*) FROM traces WHERE signatures && CAST(:signatures AS text[]) AND {_FILTER}"  # noqa: S608 - constants
+)
 # The model's name and dimensions are literals, or the partial expression index could not be used.
 _DISTANCE = "embedding::halfvec({dimensions}) <=> CAST(:vector AS halfvec({dimensions}))"
 # What is looked at is set inside the statement: SET would be a round trip of its own.
@@ -113,6 +117,13 @@ async def gather(
         ),
         candidates=tuple(_candidate(row[_ABOUT:], vector) for row in facts),
     )
+
+
+async def signed(connection: AsyncConnection, reading: Reading, scope: Scope) -> int:
+    """How many traces are about one of the errors of a query, by its signatures, whatever their tags."""
+    values = {"signatures": list(reading.signatures), "spaces": list(scope.spaces)}
+    count = await connection.scalar(SIGNED, values | {"statuses": SEARCHED_STATUSES})
+    return int(count)
 
 
 def prepare(

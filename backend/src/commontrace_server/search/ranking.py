@@ -112,6 +112,16 @@ def doubt(item: Ranked, kind: str, *, fitted: bool = True) -> str | None:
     return None if by_words >= threshold else f"{_below(by_words, threshold)} (by words alone)"
 
 
+def recognised(ranked: Sequence[Ranked]) -> bool:
+    """Whether words and signatures alone tell which trace is about an error, so that meaning adds nothing.
+
+    Args:
+        ranked: Best first, without vectors.
+    """
+    signed = [item for item in ranked if item.candidate.signature]
+    return len(signed) == 1 and signed[0] is ranked[0] and ranked[0].confidence >= constants.RECOGNISED
+
+
 def _below(certainty: float, threshold: float) -> str:
     return f"confidence {certainty:.2f} is below {threshold:.2f}"
 

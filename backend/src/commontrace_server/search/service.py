@@ -78,23 +78,33 @@ async def search(  # noqa: PLR0913 - what an answer depends on
 
     Args:
         engine: The store's database.
-        embedder: Without it, or when it fails or is slow, words and signatures decide alone.
+        embedder: Without it, or when it fails or is slow, words and signatures decide alone; so they do where
+            they recognise an error whose vector is not there yet.
         request: What is asked.
         kept: By this process, from one search to the next.
         asker: Who asks; what the request wishes has been granted or refused by now.
         why_not: Why there is no embedder, if there is none.
     """
     reading, kept = _reading(request), kept or Kept()
-    with Stage("embedding"):
-        vector, degraded = await _vector(embedder, kept.vectors, reading, why_not)
     scope = Scope(tuple(place.id for place in asker.places), tuple(request.tags))
     # Statements that need no common snapshot.
-    async with without_transaction(engine).connect() as connection:
+    plain = without_transaction(engine)
+    if _may_be_recognised(reading, embedder, kept):
+        async with plain.connect() as connection:
+            recognised = await _recognised(connection, reading, scope, kept)
+            hits = await _hits(connection, recognised, request, asker, fitted=True)
+        if hits and hits[0].automatic:
+            return _response(hits, [], request)
+    with Stage("embedding"):
+        vector, degraded = await _vector(embedder, kept.vectors, reading, why_not)
+    async with plain.connect() as connection:
         ranked = await _ranked(connection, reading, scope, vector, kept)
-        best = [item for item in ranked if item.confidence >= request.min_confidence]
         fitted = vector is None or vector.scale is None
-        with Stage("texts"):
-            hits = await _hits(connection, best[: request.limit], request, asker, fitted=fitted)
+        hits = await _hits(connection, ranked, request, asker, fitted=fitted)
+    return _response(hits, degraded, request)
+
+
+def _response(hits: list[Hit], degraded: list[str], request: SearchRequest) -> SearchResponse:
     abstained = not any(hit.confidence >= constants.ANSWER_THRESHOLDS[request.kind] for hit in hits)
     signals.searched(
         request.kind,
@@ -113,6 +123,27 @@ def _reading(request: SearchRequest) -> Reading:
 
 # The same error is asked for again and again; a query has 20,000 characters at most.
 _read = lru_cache(maxsize=READINGS)(read)
+
+
+def _may_be_recognised(reading: Reading, embedder: Embedder | None, kept: Kept) -> bool:
+    """Whether a vector would have to be waited for, and the error may be known without one."""
+    return (
+        embedder is not None
+        and reading.kind == "error"
+        and bool(reading.signatures)
+        and not kept.vectors.has(embedder, reading.dense)
+    )
+
+
+async def _recognised(
+    connection: AsyncConnection, reading: Reading, scope: Scope, kept: Kept
+) -> Sequence[Ranked]:
+    """What is ranked without a vector, if that tells for certain; empty where meaning has to be compared."""
+    with Stage("candidates"):
+        if await candidates.signed(connection, reading, scope) != 1:
+            return []
+    ranked = await _ranked(connection, reading, scope, None, kept)
+    return ranked if ranking.recognised(ranked) else []
 
 
 async def _vector(
@@ -149,16 +180,18 @@ async def _ranked(
 
 async def _hits(
     connection: AsyncConnection,
-    best: Sequence[Ranked],
+    ranked: Sequence[Ranked],
     request: SearchRequest,
     asker: Asker,
     *,
     fitted: bool,
 ) -> list[Hit]:
-    wholes = await _wholes(connection, [item.candidate.id for item in best], asker.account)
-    spaces = {place.id: place for place in asker.places}
-    found = [(item, wholes[item.candidate.id]) for item in best if item.candidate.id in wholes]
-    return [_hit(item, whole, request, spaces[whole["space_id"]], fitted=fitted) for item, whole in found]
+    best = [item for item in ranked if item.confidence >= request.min_confidence][: request.limit]
+    with Stage("texts"):
+        wholes = await _wholes(connection, [item.candidate.id for item in best], asker.account)
+        spaces = {place.id: place for place in asker.places}
+        found = [(item, wholes[item.candidate.id]) for item in best if item.candidate.id in wholes]
+        return [_hit(item, whole, request, spaces[whole["space_id"]], fitted=fitted) for item, whole in found]
 
 
 async def _wholes(
