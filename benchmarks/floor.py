@@ -186,7 +186,7 @@ def compiled(statement: ClauseElement, values: dict[str, Any]) -> tuple[str, lis
 def _vectors(
     texts: Texts, workers: ThreadPoolExecutor, *, repeated: bool
 ) -> Iterator[Awaitable[tuple[Reading, list[float]]]]:
-    embed = _embedder()
+    embed = bare_embedder()
     loop = asyncio.get_running_loop()
 
     async def known(pair: tuple[Reading, list[float]]) -> tuple[Reading, list[float]]:
@@ -203,7 +203,8 @@ def _vectors(
     return (known(pair) for pair in itertools.cycle(pairs))
 
 
-def _embedder() -> Callable[[str], list[float]]:
+def bare_embedder() -> Callable[[str], list[float]]:
+    """Return what makes the vector of a text: the model on bare onnxruntime, one thread."""
     tokenizer = BertWordPieceTokenizer(str(VOCABULARY), lowercase=True)
     tokenizer.enable_truncation(WINDOW)
     options = onnxruntime.SessionOptions()

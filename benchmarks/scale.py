@@ -1,4 +1,4 @@
-"""`bench scale`: what a store of each size costs to build and to search, and what its index misses."""
+"""`bench scale`: what a store of each size costs to build, search and add to, and what its index misses."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from benchmarks import bulk
 from benchmarks.load import FILLING, measured
 from benchmarks.serving import connect, served
 from benchmarks.texts import Texts
@@ -61,10 +62,14 @@ async def _measure(traces: int, options: argparse.Namespace) -> dict[str, Any]:
         points = await _points(bare, (ef_search(traces), *(CURVE if options.curve else ())))
         disk = await bare.fetchval("SELECT pg_database_size(current_database())")
         await bare.close()
+        anew = await bulk.embedded_anew(store)
+        added = await bulk.imported(store)
     result |= {
         "recall_at_10": points[0].recall,
         "build_seconds": round(store.build_seconds, 1),
         "disk_mb": round(disk / 2**20),
+        "embedded_anew": anew,
+        "imported": added,
     }
     for key, value in result.items():
         print(f"{key:16} {value}")

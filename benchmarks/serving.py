@@ -170,21 +170,21 @@ async def fill(url: str, count: int, seed: int, vectors: Neighbourhoods) -> None
 
 
 async def _copy(connection: Any, drafts: Sequence[dict[str, Any]], vectors: Neighbourhoods) -> None:
-    rows = [_row(draft) for draft in drafts]
+    rows = [row(draft) for draft in drafts]
     await connection.copy_records_to_table("traces", records=rows, columns=TRACE_COLUMNS)
     drawn = vectors.draw(len(rows) * len(VIEWS))
     await connection.copy_records_to_table(
         "trace_embeddings",
         records=[
-            (row[0], MiniLM.name, view, "generated", drawn[number * len(VIEWS) + place])
-            for number, row in enumerate(rows)
+            (values[0], MiniLM.name, view, "generated", drawn[number * len(VIEWS) + place])
+            for number, values in enumerate(rows)
             for place, view in enumerate(VIEWS)
         ],
         columns=VECTOR_COLUMNS,
     )
 
 
-def _row(draft: dict[str, Any]) -> tuple[Any, ...]:
+def row(draft: dict[str, Any]) -> tuple[Any, ...]:
     """Return the row of a draft, in the order of TRACE_COLUMNS."""
     digest = hashlib.sha256(draft["context_text"].encode()).hexdigest()
     parts = (draft["title"], draft["context_text"], draft["solution_text"], draft["tags"])
