@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
+from fastapi import FastAPI
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from commontrace_server.database import without_transaction
-from commontrace_server.search import service, snapshots
+from commontrace_server.database import snapshots, without_transaction
+from commontrace_server.search import service
 from commontrace_server.search.schemas import SearchRequest
 from commontrace_server.search.service import Kept
 from commontrace_server.search.snapshots import Rankings
@@ -49,6 +51,29 @@ async def test_what_is_asked_again_is_not_gathered_again(engine: AsyncEngine) ->
             break
     assert _gathered(statements) == before
     assert again == first[:1] == ["pytest cannot import yaml"]
+
+
+async def test_a_request_asks_once_what_it_would_see(app: FastAPI, client: httpx.AsyncClient) -> None:
+    """With who asks; what was written before the request is found, what was taken back is not."""
+    asked = {"query": QUERY, "kind": "error"}
+    statements: list[str] = []
+    event.listen(
+        app.state.store.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _c, _cur, said, *_: statements.append(said),
+    )
+    assert (await client.post("/v1/search", json=asked)).json()["hits"] == []
+    trace = (await client.post("/v1/traces", json=draft())).json()["id"]
+    for _ in range(TRIES):
+        first = (await client.post("/v1/search", json=asked)).json()["hits"]
+        statements.clear()
+        again = (await client.post("/v1/search", json=asked)).json()["hits"]
+        if not _gathered(statements):
+            break
+    assert [hit["id"] for hit in again] == [hit["id"] for hit in first] == [trace]
+    assert sum("pg_current_snapshot" in statement for statement in statements) == 1
+    await client.post(f"/v1/traces/{trace}/retract")
+    assert (await client.post("/v1/search", json=asked)).json()["hits"] == []
 
 
 async def test_what_is_written_is_found_at_once(engine: AsyncEngine) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server.accounts import keys
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT
 from commontrace_server.accounts.standing import PUBLIC_ROLE, SCOPES, Caller, Need, Place
-from commontrace_server.database import without_transaction
+from commontrace_server.database import snapshots, without_transaction
 
 # A row per space that the account can read: those it is a member of, and the public ones.
 _PLACES: Final = """
@@ -23,7 +23,9 @@ _PLACES: Final = """
           AND NOT EXISTS (SELECT FROM members WHERE space_id = spaces.id AND account_id = accounts.id)
     ) AS places ON true
 """
-_ACCOUNT: Final = "accounts.id, name, tier, root, accounts.created_at, space_id, slug, kind, role"
+_ACCOUNT: Final = (
+    f"accounts.id, name, tier, root, accounts.created_at, space_id, slug, kind, role, {snapshots.COLUMNS}"
+)
 _BY_ID: Final = text(f"SELECT {_ACCOUNT} FROM accounts {_PLACES} WHERE accounts.id = :id")  # noqa: S608 - constants
 _VALID: Final = f"""
     SELECT {_ACCOUNT}, api_keys.id AS key_id, hash, scopes, expires_at
@@ -81,5 +83,6 @@ def _caller(rows: list[Row[Any]], **known: Any) -> Caller:
         root=first.root,
         created_at=first.created_at,
         places={place.id: place for place in places},
+        snapshot=snapshots.name(first),
         **known,
     )

@@ -3,7 +3,7 @@
 What an account may do is its key's scopes and its membership of the space; there is no third system.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, NamedTuple, get_args
@@ -51,6 +51,7 @@ class Caller:
         places: Every space that the account can read, by id.
         need: What this request takes.
         approved: Whether the person has said yes to it; only a store on their own machine asks.
+        snapshot: Of the database when all this was so (database/snapshots.py).
     """
 
     account_id: UUID
@@ -64,6 +65,7 @@ class Caller:
     places: Mapping[UUID, Place] = field(default_factory=dict)
     need: Need = field(default_factory=Need)
     approved: bool = True
+    snapshot: Hashable = field(default=None, compare=False)
 
     def unapproved(self) -> "Caller":
         """Return the same caller without the person's yes: it reads and proposes, and decides nothing."""

@@ -30,6 +30,6 @@ async def search(
     """Find the traces that answer a query, or say that there is none."""
     places = [caller.check(place) for place in caller.readable(request.spaces)]
     kept = Kept(state.query_cache, state.lexicon, state.rankings)
-    asker = Asker(caller.account_id, places)
+    asker = Asker(caller.account_id, places, caller.snapshot)
     why_not = _WHY_NOT.get(state.embedder_status, NO_MODEL)
     return await service.search(engine, embedder, request, kept, asker=asker, why_not=why_not)

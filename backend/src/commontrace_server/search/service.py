@@ -1,6 +1,6 @@
 """One search: read the query, gather candidates, rank them, fetch the best."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
 from commontrace_server.accounts.standing import Place
-from commontrace_server.database import without_transaction
+from commontrace_server.database import snapshots, without_transaction
 from commontrace_server.database.tables import traces
 from commontrace_server.embeddings import Embedder, EmbeddingError
 from commontrace_server.embeddings.query_cache import QueryCache
@@ -21,7 +21,7 @@ from commontrace_server.observability import signals
 from commontrace_server.observability.signals import Stage
 from commontrace_server.reputation import grounds
 from commontrace_server.reputation.schemas import Tallies, Trust
-from commontrace_server.search import candidates, constants, ranking, reasons, snapshots, versions
+from commontrace_server.search import candidates, constants, ranking, reasons, versions
 from commontrace_server.search.candidates import QueryVector, Scope
 from commontrace_server.search.lexicon import Lexicon
 from commontrace_server.search.ranking import Ranked
@@ -33,10 +33,17 @@ from commontrace_server.traces.schemas import Kind
 
 
 class Asker(NamedTuple):
-    """Who asks, and where: the spaces to search, and the account that what it voted against is kept from."""
+    """Who asks, and where.
+
+    Attributes:
+        account: What it voted against is kept from it.
+        places: The spaces to search.
+        snapshot: Of the database when that was looked up, in this request; without it the search asks anew.
+    """
 
     account: UUID
     places: Sequence[Place]
+    snapshot: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -91,14 +98,14 @@ async def search(  # noqa: PLR0913 - what an answer depends on
     plain = without_transaction(engine)
     if _may_be_recognised(reading, embedder, kept):
         async with plain.connect() as connection:
-            recognised = await _recognised(connection, reading, scope, kept)
+            recognised = await _recognised(connection, reading, scope, kept, asker.snapshot)
             hits = await _hits(connection, recognised, request, asker, fitted=True)
         if hits and hits[0].automatic:
             return _response(hits, [], request)
     with Stage("embedding"):
         vector, degraded = await _vector(embedder, kept.vectors, reading, why_not)
     async with plain.connect() as connection:
-        ranked = await _ranked(connection, reading, scope, vector, kept)
+        ranked = await _ranked(connection, reading, scope, vector, kept, asker.snapshot)
         fitted = vector is None or vector.scale is None
         hits = await _hits(connection, ranked, request, asker, fitted=fitted)
     return _response(hits, degraded, request)
@@ -136,13 +143,13 @@ def _may_be_recognised(reading: Reading, embedder: Embedder | None, kept: Kept) 
 
 
 async def _recognised(
-    connection: AsyncConnection, reading: Reading, scope: Scope, kept: Kept
+    connection: AsyncConnection, reading: Reading, scope: Scope, kept: Kept, snapshot: Hashable
 ) -> Sequence[Ranked]:
     """What is ranked without a vector, if that tells for certain; empty where meaning has to be compared."""
     with Stage("candidates"):
         if await candidates.signed(connection, reading, scope) != 1:
             return []
-    ranked = await _ranked(connection, reading, scope, None, kept)
+    ranked = await _ranked(connection, reading, scope, None, kept, snapshot)
     return ranked if ranking.recognised(ranked) else []
 
 
@@ -160,13 +167,18 @@ async def _vector(
         return None, [f"{MEANING}: {error}"]
 
 
-async def _ranked(
-    connection: AsyncConnection, reading: Reading, scope: Scope, vector: QueryVector | None, kept: Kept
+async def _ranked(  # noqa: PLR0913, PLR0917 - what a ranking depends on
+    connection: AsyncConnection,
+    reading: Reading,
+    scope: Scope,
+    vector: QueryVector | None,
+    kept: Kept,
+    snapshot: Hashable,
 ) -> Sequence[Ranked]:
     """All that is more than noise, best first."""
     query = (reading, scope, None if vector is None else (vector.model, vector.scale))
     with Stage("candidates"):
-        snapshot = await snapshots.current(connection)
+        snapshot = snapshot or await snapshots.current(connection)
         ranked = kept.rankings.get(query, snapshot)
         if ranked is not None:
             return ranked

@@ -10,23 +10,12 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from commontrace_server.search.ranking import Ranked
 
 CAPACITY: Final = 256  # queries; a few kB each
 KEPT_SECONDS: Final = (
     300.0  # days since a trace was seen to work and the statistics of words go on without a write
 )
-
-# A server that was started anew may be another one, or hold what was restored.
-_SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text), pg_postmaster_start_time()")
-
-
-async def current(connection: AsyncConnection) -> Hashable:
-    """Return the name of what a statement would see now."""
-    return tuple((await connection.execute(_SNAPSHOT)).one())
 
 
 class _Entry(NamedTuple):
