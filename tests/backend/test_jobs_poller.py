@@ -56,6 +56,28 @@ async def test_woken_poller_does_the_job(poller: Poller, engine: AsyncEngine) ->
     assert done == [1, 2, 3]
 
 
+async def test_the_poller_is_woken_for_what_is_done_here(
+    poller: Poller, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction tells which kinds of jobs it has added; those that nobody here does wake nobody."""
+
+    async def handle(_job: Job) -> None:
+        pass
+
+    poller.register({"count": handle})
+    woken: list[bool] = []
+    monkeypatch.setattr(poller, "wake", lambda: woken.append(True))
+    async with engine.begin() as connection:
+        poller.wake_for(queue.noted(connection))
+        await queue.enqueue(connection, "other", {})
+        poller.wake_for(queue.noted(connection))
+        assert not woken
+        await queue.enqueue(connection, "count", {})
+        poller.wake_for(queue.noted(connection))
+        assert woken == [True]
+        assert queue.noted(connection) == set()
+
+
 async def test_job_that_nobody_announced_is_found_by_the_slow_poll(engine: AsyncEngine) -> None:
     """Jobs of other processes are done too."""
     done = asyncio.Event()

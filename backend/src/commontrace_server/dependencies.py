@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from commontrace_server.embeddings import Embedder
+from commontrace_server.jobs import queue
 from commontrace_server.state import State
 
 
@@ -32,10 +33,11 @@ async def _reading(state: StateDep) -> AsyncIterator[AsyncConnection]:
 
 
 async def _writing(state: StateDep) -> AsyncIterator[AsyncConnection]:
-    """The one place that commits; afterwards the poller looks at what the transaction may have queued."""
+    """The one place that commits; afterwards the poller looks at what the transaction has queued."""
     async with state.engine.begin() as connection:
         yield connection
-    state.poller.wake()
+        queued = queue.noted(connection)
+    state.poller.wake_for(queued)
 
 
 EngineDep = Annotated[AsyncEngine, Depends(_engine)]

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
@@ -93,6 +93,11 @@ class Poller:
     def wake(self) -> None:
         """Look for work now."""
         self._awake.set()
+
+    def wake_for(self, kinds: Set[str]) -> None:
+        """Look for work now if jobs of one of these kinds are done here, or by the delegate."""
+        if kinds and (self._delegate is not None or kinds & self._work.keys()):
+            self.wake()
 
     def start(self) -> None:
         """Begin to work, in a task of the running loop."""

@@ -4,7 +4,7 @@ A job is done at least once. Its lock expires, so that a worker that was killed 
 the attempt fences off a worker that comes back after its lock has expired.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -39,6 +39,7 @@ IN_BULK: Final = 2
 _FIRST_DELAY_SECONDS: Final = 2.0
 _MAX_DELAY_SECONDS: Final = 600.0
 _ERROR_LENGTH: Final = 500
+_NOTED: Final = "jobs that were added"  # in the info of a connection
 _LOST: Final = "The worker ended, or took too long, on every attempt."
 
 # Built once: a look into an empty queue follows every write, and most of its cost would be their making.
@@ -93,6 +94,7 @@ class Job:
 
 async def enqueue(connection: AsyncConnection, kind: str, payload: Mapping[str, Any]) -> None:
     """Add a job; it exists when the caller's transaction commits."""
+    note(connection, kind)
     await connection.execute(insert(jobs).values(kind=kind, payload=dict(payload)))
 
 
@@ -102,8 +104,20 @@ async def enqueue_all(
     """Add any number of jobs in one round trip; return their ids."""
     if not payloads:
         return []
+    note(connection, kind)
     values = [{"kind": kind, "payload": dict(payload), "priority": priority} for payload in payloads]
     return list(await connection.scalars(insert(jobs).returning(jobs.c.id), values))
+
+
+def note(connection: AsyncConnection, kind: str) -> None:
+    """Note that the transaction of `connection` adds a job of this kind."""
+    connection.info.setdefault(_NOTED, set()).add(kind)
+
+
+def noted(connection: AsyncConnection) -> Set[str]:
+    """Return the kinds of jobs that were noted, and forget them."""
+    kinds: set[str] = connection.info.pop(_NOTED, set())
+    return kinds
 
 
 async def claim(

@@ -42,6 +42,7 @@ async def nightly(connection: AsyncConnection) -> None:
 
 
 async def _unless_waiting(connection: AsyncConnection, kind: str, when: datetime) -> None:
+    queue.note(connection, kind)
     waiting = exists().where(jobs.c.kind == kind, jobs.c.state == "queued")
     values = select(literal(kind), cast(literal(when), DateTime(timezone=True))).where(~waiting)
     await connection.execute(insert(jobs).from_select(["kind", "run_at"], values))

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.database.tables import idempotency_keys, jobs, spaces, traces
+from commontrace_server.jobs import queue
 from commontrace_server.traces import rows
 from commontrace_server.traces.schemas import Trace
 
@@ -103,4 +104,7 @@ async def store(
     """
     given = {name: values[name] for name in _GIVEN} | {"key": key, "request_hash": request_hash}
     row = (await connection.execute(STORE, given)).mappings().one_or_none()
-    return None if row is None else Stored(rows.trace(row), row["bound"])
+    if row is None:
+        return None
+    queue.note(connection, EMBED_JOB)
+    return Stored(rows.trace(row), row["bound"])
