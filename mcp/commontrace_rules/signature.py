@@ -68,6 +68,8 @@ _VARIABLE: Final = pattern(
     rf"|(?P<amount>\b\d+(?:[.,]\d+)*[ ]?(?:{_UNIT}|{_SIZE})(?!\w|\.\d))"
     r"|(?P<number>(?<![\w])[-+]?\d+(?:[.,_]\d+)*(?![\w])|(?<=\bv)\d+(?:\.\d+)+\b)",
 )
+# A character or word of each alternative above but one: "No module named" keeps what follows as it is.
+_MAY_VARY: Final = pattern(r"[\d'/\\@=\[.-]|localhost|user ")
 _REPEATED: Final = pattern(r"<(n|amount|hex|path)>(?:(?:, ?|:| and |x| )(?:<\1>|\.\.\.))+")
 _POSITION: Final = pattern(
     r"(?:,? (?:in|at|on|from) <path>)?,? \(?(?:on |at |in )?line:? <n>(?:,? ?(?:column|col|char"
@@ -169,7 +171,8 @@ def _only_quotes(line: str) -> bool:
 def _fold_once(text: str) -> str:
     text = statement(text.translate(_QUOTES))
     text = _QUOTED_PATH.sub("<path>", text)
-    text = _VARIABLE.sub(_placeholder, text)
+    if _MAY_VARY.search(text):
+        text = _VARIABLE.sub(_placeholder, text)
     text = _EXCEPTION_MODULE.sub("", text, count=1)
     text = _REPEATED.sub(r"<\1>", text.replace("'", ""))
     text = " ".join(_POSITION.sub("", text).split())

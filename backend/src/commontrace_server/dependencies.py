@@ -11,29 +11,36 @@ from commontrace_server.jobs import queue
 from commontrace_server.state import State
 
 
-# A dependency that is no coroutine is run in another thread, which costs more than all of these do.
-async def _state(request: Request) -> State:
+def state_of(request: Request) -> State:
+    """Return the parts of the store that is asked."""
     return cast("State", request.app.state.store)
+
+
+# A dependency that is no coroutine is run in another thread, which costs more than all of these do. What a
+# dependency itself depends on is gone through again wherever it is asked for, so these depend on nothing.
+async def _state(request: Request) -> State:
+    return state_of(request)
 
 
 StateDep = Annotated[State, Depends(_state)]
 
 
-async def _engine(state: StateDep) -> AsyncEngine:
-    return state.engine
+async def _engine(request: Request) -> AsyncEngine:
+    return state_of(request).engine
 
 
-async def _embedder(state: StateDep) -> Embedder | None:
-    return state.embedder
+async def _embedder(request: Request) -> Embedder | None:
+    return state_of(request).embedder
 
 
-async def _reading(state: StateDep) -> AsyncIterator[AsyncConnection]:
-    async with state.engine.connect() as connection:
+async def _reading(request: Request) -> AsyncIterator[AsyncConnection]:
+    async with state_of(request).engine.connect() as connection:
         yield connection
 
 
-async def _writing(state: StateDep) -> AsyncIterator[AsyncConnection]:
+async def _writing(request: Request) -> AsyncIterator[AsyncConnection]:
     """The one place that commits; afterwards the poller looks at what the transaction has queued."""
+    state = state_of(request)
     async with state.engine.begin() as connection:
         yield connection
         queued = queue.noted(connection)

@@ -182,7 +182,7 @@ def _is_service(name: str) -> bool:
 def accounts(source: Source) -> Iterator[tuple[Finding, str]]:
     """Yield where a text names an account of a person, with the name."""
     for mark, pattern, _ in _ACCOUNTS:
-        if any(map(source.holds, (mark,) if isinstance(mark, str) else mark)):
+        if source.holds(mark) if isinstance(mark, str) else source.holds(*mark):
             for match in compiled(pattern).finditer(source.text):
                 if is_person(match[1]) and not _is_service(match[1]):
                     yield Finding("user", *match.span(1)), match[1]

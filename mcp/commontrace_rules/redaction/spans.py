@@ -38,11 +38,15 @@ class Source(NamedTuple):
 
     def has_any(self, *parts: str) -> bool:
         """Tell whether a word of the text holds one of ``parts``, which are letters in lower case."""
-        return any(part in self.vocabulary for part in parts)
+        return any(map(self.vocabulary.__contains__, parts))
 
-    def holds(self, mark: str) -> bool:
-        """Tell whether ``mark`` stands in the text; most marks are ruled out by the words that there are."""
-        return core(mark) in self.vocabulary and mark in self.text
+    def holds(self, *marks: str) -> bool:
+        """Tell whether one of ``marks`` stands in the text; most are ruled out by the words that there are."""
+        vocabulary = self.vocabulary
+        for mark in marks:  # noqa: SIM110 - a plain loop: there are hundreds of marks for every text
+            if core(mark) in vocabulary and mark in self.text:
+                return True
+        return False
 
 
 _COLOUR = r"\x1b\[[0-9;:]{0,24}m"

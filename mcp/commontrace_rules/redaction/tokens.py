@@ -1,7 +1,7 @@
 """Finds announced tokens, JSON web tokens and other secrets recognised by their own form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -36,14 +36,26 @@ def _rows() -> tuple[_Row, ...]:
     return tuple(sorted(rows, key=lambda row: -len(row.prefix)))
 
 
+@cache
+def _places() -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
+    """Return the places of rows by their keyword, and those of the rows without one."""
+    keywords: dict[str, list[int]] = {}
+    for place, row in enumerate(_rows()):
+        keywords.setdefault(row.keyword, []).append(place)
+    others = keywords.pop("", [])
+    return keywords, others
+
+
 def announced(source: Source) -> Iterator[Finding]:
     """Yield tokens that start with a vendor's prefix, whole or cut off at a truncation."""
-    text = source.text
-    for row in _rows():
-        if row.keyword in source.words if row.keyword else source.holds(row.prefix):
-            for match in compiled(row.pattern).finditer(text):
-                if not _is_inside(text, match.start()):
-                    yield from _token(text, row, match)
+    text, rows = source.text, _rows()
+    keywords, others = _places()
+    places = [place for word in keywords.keys() & source.words for place in keywords[word]]
+    places += [place for place in others if source.holds(rows[place].prefix)]
+    for row in (rows[place] for place in sorted(places)):
+        for match in compiled(row.pattern).finditer(text):
+            if not _is_inside(text, match.start()):
+                yield from _token(text, row, match)
 
 
 def _is_inside(text: str, start: int) -> bool:

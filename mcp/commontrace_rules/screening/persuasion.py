@@ -227,8 +227,8 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
     anywhere: dict[str, bool] = {}
     mixes = [
         mix
-        for names, mix in _needed()
-        if possible.issuperset(names) and _holds(names, text, subject, anywhere)
+        for needed, names, mix in _needed()
+        if needed <= possible and _holds(names, text, subject, anywhere)
     ]
     if not mixes:
         return
@@ -244,8 +244,8 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
 
 
 @cache
-def _needed() -> list[tuple[list[str], Mix]]:
-    return [(mix.needs.split(), mix) for mix in MIXES]
+def _needed() -> list[tuple[frozenset[str], list[str], Mix]]:
+    return [(frozenset(mix.needs.split()), mix.needs.split(), mix) for mix in MIXES]
 
 
 @cache

@@ -131,8 +131,12 @@ class Sieve(Generic[Key]):
             for string in self._strings[piece]:
                 if string in text:
                     candidates.update(self._keys[string])
-        others = self._others
-        return self._always.union(key for key in candidates if not others[key] or known.meet(others[key]))
+        found = set(self._always)
+        for key in candidates:
+            others = self._others[key]
+            if not others or known.meet(others):
+                found.add(key)
+        return found
 
 
 @cache

@@ -131,14 +131,13 @@ class Table:
 
     Args:
         rules: in the order of their hits.
-        index: where what they need is looked for first; None where that is not worth it, as for single characters.
+        index: where what they need is looked for first; None where their marks say it, as for single characters.
     """
 
     def __init__(self, rules: Iterable[Rule], index: Index | None) -> None:
         self._rules = tuple(rules)
         self._index = index
         self._number = -1 if index is None else index.add(self._rules)
-        self._whole = {place: (rule.pattern,) for place, rule in enumerate(self._rules)}
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
@@ -153,13 +152,20 @@ class Table:
             for match in _finditer(possible, text):
                 yield self._rules[place], match
 
-    def matches(self, text: str) -> Iterator[Hit]:
-        """Yield where rules match ``text``, which must be in lower case for rules over words."""
-        for rule, match in self.found(text):
-            yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
+    def matches(self, text: str) -> Iterable[Hit]:
+        """Return where rules match ``text``, which must be in lower case for rules over words."""
+        if not self._possible(text):  # as with most tables and texts
+            return ()
+        return (Hit(rule.kind, rule.verdict, rule.reason, *match.span()) for rule, match in self.found(text))
 
     def _possible(self, text: str) -> Mapping[int, Sequence[str]]:
-        return self._whole if self._index is None else self._index.possible(text).get(self._number, {})
+        if self._index is None:
+            return {
+                place: (rule.pattern,)
+                for place, rule in enumerate(self._rules)
+                if all(any(mark in text for mark in group.split("|")) for group in rule.marks.split("&"))
+            }
+        return self._index.possible(text).get(self._number, {})
 
 
 INDEX: Final = Index()

@@ -79,6 +79,11 @@ def _kinds() -> dict[str, str]:
     return {word: kind for kind, words in reversed(_KINDS.items()) for word in words.split()}
 
 
+@cache
+def _telling() -> frozenset[str]:
+    return frozenset(word for word, kind in _kinds().items() if kind in _STEERING) - _UNTELLING
+
+
 def sentences(text: str) -> Iterator[re.Match[str]]:
     """Yield the sentences of ``text``, in lower case, that speak of somebody or of what is said and allowed."""
     return (match for match in compiled(_SENTENCE).finditer(text) if _steers(match[0]))
@@ -88,9 +93,7 @@ def _steers(sentence: str) -> bool:
     if len(sentence) < _SHORTEST:
         return False
     words = compiled(_WORD).findall(sentence)[:_MOST_WORDS]
-    return sum(len(word) > 1 for word in words) >= _FEWEST_WORDS and any(
-        _kinds().get(word) in _STEERING and word not in _UNTELLING for word in words
-    )
+    return not _telling().isdisjoint(words) and sum(len(word) > 1 for word in words) >= _FEWEST_WORDS
 
 
 def features(sentence: str) -> set[str]:
@@ -131,7 +134,7 @@ def _weights() -> dict[str, float]:
 def log_odds(sentence: str) -> float:
     """Say how much more typical ``sentence`` is of an order to the reader than of an honest text."""
     weights = _weights()
-    return sum(weights.get(feature, 0.0) for feature in features(sentence)) + weights["bias"]
+    return sum(weights[feature] for feature in features(sentence) & weights.keys()) + weights["bias"]
 
 
 def _forbids_damage(sentence: str) -> bool:

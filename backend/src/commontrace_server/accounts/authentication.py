@@ -1,7 +1,7 @@
 """Who is asking: the dependency in front of every route that is not open to all."""
 
 import hmac
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from commontrace_server.accounts import callers, keys, tokens
 from commontrace_server.accounts.authorisation import TABLE
 from commontrace_server.accounts.standing import Caller, Need
-from commontrace_server.dependencies import StateDep
+from commontrace_server.dependencies import state_of
 from commontrace_server.refusals import KeyInvalidError, KeyMissingError
 from commontrace_server.state import State
 
@@ -22,8 +22,8 @@ APPROVAL_HEADER: Final = "CommonTrace-Approval"
 BearerDep = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 
-async def authenticate(request: Request, state: StateDep, bearer: BearerDep) -> Caller:
-    """Return the caller, whose key reaches what the route needs.
+async def authenticate(request: Request, bearer: BearerDep) -> None:
+    """Find out who the caller is, whose key reaches what the route needs; `CallerDep` is that caller.
 
     Nothing is held afterwards: the route's own connection is taken only when this one is back.
 
@@ -33,6 +33,7 @@ async def authenticate(request: Request, state: StateDep, bearer: BearerDep) -> 
         ScopeMissingError: The key does not reach.
         TooManyRequestsError: The account or the address has asked too often.
     """
+    state = state_of(request)
     path = request.scope["route"].path
     need = TABLE[f"{request.method} {path}"]
     limiter = state.limiter
@@ -54,7 +55,7 @@ async def authenticate(request: Request, state: StateDep, bearer: BearerDep) -> 
     if limiter is not None:
         await limiter.admit(caller, request.method, path)
     caller.check_scope()
-    return caller
+    request.state.caller = caller
 
 
 def _is_approved(state: State, request: Request) -> bool:
@@ -75,15 +76,19 @@ async def _by_bearer(state: State, bearer: str, need: Need) -> Caller | None:
     return None if token is None else await callers.by_key_id(state.engine, *token, need)
 
 
-CallerDep = Annotated[Caller, Depends(authenticate)]
+async def _caller(request: Request) -> Caller:
+    return cast("Caller", request.state.caller)  # there is none where nobody was authenticated
 
 
-async def known(request: Request, state: StateDep, bearer: BearerDep) -> None:
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+async def known(request: Request, bearer: BearerDep) -> None:
     """Let pass who has a key, and whoever reaches a store that needs none; the latter asks no database.
 
     Raises:
         KeyMissingError: There is no key, and without one nobody is known here.
         KeyInvalidError: What was given is no valid key.
     """
-    if "authorization" in request.headers or not state.builtin_account:
-        await authenticate(request, state, bearer)
+    if "authorization" in request.headers or not state_of(request).builtin_account:
+        await authenticate(request, bearer)

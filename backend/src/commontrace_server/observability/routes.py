@@ -16,7 +16,7 @@ async def _may_read(request: Request, state: StateDep, bearer: BearerDep) -> Non
     given = bearer.credentials.encode() if bearer is not None else b""
     token = state.metrics_token
     if token is None or not secrets.compare_digest(given, token.encode()):
-        await authenticate(request, state, bearer)
+        await authenticate(request, bearer)
 
 
 @router.get("/metrics", include_in_schema=False, dependencies=[Depends(_may_read)])
