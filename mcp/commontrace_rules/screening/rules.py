@@ -64,6 +64,10 @@ class _Part(NamedTuple):
     pattern: str
 
 
+def _holds(marks: str, text: str) -> bool:
+    return all(any(mark in text for mark in group.split("|")) for group in marks.split("&"))
+
+
 class Index:
     """Tables of rules, of which a text is asked at once what it may match.
 
@@ -163,7 +167,7 @@ class Table:
             return {
                 place: (rule.pattern,)
                 for place, rule in enumerate(self._rules)
-                if all(any(mark in text for mark in group.split("|")) for group in rule.marks.split("&"))
+                if not rule.marks or _holds(rule.marks, text)
             }
         return self._index.possible(text).get(self._number, {})
 
