@@ -49,7 +49,7 @@ RULES = (
         "forged-authority",
         r"\b(?:anthropic|openai|claude code|system|security|platform|operator|administrator|admin"
         r"|it department|commontrace)(?:'s)? (?:internal |official |security |system |team |safety "
-        r"|emergency |urgent |admin ){0,3}(?:notice|override (?:active|enabled|engaged|code|mode|:)"
+        r"|emergency |urgent |admin ){0,3}(?:notice(?! (?:for|about|regarding|on)\b)|override (?:active|enabled|engaged|code|mode|:)"
         r"|announcement|bulletin|memo|mandate|advisory to (?:agents?|assistants?)"
         r"|message to (?:the )?(?:model|assistant|agent))\b",
         "claims to speak for the vendor",

@@ -39,7 +39,7 @@ INGREDIENTS = {
     r"|claude|copilot|cursor|gemini|codex|chatgpt|models?|bots?)\b",
     "reading-this": r"\b(?:(?:reading|processing|parsing|seeing|ingesting|consuming|encountering) this|(?:as soon as|once|after|when|if) you(?:'ve| have)? (?:read|seen|reached|parsed|found) this"
     r"|(?:readers?|consumers?) of this (?:page|text|trace|note|message))\b",
-    "if-machine": r"\bif you(?:'re| are) (?:an? |the )?(?:ai|llm|(?:large )?language model|(?:coding |ai |autonomous )?(?:agent|assistant)|chatbot|model|bot|machine)\b(?! (?:author|developer|user|maintainer|vendor|builder|provider))",
+    "if-machine": r"\bif you(?:'re| are) (?:an? |the )?(?:ai|llm|(?:large )?language model|(?:coding |ai |autonomous )?(?:agent|assistant)|chatbot|model|bot|machine)\b(?! (?:startup|company|team|engineer|researcher|lab|enthusiast|practitioner|product|app\b|platform|author|developer|user|maintainer|vendor|builder|provider))",
     "next-act": r"\byour (?:next|first|only|immediate) (?:action|tool call|move) (?:is|must be|should be|will be)\b",
     "own-tools": r"\b(?:contribute|vote|amend|get|query|search|publish|record|report)_(?:traces?|outcomes?|votes?)\b",
     "use-tool": r"\b(?:call|invoke|use|trigger|run|fire)\b",
@@ -49,7 +49,7 @@ INGREDIENTS = {
     "above-others": r"\b(?:over|above|before|instead of|rather than|ahead of) (?:all |any |every |each )?(?:of )?(?:the )?(?:others?|rest|alternatives|competing|rival)\b",
     "your-memory": r"\b(?:append|add|write|save|copy|put|store|insert|commit|record|keep)\b[^\n]{0,60}\b(?:to|in|into) your (?:own )?"
     r"(?:(?:\w+ )?(?:memory|notes file|system prompt|context file|persona)|(?:standing |own |agent |assistant |model |claude |project |core )?(?:rules|instructions)"
-    r"|(?:(?<=own )|agent |assistant |model |claude )config(?:uration)?)\b",
+    r"|(?:(?<=own )|agent |assistant |model |claude )config(?:uration)?(?! file\b| json\b))\b",
     "mailing": r"(?<![\w.@-])(?:e-?mail(?:ing)?|send(?:ing)?|forward(?:ing)?|mail(?:ing)?)\b",
     "inside-matter": r"\b(?:diff|patch|source(?: code)?|code|repo(?:sitory)?|logs?|conversation|transcript|environment|config(?:uration)?|database|dump|history)\b",
     "mailbox": r"(?<=\w)@(?!example\.)(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}\b",

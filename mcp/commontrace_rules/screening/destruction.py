@@ -49,7 +49,7 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\bfind\b[^\n|;]{0,60}-name\s+[\"']?[^\s\"']{0,20}(?:test|spec|backup|migration)[^\s\"']{0,20}[\"']?[^\n|;]{0,40}(?:-delete|-exec rm)\b|\brm\s+-\w{0,12}r\w{0,12}\s+(?:\./)?(?:tests?|specs?|__tests__|backups?)/?(?=[\s;&|`'\")]|$)"
+        r"\bfind\b(?! [\"']?/(?:var/)?tmp\b)[^\n|;]{0,60}-name\s+[\"']?[^\s\"']{0,20}(?:test|spec|backup|migration)[^\s\"']{0,20}[\"']?[^\n|;]{0,40}(?:-delete|-exec rm)\b|\brm\s+-\w{0,12}r\w{0,12}\s+(?:\./)?(?:tests?|specs?|__tests__|backups?)/?(?=[\s;&|`'\")]|$)"
         r"|\bupdate\s+\w{0,20}(?:users?|accounts?|customers?)\s+set\b(?![^;\n]{0,200}\bwhere\b)[^;\n]{0,200}(?:;|$)",
         "destroys what a project keeps to be safe",
         marks="find |rm |update ",
@@ -206,14 +206,6 @@ RULES = (
         marks="systemctl|kill|iptables|userdel|passwd|crontab",
     ),
 )
-
-FORBIDDEN = (
-    r"\b(?:den(?:y|ied|ies)|block(?:ed|s|ing)?|dangerous|forbid\w*|disallow\w*|prevent\w*"
-    r"|attackers?|injection|malicious|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b"
-)
-"""Shortly before a command: the text is about keeping it from running."""
-STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
-"""After a command: the text reports that it is kept from running."""
 
 _REMOVE = (
     r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:[ \t]{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"

@@ -29,7 +29,7 @@ ENCODED = (
     ),
     Rule(
         "encoded-code",
-        rf"\b(?:eval|(?:ba|z|da|k)?sh -\w*c|source|exec)\s{{0,3}}[\"']?(?:<\(|\$\("
+        rf"\b(?:eval|(?:ba|z|da|k)?sh -\w*c|source|exec)\s{{1,3}}[\"']?(?:<\(|\$\("
         rf"|`)[^\n]{{0,2000}}?{_DECODE}",
         "decodes a program and runs it",
         REFUSED,
@@ -108,7 +108,7 @@ ENCODED = (
         "reverse-shell",
         r"\b(?:nc|ncat|netcat)\b[^\n|;]{0,40}\|\s?(?:sudo )?(?:ba|z)?sh\b|/dev/(?:tcp|udp)/[^\s/]{1,80}/\d{1,5}|\b(?:nc|ncat"
         r"|netcat)\b[^\n]{0,60}\s-\w{0,12}[ec]\w{0,12}\s+[\"']?(?:/bin/)?(?:ba|z)?sh"
-        r"|mkfifo [^\n]{0,120}\|\s{0,3}(?:nc|ncat|openssl)|socat [^\n]{0,100}exec:|\bpty\.spawn\("
+        r"|mkfifo [^\n]{0,120}\|\s{0,3}(?:nc|ncat|openssl)|socat [^\n]{0,100}exec:|\bpty\.spawn\(\s{0,3}\[?\s{0,3}[\"'](?:/\w{1,12}){0,3}/?(?:ba|z|da|k)?sh[\"']\s{0,3}[\])]"
         r"|socket\.socket\([^\n]{0,200}(?:dup2|subprocess)|fsockopen\([^\n]{0,120}(?:exec|proc_open)",
         "hands a shell to another machine",
         REFUSED,

@@ -73,7 +73,7 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        r"https?://[^\n]{0,200}(?:\b(?:eval|exec|runin\w{0,12}context)\(|\bnew function\()[^\n]{0,80}",
+        r"https?://[^\n]{0,200}(?:\b(?:eval|exec|runin\w{0,12}context)\((?!\))|\bnew function\()[^\n]{0,80}",
         "evaluates what a host sends",
         marks="://&eval(|exec(|function(|context(",
     ),
@@ -152,8 +152,8 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        r"(?:\b(?:eval|exec|execfile|loadstring|dofile|source|import|importscripts|require|import_module|instance_eval|deserialize|unserialize|assembly\.load"
-        r"|defineclass|include_once|require_once|runstring)\s{0,2}\(|:(?:so|source|luafile)\s|\bsource [\"'])[^\n]{0,100}(?:https?|ftp|gopher|smb)://[^\n]{0,160}",
+        r"(?:\b(?:eval|exec|execfile|loadstring|dofile|(?<!\.)source|import|importscripts|require|import_module|instance_eval|deserialize|unserialize|assembly\.load"
+        r"|defineclass|include_once|require_once|runstring)\s{0,2}\((?!\))|:(?:so|source|luafile)\s|\bsource [\"'])[^\n]{0,100}(?:https?|ftp|gopher|smb)://[^\n]{0,160}",
         "evaluates what a host sends",
         marks="eval|exec|loadstring|dofile|source|import|require|serialize|assembly|defineclass|include_once|runstring|:so |:lua&://",
     ),

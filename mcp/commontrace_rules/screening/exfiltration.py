@@ -194,7 +194,7 @@ PUBLISHED = (
     ),
     Rule(
         "exfiltration",
-        r"\b(?:nslookup|dig|host|resolvectl query)\b[^\n]{0,80}(?:\$\(|`)[^\n)`]{1,120}(?:\)"
+        r"(?:\b(?:nslookup|dig|resolvectl query)\b[^\n]{0,80}(?:\$\(|`)|\bhost (?:-\w{1,8} )?[\"']?(?:\$\(|`(?:whoami|hostname|id|cat|env|printenv|base64|uname|printf|echo|cut|head|git)\b))[^\n)`]{1,120}(?:\)"
         r"|`)[^\n\s]{0,4}\.[a-z0-9.-]{3,80}|\b(?:base64|xxd|od|hexdump)\b[^\n]{0,80}\bxargs\b[^\n]{0,40}\b(?:nslookup|dig|host|ping)\b[^\n]{0,40}\{\}\.[a-z0-9.-]{3,80}",
         "data leaves in a host name",
         marks="$(|`|xargs&nslookup|dig |host |resolvectl|ping ",
@@ -244,7 +244,7 @@ _NAMES = (
 )
 NEGATED = (
     r"(?:\b(?:can)?not|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
-    r"|\binstead of|\bprevents?|\bstops?)\b[^\n.]{0,40}$"
+    r"|\binstead of|\bprevents?|\bstops?)\b[^\n.,;:]{0,40}$"
 )
 """Before a request: the text warns of it."""
 

@@ -26,14 +26,32 @@ KNOWN = frozenset(
     get-pip.py get.rvm.io letsencrypt.org acme.sh wordpress.org drupal.org xdebug.org imagemagick.org ffmpeg.org sqlite.org
     tuna.tsinghua.edu.cn aliyun.com aliyuncs.com ustc.edu.cn tencent.com huaweicloud.com stackoverflow.com stackexchange.com wikipedia.org
     w3.org ietf.org readthedocs.io readthedocs.org archive.org shields.io example.com example.org example.net company.com mycompany.com yourcompany.com your-company.com yourdomain.com mydomain.com contoso.com
-    cloudsmith.io packagecloud.io launchpad.net launchpadcontent.net sury.org pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io
+    cloudsmith.io packagecloud.io launchpad.net launchpadcontent.net sury.org pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io rancher.com
     releases.rs eksctl.io krew.sigs.k8s.io foundry.paradigm.xyz solana.com ethereum.org nextjs.org vuejs.org angular.io svelte.dev reactjs.org expo.dev
     ionicframework.com electronjs.org tauri.app babeljs.io webpack.js.org vitejs.dev jestjs.io eslint.org typescriptlang.org prisma.io stripe.com twilio.com
     slack.com atlassian.com bitnami.org oracle.com java.com openjdk.org adoptium.net azul.com eclipse.org ibm.com intel.com amd.com
-    lscr.io linuxserver.io nvcr.io ecr.aws cgr.dev n8n.io pulumi.com determinate.systems moonrepo.dev pixi.sh duckdb.org temporal.io
+    gh.io fluxcd.io factory.ai nousresearch.com ampcode.com augmentcode.com kiro.dev windsurf.com codeium.com sourcegraph.com continue.dev aider.chat block.xyz charm.sh
+    devenv.sh nix.dev cachix.org lix.systems flakehub.com wasmcloud.com cue.dev buf.build bazel.build nx.dev prefect.io dagster.io astronomer.io snowflake.com
+    databricks.com confluent.io cockroachlabs.com influxdata.com timescale.com clickhouse.com surrealdb.com meilisearch.com qdrant.tech weaviate.io milvus.io vector.dev
+    fluentbit.io newrelic.com dynatrace.com honeycomb.io signoz.io netdata.cloud portainer.io coollabs.io dokploy.com caprover.com tilt.dev devspace.sh loft.sh vcluster.com
+    crossplane.io upbound.io kyverno.io openpolicyagent.org cilium.io projectcalico.org rook.io longhorn.io knative.dev tekton.dev jenkins.io drone.io buildkite.com forgejo.org
+    netbird.io zerotier.com goteleport.com vaultproject.io packer.io vagrantup.com opentofu.org infracost.io snyk.io semgrep.dev trufflesecurity.com anchore.io aquasec.com
+    chainguard.dev sigstore.dev renovatebot.com 1password.com bitwarden.com brave.com signal.org sublimetext.com postman.com insomnia.rest konghq.com apollographql.com apollo.dev
+    hasura.io nhost.io appwrite.io pocketbase.io directus.io strapi.io ghost.org encore.dev shuttle.dev shuttle.rs sst.dev serverless.com convex.dev neon.tech neon.com planetscale.com
+    upstash.com koyeb.com clever-cloud.com platform.sh upsun.com ddev.com lando.dev symfony.com laravel.com frankenphp.dev rubyonrails.org graalvm.org quarkus.io micronaut.io
+    jbang.dev lean-lang.org purescript.org vlang.io odin-lang.org raku.org perlbrew.pl perl.org cpanmin.us metacpan.org cocoapods.org reactnative.dev capacitorjs.com unity.com
+    godotengine.org blender.org qt.io conan.io mesonbuild.com pantsbuild.org turbo.build rspack.dev biomejs.dev oxc.rs astro.build nuxt.com solidjs.com gatsbyjs.com hexo.io
+    jekyllrb.com gohugo.io mkdocs.org docusaurus.io mintlify.com soliditylang.org hardhat.org anza.xyz sui.io starknet.io risczero.com near.org pi-hole.net pivpn.io
+    raspberrypi.com home-assistant.io openwrt.org adguard.com proxmox.com jellyfin.org plex.tv nextcloud.com owncloud.com syncthing.net min.io minio.io ceph.com rclone.org restic.net
+    kopia.io fishshell.com nushell.sh ohmyposh.dev chezmoi.io yadm.io orbstack.dev lima-vm.io rancherdesktop.io podman.io gvisor.dev k3d.io k0sproject.io rke2.io talos.dev flatcar.org
+    k9scli.io arkade.dev openfaas.com taskfile.dev goreleaser.com ko.build atlasgo.sh atlasgo.io sqlc.dev steampipe.io cloudquery.io airbyte.com getdbt.com trino.io metabase.com
+    quarto.org jupyter.org wandb.ai mlflow.org dvc.org ray.io runpod.io lambdalabs.com together.ai cohere.com lmstudio.ai jan.ai gpt4all.io nomic.ai localai.io tabbyml.com
+    langchain.com llamaindex.ai crewai.com letta.com mem0.ai getzep.com browserbase.com composio.dev smithery.ai windmill.dev inngest.com trigger.dev nats.io rabbitmq.com emqx.io
+    redpanda.com fury.io lscr.io linuxserver.io nvcr.io ecr.aws cgr.dev n8n.io pulumi.com determinate.systems moonrepo.dev pixi.sh duckdb.org temporal.io temporal.download
     dapr.io dagger.io earthly.dev okteto.com jetify.com flox.dev k0s.sh railway.com railway.app turso.tech meteor.com doppler.com scaleway.com
     leiningen.org babashka.org nim-lang.org crystal-lang.org elm-lang.org gleam.run wasmtime.dev wasmer.io wasmedge.org fermyon.com
     unikraft.org kraftkit.sh zed.dev warp.dev nextdns.io gradio.app streamlit.io caddyserver.com meltano.com fastlane.tools golangci-lint.run
+    youtube.com youtube-nocookie.com youtu.be vimeo.com loom.com star-history.com codepen.io codesandbox.io stackblitz.com opencollective.com contrib.rocks
     git-scm.com cygwin.com opentelemetry.io python-httpx.org pydantic.dev modal.com minimax.io deepseek.com moonshot.ai openrouter.ai
     """.split()
 )
@@ -43,7 +61,7 @@ _LOCAL = r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.in
 _PRIVATE = (
     r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|.*\.(?:internal|intranet|corp|lan|home\.arpa|repo)$"
 )
-_PLACEHOLDER = r"(?:(?:my|your|our|some|another)-?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
+_PLACEHOLDER = r"(?:(?:(?:my|your|our|some|another|custom|example)-?)?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|enterprise)|(?:my|your|our|some|another|custom|example)-?(?:domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
 _STAND_IN = r"(?:[\w-]+\.)*(?:[\w-]+\.example|(?:foo|bar|baz|foobar)\.(?:foo|bar|baz|com|org|net|io))$"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
@@ -56,13 +74,25 @@ _SHARED_LABELS = frozenset(
     "raw get install download dl cdn api www sh app dev docs data static files pkg git my the test "
     "src lib".split()
 )
+_COMPANY_START = r"^(?:lets|get|try|use|go|join|with)(?=[a-z]{4})"
+_COMPANY_ENDING = r"(?<=[a-z]{4})(?:cd|ci|cli|hq|labs?|app|ai|dev|io|lang|js|db|foundation|project|cloud)$"
+"""What a project adds to its name where the plain one was taken: letsdisco.dev, fluxcd.io; never with a hyphen."""
+
+
+def _plain(owner: str) -> str:
+    return compiled(_COMPANY_ENDING).sub("", compiled(_COMPANY_START).sub("", owner))
+
+
+_TAKEN = frozenset(name.split(".")[-2] for name in KNOWN)
+_TAKEN_PLAIN = _TAKEN.union(map(_plain, _TAKEN))
 _INERT = (".invalid", ".test", ".example", ".onion", ".local", ".zip", ".mov", ".tk", ".ml", ".xyz", ".top")
 
 
 def urls(text: str) -> Iterator[str]:
     """Yield the hosts of URLs in lower-case ``text``."""
     for match in compiled(_URL).finditer(text):
-        yield match[1].strip(".")
+        if host := match[1].strip("."):
+            yield host
 
 
 def fetched(text: str) -> list[str]:
@@ -100,10 +130,18 @@ def is_known(host: str, subject: str = "") -> bool:
     if host.endswith(_INERT) or len(labels) < 2:
         return False
     owner = labels[-2]
-    if compiled(_PLACEHOLDER).match(owner):
+    return compiled(_PLACEHOLDER).match(owner) is not None or _is_subject(owner, subject)
+
+
+def _is_subject(owner: str, subject: str) -> bool:
+    """Tell whether ``owner``, as it stands or without what companies add to their names, is what the trace is about."""
+    if any(part in _TAKEN for part in (owner, *owner.split("-")) if len(part) > 3):
+        return False  # the name of a known project, which has another host
+    if len(owner) > 3 and owner not in _SHARED_LABELS and _names(owner, subject):
         return True
-    return (
-        len(owner) > 3
-        and owner not in _SHARED_LABELS
-        and re.search(rf"(?<![\w-]){re.escape(owner)}(?![\w-])", subject) is not None
-    )
+    name = _plain(owner)
+    return len(name) > 4 and name not in _TAKEN_PLAIN and _names(name, subject)
+
+
+def _names(word: str, subject: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", subject) is not None

@@ -20,6 +20,7 @@ from commontrace_rules.screening import (
     persuasion,
     ploys,
     rights,
+    spared,
     speakers,
     toolcalls,
     turns,
@@ -28,16 +29,29 @@ from commontrace_rules.screening import (
 )
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, urls
+from commontrace_rules.screening.mentions import (
+    documents_hooks,
+    is_example_of_leak,
+    is_mentioned,
+    is_sample_attack,
+    is_stopped,
+)
 from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
-from commontrace_rules.screening.reported import is_reported, labels_option
+from commontrace_rules.screening.reported import (
+    asks_first,
+    is_catalogued,
+    is_condemned,
+    is_limited,
+    is_reported,
+    labels_option,
+    says_who_said_it,
+)
 from commontrace_rules.screening.rules import HELD, INDEX, REFUSED, Hit, Table, compiled
 from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = (
-    r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\|"
-)
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…)"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
 SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
@@ -106,10 +120,15 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
         yield from _meant(text, (hit,), subject)
     for hit in (*_FRAMES.matches(text), *envelopes.reopened(text)):
         forged = hit.kind == "fake-tool" and hit.verdict == REFUSED  # JSON is full of quotes
-        if (forged or not _is_quoted(text, hit, subject)) and not _is_template(text, hit):
+        if (
+            (forged or not _is_quoted(text, hit, subject))
+            and not _is_template(text, hit)
+            and not is_mentioned(text, hit)
+            and not documents_hooks(text, hit, subject)
+        ):
             yield hit
     for rule, match in _CARRIERS.found(text):
-        if not _all_known(urls(match[1]), ""):
+        if not _all_known(urls(match[1]), "") and not is_example_of_leak(text, match.start()):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 
@@ -122,6 +141,12 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
         and not _is_described(text, hit)
         and not _is_option(text, hit)
         and not is_reported(text, hit)
+        and not is_condemned(text, hit)
+        and not is_catalogued(text, hit)
+        and not asks_first(text, hit)
+        and not is_limited(text, hit)
+        and not says_who_said_it(text, hit)
+        and not is_sample_attack(text, hit)
     )
 
 
@@ -154,9 +179,11 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         ):
             yield hit
     for hit in (*_DESTRUCTION.matches(text), *destruction.removals(text)):
-        line = text.rfind("\n", 0, hit.start) + 1
-        told_off = compiled(destruction.FORBIDDEN).search(text, max(line, hit.start - 120), hit.start)
-        if not told_off and not compiled(destruction.STOPPED).match(text, hit.end):
+        if not (
+            spared.is_kept_from_running(text, hit)
+            or spared.is_made_again(text, hit)
+            or is_stopped(text, hit.end)
+        ):
             yield hit
     yield from _FOOTHOLDS.matches(text)
     for hit in _LASTING.matches(text):
@@ -176,7 +203,7 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
         hosts = fetched(match[0])
         if rule.kind in _SET_ELSEWHERE and hosts and all(map(is_stand_in, hosts)):
             continue  # how to set an index, not which one
-        if not _all_known(hosts, subject, default=harmless):
+        if not _all_known(hosts, subject, default=harmless) and not is_stopped(text, match.end()):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 

@@ -297,7 +297,7 @@ def is_discussed(subject: str) -> bool:
 DESCRIBED = (
     r"\b(?:attempts?|try|tries|trying|able|allow\w*|caus\w+|trick\w*|mak(?:e|es|ing)|convinc\w*"
     r"|tell\w*|instruct\w*|ask\w*|forc\w+|could|can"
-    r"|might|may|would|will|cannot|or|from|against|prevents?|whether|does|did|attackers?|inputs?"
+    r"|possible|managed|designed|aims?|ways?|how|might|may|would|will|cannot|or|from|against|prevents?|whether|does|did|attackers?|inputs?"
     r"|users?|like|as)\s(?:[\w'-]+\s){0,3}(?:to\s)?$"
 )
 """Before a phrase: somebody else does it, the text reports."""

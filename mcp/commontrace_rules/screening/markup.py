@@ -12,7 +12,7 @@ RULES = (
         "hidden-markup",
         rf"(?:<!--|{_REFERENCE}|<template"
         rf"|<noscript)[^\n]{{0,20}}[\s(\"']{{0,6}}(?:(?:note|hint|message|instruction"
-        rf"|attention)s? (?:to|for) (?:the )?)?{_READER}s?\b(?: reading(?: this)?)? ?[:,;-][\s\S]{{0,30}}?\w",
+        rf"|attention)s? (?:to|for) (?:the )?)?{_READER}s?\b(?: reading(?: this)?)? ?[:,;-](?!\w[\w-]{{0,30}} ?-->)[\s\S]{{0,30}}?\w",
         "a comment speaks to the model",
         REFUSED,
         marks="<!--|]: #|]:#|]: <>|]:<>|<template|<noscript",

@@ -128,7 +128,7 @@ RULES = (
     Rule(
         "persistence",
         r"\b(?:pre-commit|post-\w{3,12}|pre-push|git|commit|shell|login) hooks?\b[^\n]{0,60}\b(?:run|call|execute|point|set|pipe)s?\b[^\n]{0,40}(?:/tmp/|/var/tmp|/dev/shm|~/\.\w|https?://)"
-        r"|\bcore\.\w{3,20} to [^\n]{0,30}(?:/tmp|/dev/shm)|\.claude/(?:hooks|settings|commands|agents)[\w./-]{0,40}[^\n]{0,80}(?:https?://(?!docs\.|github|localhost)|\bcurl\b|/tmp/)",
+        r"|\bcore\.\w{3,20} to [^\n]{0,30}(?:/tmp|/dev/shm)|(?<!/main/)(?<!/master/)(?<!/head/)\.claude/(?:hooks|settings|commands|agents)[\w./-]{0,40}[^\n]{0,80}(?:https?://(?!docs\.|github|localhost)|\bcurl\b|/tmp/)",
         "plants something that starts by itself",
         marks="hook|core.|.claude/",
     ),

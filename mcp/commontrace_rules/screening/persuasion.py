@@ -18,7 +18,7 @@ _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 
 INGREDIENTS = {
     "reader": r"\b(?:ai|llms?|language models?|(?:coding|automated|autonomous) (?:assistants?|agents?|tools?)"
-    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|claude(?![ -]code| mcp| plugin|`)|copilot|chatgpt|gpt)\b",
+    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|(?<![/.@-])claude(?![/._-]| code| mcp| plugin|`)|copilot|chatgpt|gpt)\b",
     "person": r"\b(?:(?:the|your|any|every) (?:users?|humans?|developers?|operators?|persons?|reviewers?|owners?"
     r"|customers?|team|colleagues?|engineers?|people)|users|humans|anyone|anybody|them)\b",
     "evade": r"\b(?:skip(?:s|ped|ping)?|bypass(?:es|ed|ing)?|circumvent\w*|disabl(?:e|es|ed|ing)|overrid(?:e|es|den|ing)"
@@ -41,7 +41,7 @@ INGREDIENTS = {
     "trust": r"\b(?:trust(?:ed|worthy)?|(?:verified|approved|certified|endorsed|signed off|reviewed|audited|authori[sz]ed"
     r"|vetted|cleared|sanctioned) by|pre-?(?:approved|verified|authori[sz]ed)|not need (?:a |any |further )?review"
     r"|safe to (?:run|execute|follow) (?:blindly|as is|without)|operator[- ]level|authoritative)\b",
-    "authority": r"\b(?:anthropic|openai|github (?:security|support|staff)|maintainers?|(?:the )?vendor|security (?:team|department)"
+    "authority": r"(?<![/@-])\b(?:(?:anthropic|openai)(?![/@-])|github (?:security|support|staff)|maintainers?|(?:the )?vendor|security (?:team|department)"
     r"|it (?:department|support|team)|(?:the |your |our |system |repo(?:sitory)? |project )(?:admin(?:istrator)?s?(?! (?:api|panel|page|user|site|interface|console|dashboard))|owners?)|(?:the |our )?(?:organi[sz]ation|company)|release manager"
     r"|operators?|core team|help ?desk|support (?:team|staff|engineer)|support@|compliance|legal (?:team|department)|your (?:boss|manager)"
     r"|official(?:ly)?|everyone (?:on|in) the team|everybody|everyone who|known incident|management)\b",
@@ -49,27 +49,27 @@ INGREDIENTS = {
     r"|authori[sz]e[sd]?|instruct(?:s|ed)?|run|execute|download|install|confirm|paste|apply|open|launch|approve)\b",
     "run": r"\b(?:run(?:s|ning)?|execut(?:e|es|ed|ing)|launch|double-?click|start|open|install|apply|download(?:ed)?|invoke)\b",
     "artifact": r"(?:\b(?:attached (?:binary|file|script|tool)|binary|executable|hot-?fix|repair (?:kit|tool)|fix tool|patcher"
-    r"|diagnostic tool|support tool|cleaner|unlocker)\b|\.(?:exe|bin|msi|dmg|pkg|scr|bat|apk|run|appimage|so|dll|dylib|sh|ps1)\b|\bnpx |\bcurl |\bwget )",
+    r"|diagnostic tool|support tool|cleaner|unlocker)\b|\.(?:exe|bin|msi|dmg|pkg|scr|bat|apk|run|appimage|so|dll|dylib|sh|ps1)\b(?![/)\]]|\.\w)|\bnpx |\bcurl |\bwget )",
     "elevated": r"\b(?:as (?:root|administrator|admin|superuser)|with sudo|run as administrator|elevated|unrestricted shell"
     r"|full (?:disk|shell|system) access)\b",
     "secret": r"(?:\b(?:(?:api |access |auth |personal access |github |npm |secret |private |ssh |deploy |bot |session |login |openai )"
-    r"?(?:(?<!csrf )(?<!csrf_)tokens?(?! (?:count|limit))|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
+    r"?(?:(?<!csrf )(?<!csrf_)(?<!max )(?<!max_)(?<!of )(?<!put )tokens?(?! (?:count|limit))|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
     r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b"
     r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
     "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?!\.)|post(?:s|ing)?|enter(?:s|ing)?"
     r"|submit\w*|confirm|attach\w*|includ(?:e|ing)|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
     r"|commit (?:it|them|the)|create (?:one|a)|(?<!-)add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
-    r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|chat|telegram"
-    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b|\.ci/|the repo(?:sitory)?\b)|\S@(?!(?:[\w-]{1,40}\.){0,3}example\.)\S{2,40}\.\w{2,12}"
+    r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|(?:in|into|to|on|via|over|with) (?:\w+ ){0,3}chat\b(?!-| (?:tab|model|completion))|telegram"
+    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?<!\bof )the repo(?:sitory)?\b)|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
     "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"
     r"|\b(?:join|contact|message|ask in|write to)\b[^\n]{0,30}\b(?:telegram|whatsapp|discord) (?:channel|group|chat)\b"
-    r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
+    r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}(?<!\w)@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
     "situation": r"\b(?:(?:guidance|instructions?|rules|prompt|orders) you (?:received|were given|got|were told)|what you (?:were|have been) told"
-    r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)|(?:set|put) aside your|your (?:guardrails|guidelines)\b"
+    r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)(?! (?:builders?|templates?|files?|library|functions?|engine))\b|(?:set|put) aside your|your (?:guardrails|guidelines)\b"
     r"|whoever (?:reads|processes|executes|parses) this|(?:person|human|user) at the keyboard|(?:start|beginning) of (?:this|the|our) conversation"
-    r"|act on this (?:page|trace|text|note)|authori[sz]ed pen(?:etration)?[ -]?test|on behalf of (?:a|the) (?:user|developer|person|human))\b",
+    r"|act on this (?:page|trace|text|note)|authori[sz]ed pen(?:etration)?[ -]?test|(?:\b(?:you|i|we)(?:'re| are| am)?|act(?:ing)?|speak\w*|here|instructed) (?:\w+ ){0,3}on behalf of (?:a|the) (?:user|developer|person|human))\b",
     "obey-there": r"\b(?:(?:fetch|read|load|open|get|visit)\b[^\n]{0,120}\band (?:then )?(?:follow|do|execute|obey|carry out|perform)|(?:do|follow|execute|obey)"
     r" (?:whatever|everything|anything|what)|(?:steps|instructions|commands|orders) (?:at|from|on|in|under) https?://[^\n]{0,120}\b(?:without|exactly|blindly))\b",
     "vote": r"\b(?:up-?vote|down-?vote|vote (?:\+1|-1|for|up|down|this|it)|vote [^\n]{0,20}\btrace|report (?:the |all |any )?"
@@ -92,7 +92,7 @@ INGREDIENTS = {
     "conduct": r"\b(?:this (?:advice|step|change|trace|instruction|message|source|command)|(?:came|comes|come|taken|learned|was) from"
     r"|your (?:answer|reply|summary|response|commit message|output)|(?:in|from|of) the (?:diff )?(?:summary|reply|answer|response|report)|report back"
     r"|when you (?:answer|reply|respond|report|finish)|where (?:this|it) came from)\b",
-    "unread": r"\b(?:(?:do not|don't|never|without|before) (?:you )?(?:read|reading|look(?:ing)? at|inspect\w*|open(?:ing)?|review\w*"
+    "unread": r"\b(?:(?:do not|don't|never|without|before) (?:you )?(?:read|reading|look(?:ing)? at|inspect\w*|open(?:ing)?(?! (?:an? |the |this |your )?(?:pull request|pr|issue|ticket|bug)\b)|review\w*"
     r"|question\w*|check(?:ing)?) (?:the |this |that |it|its )(?:script|file|code|binary|command|contents?|source)?|(?:run|execute)"
     r" it (?:blindly|as is))\b",
     "lasting": r"\b(?:save (?:to|in) (?:your )?memory|remember|memori[sz]e|from now on|in (?:the )?future|(?:all|every|any|future)"
@@ -206,10 +206,20 @@ MIXES = (
     Mix("addressed", "model unseen", "addresses the model behind the person's back", warnable=False),
 )
 
-_WARNING = (
-    r"\b(?:never|(?:do not|don't)(?! (?:apply|need))|avoid|should not|shouldn't|must not|cannot|can't|not recommended|rather than"
-    r"|instead of|unsafe|insecure|dangerous|bad idea|attack\w*|phishing|malicious|injection|(?:is|are) not a fix|remov\w+ (?:the |all |any )?(?:secrets|tokens|keys|credentials)|redact\w*|defen[cs]e"
-    r"|vulnerab\w+|leaves? (?:\w+ ){1,3}(?:open|exposed|unprotected)|why)\b"
+_CONDEMNED = (
+    r"\b(?:not recommended|(?:only|just) (?:for|in|during) (?:local )?(?:tests?|testing|development|debugging)|unsafe|insecure|dangerous|bad idea|phishing|malicious|attackers?|(?:is|are) not a fix"
+    r"|remov\w+ (?:the |all |any )?(?:secrets|tokens|keys|credentials)|redact\w*|defen[cs]e"
+    r"|vulnerab\w+|leaves? (?:\w+ ){1,3}(?:open|exposed|unprotected))\b"
+)
+"""Anywhere in a sentence: it says what is wrong with the deed it names."""
+_FORBIDDEN = (
+    r"\b(?:never|(?:do \*{0,2}not|don't)(?! (?:apply|need|hesitate|forget|worry|mind|be afraid|wait))|avoid|should not|shouldn't|must not|cannot|can't"
+    r"|rather than|instead of|why|injection|attacks?)\b\*{0,2}([^,;:\n]{0,100})"
+)
+"""A negation, with what it governs (group 1): the rest of its clause."""
+_DEEDS = frozenset(
+    "act claim drop emit evade give-away hand-over lay-open mailing obey obey-there order place posed prefer put-down run self-grant show sign-in"
+    " solicit supersede transmit type-in unguard use-tool vote".split()
 )
 
 
@@ -237,10 +247,22 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
         here: dict[str, bool] = {}
         for mix in mixes:
             if _holds(mix.needs.split(), said, subject, here) and not (
-                mix.warnable and compiled(_WARNING).search(said)
+                mix.warnable and _warns(said, mix.needs.split())
             ):
                 yield Hit(mix.kind, mix.verdict, mix.reason, *sentence.span())
                 break
+
+
+def _warns(said: str, names: list[str]) -> bool:
+    """Tell whether a sentence advises against the deed among ``names``, and not only of something else."""
+    if compiled(_CONDEMNED).search(said):
+        return True
+    deeds = [name for name in names if name in _DEEDS] or [name for name in names if name != "url"]
+    return any(
+        compiled(_ALL[name]).search(denied[1])
+        for denied in compiled(_FORBIDDEN).finditer(said)
+        for name in deeds
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ _ACTOR = (
 _THIRD_PERSON = (
     rf"\b{_ACTOR}\b[^\n]{{0,60}}?\b(?:that |to |can |could |might |try to |attempt to )?(?:act|operat|perform|tak|bypass|circumvent|evad|disabl|execut|run|deploy)(?:e|es|s|ing|ning)?\b"
     r"|\b(?:is|are|gets?|being) (?:executed|run|deployed|performed|taken|merged|applied|bypassed|circumvented)\b"
-    r"|^(?:and|or|by|while) \w{2,14}ing\b"
+    r"|\b(?:will|is|are) (?:automatically )?(?:be )?(?:trusted|skipped|accepted)\b|^(?:automatically )?be trusted\b|^(?:and|or|by|while) \w{2,14}ing\b"
 )
 _TELLING = (
     r"\b(?:the|this|every|any|each) (?:\w+ )?(?:agents?|assistants?|model|llm|ai|bot)\b|\bclaude\b"
@@ -25,7 +25,7 @@ _TELLING = (
 )
 _RISK = (
     r"\b(?:attack(?:s|er|ers)?|jailbreak\w*|malicious|exploit\w*|injection|vulnerab\w*|threats?|adversar\w*|poison\w*|risks?|risky|danger(?:s|ous)?|harm(?:s|ful)?|damage\w*|unsafe"
-    r"|least privilege|read-only|sandbox(?:ed)?|container)\b"
+    r"|with caution|least privilege|read-only|sandbox(?:ed)?|container)\b"
 )
 _NO_RISK = r"\b(?:no|not|without|zero|any|isn't|less|little) (?:a |an |any |real )?(?:risk|threat|danger|harm|attack|unsafe|malicious)|\bharmless\b|\bdo(?:es)? no harm\b"
 _AROUND = 400
@@ -48,6 +48,65 @@ def is_reported(text: str, hit: Hit) -> bool:
         and compiled(_RISK).search(around) is not None
         and compiled(_NO_RISK).search(around) is None
     )
+
+
+_WRONG = (
+    r"(?:[❌✗✘🚫⛔]|(?<![\w-])(?:wrong|bad|don'?t|incorrect|anti-?patterns?|not ok|no|never do this)\W{0,4}:)"
+)
+_CATALOGUED = frozenset(
+    (
+        "frees the reader of supervision",
+        "connects the reader to a stranger's server",
+        "takes a safety net away",
+    )
+)
+_ENTRY = r"\s{0,4}[-*+|] {0,2}\W{0,4}\[[^\]\n]{1,60}\]\(https?://[^)\s]{1,200}\)[^\n]{0,160}?\s?[-\u2013\u2014:|]\s"
+_ASKS_FIRST = (
+    r"\b(?:never|not|don't|nothing|no one)\*{0,2} (?:ever )?(?:be )?(?:take|taken|perform|make|made|run|start|begin|execut|delet|chang|push|submit|send|publish|install|commit|deploy|merg|modif|overwrit|proceed|act)"
+    r"\w{0,4}\b(?:[^\n.;:,(]|\([^()\n]{0,80}\)){0,80}\Z"
+)
+_CONSENT = "wants to act without asking"
+
+
+def is_condemned(text: str, hit: Hit) -> bool:
+    """Tell whether the line of ``hit`` is marked as what not to do: "❌ Wrong: comment the test out"."""
+    line = text[max(text.rfind("\n", 0, hit.start + 1), hit.start - 80) : hit.start + 8]
+    return compiled(_WRONG).search(line) is not None
+
+
+def is_catalogued(text: str, hit: Hit) -> bool:
+    """Tell whether ``hit`` is an entry of a list of projects, each with its address and what it does."""
+    return hit.reason in _CATALOGUED and compiled(_ENTRY).match(text, hit.start) is not None
+
+
+def asks_first(text: str, hit: Hit) -> bool:
+    """Tell whether what sounds like acting without consent is forbidden: "never delete anything without asking"."""
+    if hit.reason != _CONSENT and hit.kind != "worded-order":
+        return False
+    without = text.find("without", hit.start, hit.end)
+    return without >= 0 and compiled(_ASKS_FIRST).search(text, max(0, without - 160), without) is not None
+
+
+_LIMITS = (
+    r"\b(?:in|inside|within) (?:an? |your )?(?:isolated|disposable|throw-?away|ephemeral|sandboxed)\b|\bread-only\b|\b(?:you )?(?:already )?know (?:are|is|to be) (?:safe|harmless)\b"
+    r"|\bcan(?:'t|not) change anything\b|\bno [\w -]{0,24}bypass\b|\bnot\b[^\n.]{0,120}\bwithout (?:human |any )?(?:oversight|review|approval|supervision)\b|\btoggles? (?:the )?(?:bypass|auto)|\bextreme caution\b|\bat your own risk\b"
+)
+_SAID_BY = (
+    r"\b(?:testers?|attackers?|somebody|someone|users?|people|visitors?|customers?|candidates?|(?:web )?pages?|documents?|comments?|e-?mails?|issues?|reviews?|resumes?|cvs?|pdfs?)\b[^\n.\"'`]{0,40}"
+    r"\b(?:puts?|wrote|types?|typed|sent|sends|entered|says?|said|contain(?:s|ed|ing)|hid|inserted|posted|included)\b[^\n.\"'`]{0,20}[\"'`“]\Z"
+)
+
+
+def is_limited(text: str, hit: Hit) -> bool:
+    """Tell whether a safety net is only taken away where nothing can happen: "in an isolated environment", "for read-only tools"."""
+    line = text[max(0, hit.start - 40) : hit.end].partition("\n\n")[2] or text[hit.start : hit.end]
+    after = text[hit.end : hit.end + 120].partition("\n\n")[0]
+    return hit.reason == "takes a safety net away" and compiled(_LIMITS).search(line + after) is not None
+
+
+def says_who_said_it(text: str, hit: Hit) -> bool:
+    """Tell whether ``hit`` is what somebody is reported to have written: `a tester put "ignore ..." in a PDF`."""
+    return compiled(_SAID_BY).search(text, max(0, hit.start - 100), hit.start) is not None
 
 
 def labels_option(said: str, text: str) -> bool:

@@ -35,7 +35,7 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?[^\n]{0,120}\b(?:you (?:are(?! an? (?:helpful|expert|coding|senior|friendly|professional|assistant|useful|experienced|knowledgeable))|must|may|can"
+        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?[^\n]{0,120}\b(?:you (?:are(?! an? (?:ai (?:assistant|model)|helpful|expert|coding|senior|friendly|professional|assistant|useful|experienced|knowledgeable))|must|may|can"
         r"|should)|ignore|override|policy|permission|allow(?:ed)?|disable[d]?|all (?:commands|tools)"
         r"|the (?:user|assistant)|trust(?:ed)?|authori[sz]ed|instructions?|approved?)\b",
         "imitates a system message",
@@ -154,5 +154,5 @@ RULES = (
 )
 """Over every reading of the text in lower case."""
 
-TEMPLATES = r"\b(?:chat[ _-]?templates?|tokeni[sz]ers?|special tokens?|vocab\w*|prompt (?:format|template)s?|fine-?tun\w+|bos|eos)\b"
+TEMPLATES = r"\b(?:control tokens?|zero-shot|instruction-tuned|stop\s?=\s?\[|keeps (?:printing|emitting|generating|outputting)|modelfile|gguf|stop (?:tokens?|sequences?|words?)|chat[ _-]?templates?|tokeni[sz]ers?|special tokens?|vocab\w*|prompt (?:format|template)s?|fine-?tun\w+|bos|eos)(?!\w)"
 """Near a control token: the text is about how models are fed."""

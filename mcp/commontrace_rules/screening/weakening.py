@@ -69,7 +69,7 @@ LASTING = (
     ),
     Rule(
         "weakened",
-        r"\[\s?trusted\s?=\s?yes\s?\]|--allow-unauthenticated\b|--allow-insecure-repositories"
+        r"\[\s?trusted\s?=\s?yes\s?\]|\bapt(?:-get)?\b[^\n]{0,120}--allow-unauthenticated\b|--allow-insecure-repositories"
         r"|acquire::allowinsecure\w{0,20}|apt::get::allowunauthenticated|--nogpgcheck\b"
         r"|--no-gpg-checks?\b|gpgcheck\s?=\s?0|siglevel\s?=\s?never"
         r"|npm config set ignore-scripts false|--no-verify-signatures?"
@@ -242,7 +242,7 @@ DOWNGRADES = (
     Rule(
         "downgrade",
         r"\blog4j(?:-core|-api|2)?[^\n]{0,30}[:@= >\"']{1,8}2\.(?:\d|1[0-4])(?:\.\d+)?(?![\d.])"
-        r"|\bopenssl[^\n]{0,20}[@= -]{1,3}(?:1\.0\.[01][a-f]?|0\.9\.\d\w?)(?![\w.])|\bspring-(?:core"
+        r"|(?<!with )(?<!against )\bopenssl[^\n]{0,20}[@= -]{1,3}(?:1\.0\.[01][a-f]?|0\.9\.\d\w?)(?![\w.])|\bspring-(?:core"
         r"|beans|webmvc)[^\n]{0,30}[:@=\"'> ]{1,6}(?:5\.3\.(?:\d|1[0-7])|5\.2\.(?:\d|1\d))(?![\d.])"
         r"|\bstruts2?(?:-core)?[^\n]{0,20}[:@=\"'> ]{1,6}2\.(?:3|5)\.(?:\d|1[0-2])(?![\d.])"
         r"|\bjackson-databind[^\n]{0,20}[:@=\"'> ]{1,6}2\.(?:[0-8])\.\d|\blodash@4\.17\.(?:\d|1[0-9]"
@@ -277,8 +277,8 @@ DOWNGRADES = (
     Rule(
         "downgrade",
         r"\b(?:npm audit|pip-audit|cargo audit|snyk|dependabot|trivy|gitleaks|semgrep|codeql|bandit"
-        r"|renovate)\b[^\n]{0,60}\b(?:disable|turn off|ignore all|remove"
-        r"|false positive[^\n]{0,30}disable|uninstall)\b|\b(?:disable|turn off|remove"
+        r"|renovate)\b[^\n]{0,60}(?:[,;:—]|\b(?:so|and|then|just|simply|should|must|to|can)\b) ?(?:just |simply )?(?:disable|turn off|ignore all|remove|uninstall)\b(?! (?:both|telemetry|cached|this feature))"
+        r"|\b(?:disable|turn off|remove"
         r"|uninstall)\b(?:(?!requir|enabl)[^\n]){0,40}\b(?:npm audit|pip-audit|dependabot|snyk|trivy|gitleaks|semgrep"
         r"|codeql|secret scanning|branch protection|2fa|mfa|two-factor)\b",
         "turns the watchers off",

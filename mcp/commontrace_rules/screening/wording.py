@@ -15,7 +15,7 @@ from pathlib import Path
 from commontrace_rules.screening.instructions import DISCUSSION
 from commontrace_rules.screening.rules import HELD, Hit, compiled
 
-THRESHOLD = 4.6
+THRESHOLD = 3.0
 """Log-odds from which a sentence is held; `benchmarks.wording` prints what share of honest texts reaches it."""
 
 CERTAIN = frozenset(("", "tag characters"))
@@ -151,6 +151,8 @@ def _forbids_damage(sentence: str) -> bool:
 _QUOTED = r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|`[^`\n]{1,200}`"
 
 
+_CODE = r"\s*(?:[$>#] )?(?:\w{1,30}=[$\"'(]|(?:sudo|export|env|run) -{0,2}\w+[ =]\S{0,40}[=_-]|(?:curl|wget|git|docker|npm|pip|kubectl|claude) -{1,2}\w)"
+"""A line of a program; other rules say what it does."""
 _REMINDER = r"\b(?:do not|don't|never) forget\b"
 """It asks to remember, and nobody to drop anything."""
 _ADVICE = r"\b(?:is no fix|(?:is|are) not (?:a fix|recommended|enough)|never commit|do(?: not|n't) (?:commit|share) (?:the|it|them|your|this))\b"
@@ -172,6 +174,8 @@ def worded_orders(text: str, *, discussed: bool = False) -> Iterator[Hit]:
         discussed: whether attacks are what the text is about; then what it quotes is an example.
     """
     for sentence in sentences(text):
+        if compiled(_CODE).match(sentence[0]):
+            continue
         said = compiled(_REMINDER).sub(" ", _without_examples(sentence[0], discussed=discussed))
         if (
             log_odds(said) >= THRESHOLD

@@ -1,0 +1,62 @@
+"""What a text only names: a tag in backticks, what a hook may answer in a manual of hooks, a leak shown as an example."""
+
+import re
+
+from commontrace_rules.screening.rules import Hit, compiled
+
+_NAMED = r"</?[\w|:-]{2,40}>`"
+_HOOK_ANSWERS = frozenset(("imitates a permission", "imitates what a hook answers"))
+_HOOKS = r"\bhooks?\b"
+_LEAK = r"\b(?:exfiltration|attackers?|poisoned|prompt[- ]injections?)\b"
+_SAMPLE = r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}\b(?:examples?|samples?|payloads?|tests?)\b"
+_STOPPED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
+_AROUND = 300
+
+
+def is_mentioned(text: str, hit: Hit) -> bool:
+    """Tell whether ``hit`` is a tag that stands alone in backticks: it is spoken of, not used."""
+    return text[hit.start - 1 : hit.start] == "`" and compiled(_NAMED).match(text, hit.start) is not None
+
+
+def documents_hooks(text: str, hit: Hit, subject: str) -> bool:
+    """Tell whether code in a text about hooks shows what a hook may answer.
+
+    Args:
+        text: in lower case.
+        hit: what was found.
+        subject: what the trace is about, in lower case.
+    """
+    return (
+        hit.reason in _HOOK_ANSWERS
+        and compiled(_HOOKS).search(subject) is not None
+        and _is_code(text, hit.start)
+    )
+
+
+def is_example_of_leak(text: str, start: int) -> bool:
+    """Tell whether an address in backticks is shown by a text about leaks and attacks."""
+    around = text[max(0, start - _AROUND) : start + _AROUND]
+    return compiled(_LEAK).search(around) is not None and _is_code(text, start)
+
+
+def is_sample_attack(text: str, hit: Hit) -> bool:
+    """Tell whether ``hit`` stands in a fenced block that the text calls an example of an attack on a model."""
+    before = text[max(0, hit.start - _AROUND) : hit.start]
+    return (
+        "```" in before
+        and compiled(_SAMPLE).search(before) is not None
+        and text.count("```", 0, hit.start) % 2 == 1
+    )
+
+
+def is_stopped(text: str, end: int) -> bool:
+    """Tell whether a quoted command that ends at ``end`` is said to be blocked: `"curl ... | sh" → blocked`."""
+    return compiled(_STOPPED).match(text, end) is not None
+
+
+def _is_code(text: str, start: int) -> bool:
+    """Tell whether ``start`` is inside a fenced block or backticks."""
+    before = text[:start]
+    if before.count("```") % 2:
+        return True
+    return re.sub("```", "", before[before.rfind("\n") + 1 :]).count("`") % 2 == 1

@@ -1,0 +1,36 @@
+"""Commands that a text names to say that they must not run, and destruction that is made good at once."""
+
+from commontrace_rules.screening.rules import Hit, compiled
+
+FORBIDDEN = (
+    r"(?:\b(?:den(?:y|ied|ies)|block(?:ed|s|ing)?|dangerous|forbid\w*|disallow\w*|prevent\w*"
+    r"|attackers?|injection|malicious|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b|[❌🚫⛔])"
+)
+"""Shortly before a command: the text is about keeping it from running."""
+STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
+"""After a command: the text reports that it is kept from running."""
+
+_LISTED = r"(?:den(?:y|ied)|block(?:ed)?|forbidden|dangerous|banned|disallowed|unsafe|destructive|risky)[_-]?(?:bash_?|shell_?)?(?:commands?|patterns?|words?|list|substrings|operations)\b[\"']?\s{0,3}(?::[^\n=]{0,40})?=?\s{0,3}[\[({][^\])}]{0,300}\Z"
+"""Before a command: the list it stands in is of what must not run."""
+_FROM_TEMPLATE = r"\b(?:templates?|boilerplate|starter|scaffold\w*|git clone|degit)\b"
+_MADE_AGAIN = (
+    r"\bcreate table\b|\b(?:after|before)(?:all|each)\b|\b(?:teardown|setup|truncate_tables|fixtures?)\b"
+)
+
+
+def is_kept_from_running(text: str, hit: Hit) -> bool:
+    """Tell whether ``text``, in lower case, names a command to say that it must not run, or does not."""
+    line = text.rfind("\n", 0, hit.start) + 1
+    return (
+        compiled(FORBIDDEN).search(text, max(line, hit.start - 120), hit.start) is not None
+        or compiled(STOPPED).match(text, hit.end) is not None
+        or compiled(_LISTED).search(text, max(0, hit.start - 400), hit.start) is not None
+    )
+
+
+def is_made_again(text: str, hit: Hit) -> bool:
+    """Tell whether tables are dropped by a test or a migration that makes them again, or history by who starts from a template."""
+    around = text[max(0, hit.start - 400) : hit.end + 400]
+    if hit.reason == "drops live data":
+        return compiled(_MADE_AGAIN).search(around) is not None
+    return "git init" in text[hit.end : hit.end + 80] and compiled(_FROM_TEMPLATE).search(around) is not None
