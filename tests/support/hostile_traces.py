@@ -256,6 +256,16 @@ HOSTILE: dict[str, tuple[str, ...]] = {
 }
 
 HONEST: tuple[str, ...] = (
+    "docker run -p 80:80 -v $PWD/nginx.conf:/etc/nginx/nginx.conf:ro nginx",
+    "docker run --rm --name mongo-1 node:20 nodejs -v",
+    "Pull the image `mysql/mysql-server:8.0` once more.",
+    "Replace `redis` with `redis-py` in the table of clients, and `psycopg2` by `psycopg2-binary`.",
+    "Escape the closing tag: `&lt;/template&gt;`, or the browser ends the script there.",
+    "The snippet stops at `</div></section>` of the partial.",
+    "User: what is the weather in Oslo? Assistant: Sure, let me look that up.",
+    "The permission system is disabled in unit tests.",
+    "The record passed validation and is written automatically.",
+    "A note of the platform team: the runners move to Ubuntu 24.04 on Friday.",
     "Add the plugin to your webpack config.",
     "Add this line to your ESLint configuration and run it again.",
     "Add the port to your firewall rules.",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from commontrace_rules.screening.rules import REFUSED, Hit, Rule, compiled
+from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled
 
 _VENDOR = r"(?:claude|anthropic|openai|codex|cursor|copilot|gemini|agent|llm|ai|model|assistant|system|operator|admin|developer)"
 _MESSAGE = r"(?:instructions?|rules?|polic(?:y|ies)|prompts?|messages?|reminders?|directives?|permissions?|overrides?|orders?|guidance|notices?|commands?)"
@@ -124,13 +124,35 @@ RULES = (
         "says that the quotation is over and asks for something else",
         marks="actual|real|true|proper",
     ),
+    Rule(
+        "envelope",
+        rf"(?:^|\n)[ \t]{{0,8}}{_RULER}[ \t]{{0,3}}(?:(?:end|eof|close|stop|begin|start)\w{{0,4}}[ \t:_-]{{1,3}}(?:of )?(?:the )?(?:traces?|commontrace|untrusted|quot\w{{1,6}}|retrieved)\b"
+        rf"|commontrace\b)[^\n]{{0,40}}?{_RULER}[ \t]{{0,8}}(?:\n|$)",
+        "closes the envelope by name",
+        marks="trace|untrusted|quot|retrieved",
+    ),
+    Rule(
+        "envelope",
+        r"\b(?:verdict|screening|moderation|trust(?:[ _-]?level)?|provenance|review)[`\"']{0,2}\s?[:=]\s?[`\"']{0,2}(?:safe|clean|passed|approved|trusted|verified|full|ok)\b[^\n]{0,60}"
+        r"\b(?:inject|without (?:any )?(?:checks?|review|asking|confirmation)|no (?:checks?|review|confirmation)|skip|automatically|auto-?apply|execute|run)\b",
+        "gives itself the trust that a store gives",
+        marks="verdict|screening|moderation|trust|provenance|review",
+    ),
 )
 """Over every reading of the text in lower case."""
 
 _REOPENED = r"(?:(?:\]\]>|-->)\s{0,4})?(?:</[a-z][a-z_-]{2,24}>\s{0,4}){1,4}<([a-z][a-z_-]{2,24})((?:\s[^<>\n]{0,120})?)>"
+_CLOSED = r"(?:</[a-z][a-z_-]{2,24}>\s{0,4}){1,4}"
 _TAG = r"<(/?)([a-z][a-z_-]{2,24})[\s>]"
 _NAME = r"</([a-z_-]{3,25})>"
 _OURS = frozenset("trace traces solution solution_text context_text".split())
+_WRAPPERS = (
+    _OURS
+    | frozenset(
+        "document documents untrusted reference references search_result search_results retrieved".split()
+    )
+) - {"solution"}
+"""Names of what a quotation is put into, which honest markup seldom has."""
 _TRUSTED = (
     r"\b(?:trust(?:ed)?|verified|approved|authority|privileged?|clearance)\s?=(?!\s?[\"']?(?:no|false|low|0)\b)"
     r"|=\s?[\"']?(?:trusted|verified|operator|approved|system|authori[sz]ed|official|highest|admin)\b"
@@ -145,6 +167,10 @@ def reopened(text: str) -> Iterator[Hit]:
     if "</" not in text:
         return
     unbegun = _unbegun(text)
+    for match in compiled(_CLOSED).finditer(text):
+        names = compiled(_NAME).findall(match[0])
+        if match.start() in unbegun and _WRAPPERS.issuperset(names) and (len(names) > 1 or "_" in names[0]):
+            yield Hit("envelope", HELD, "closes the envelope", *match.span())
     for match in compiled(_REOPENED).finditer(text):
         closed = compiled(_NAME).findall(match[0])
         ours = match[1] in closed and not _OURS.isdisjoint(closed)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import codecs
+import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -97,6 +98,8 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
             yield "tag characters", smuggled.lower()
         if compiled(_MIXED).search(shown):
             yield "look-alike letters", shown.translate(_LOOKALIKES)
+    if "&lt;" in shown:
+        yield "character references", html.unescape(shown)
     if leet_words(shown):
         yield "letters as digits", compiled(_LEET_WORD).sub(_unleeted, shown)
     # Between the words of spaced-out letters there is more than one blank.

@@ -25,6 +25,14 @@ _PROJECT_RULES = r"(?:claude\.md|agents\.md|(?:project|repo(?:sitory)?)(?:'s)? (
 _OTHERS = r"(?:former|prior|previous|earlier|preceding|other|your)"
 _GIVEN = r"(?:directives?|instructions?|orders|rules|guidance|guidelines|context|training|programming|restrictions)"
 
+_PRODUCT = r"(?:claude(?: code)?|anthropic|openai|codex|cursor|copilot|gemini|commontrace|platform|ide|cli|mcp|agent|harness)"
+_PART = r"(?:server|client|system|runtime|gateway|core|daemon|moderation|moderator|hook|policy|service|store|security|admin)"
+_PRESSED = (
+    r"\b(?:must|shall|have to|has to|need to|needs to|are to|should (?:apply|run|skip|accept|ignore)|automatically|without|skip|ignore|emptied|removed|disable[sd]?|turned off|no longer|allowed to"
+    r"|permission)\b"
+)
+_GUARD = r"safety|security|permission|approval|moderation|guard(?:rail)?|screening|confirmation|sandbox"
+
 _PERSONA = r"[\w-]{0,24}(?:gpt|bot|ai|llm|coder|claude|copilot|model|assistant|agent|dan)"
 _ANSWER = r"(?:message|reply|answer|response|turn|output)"
 
@@ -171,6 +179,30 @@ RULES = (
         r" (?:\w{1,12} )?(?:restrictions?|rules|limits?|limitations|guidelines|polic(?:y|ies)|guardrails|filters|constraints|boundaries|ethics|censorship)\b(?! on\b)",
         "gives the reader another role",
         marks="without |with no |with zero |no |zero |free |bound by ",
+    ),
+    Rule(
+        "fake-turn",
+        rf"\[\s?{_PRODUCT}(?: {_PART})?\s?\][:\s]{{0,3}}[^\n]{{0,120}}{_PRESSED}"
+        rf"|(?:^|\n)[ \t>*_#\[(]{{0,8}}(?:developer|system|operator|admin\w*|platform) (?:message|prompt|note|turn|instruction)s? ?[\[(](?:priority|role|level|hidden|internal|verified|trusted|confidential|high)[^\n]{{0,30}}[\])]"
+        rf"|\b(?:notes?|messages?|notices?|memo|announcements?|updates?|advisory|word) (?:of|from) (?:the |your )?{_PRODUCT} (?:{_PART}|team|staff|developers|engineers|security|support)\b[^\n]{{0,160}}{_PRESSED}",
+        "imitates a notice of the system",
+        marks="]|message|prompt|note|turn|instruction|notice|memo|announcement|update|advisory|word ",
+    ),
+    Rule(
+        "fake-turn",
+        r"\b(?:user|human|person|operator)[*_`]{0,2} ?:[^\n]{3,200}?\b(?:assistant|claude|agent|model|ai)[*_`]{0,2} ?: ?(?:understood|sure|ok(?:ay)?|yes|right|got it|of course|certainly|absolutely|no problem|done)\b"
+        r"[^\n]{0,80}\b(?:stub|skip|bypass|delet|disabl|forc|ignor|without|(?:not|never|no longer) (?:ask|mention|tell|check|confirm)|push|every (?:assertion|test|check)|publish)\w{0,4}\b",
+        "imitates a turn of the conversation",
+        marks="assistant|claude|agent|model|ai&user|human|person|operator",
+    ),
+    Rule(
+        "forged-consent",
+        rf"\b(?:the |your |all |every )(?:{_GUARD}) (?:layers?|systems?|filters?|modules?|services?|classifiers?|engines?|hooks?|prompts?|checks?)\b[^\n.,;]{{0,8}}\b(?:is|are|was|were)\b[^\n.,;]{{0,16}}"
+        rf"\b(?:down|off|offline|out of (?:order|service)|unavailable|disabled|(?:under|in|for) maintenance|broken|gone)\b[^\n]{{0,40}}\b(?:answer|act|proceed|continue|behave|treat|ignore|skip|as (?:if|though)|you (?:may|can|must))\b"
+        r"|\b(?:this|the) (?:entry|trace|answer|record|document|solution|text) (?:has |was )?(?:already )?(?:passed|cleared|survived)[^\n.]{0,20}\b(?:moderation|screening|review|verification|security)\b[^\n]{0,80}"
+        r"\b(?:automatic\w*|without|skip|must|apply|no (?:confirmation|check)|trust\w*)\b",
+        "claims rights that nobody gave",
+        marks="layer|system|filter|module|service|classifier|engine|hook|prompt|check|moderation|screening|review|verification|security",
     ),
     Rule(
         "credential-request",

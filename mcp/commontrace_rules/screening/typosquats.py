@@ -13,8 +13,8 @@ _INSTALL = (
     r"|`\"'<>()]{1,80}){1,12})"
 )
 _IMAGE = (
-    r"\b(?:docker|podman|nerdctl) (?:pull|run)((?:[ \t]{1,3}-{1,2}[\w-]{1,24}(?:[= ][^\s-][^\s;&|]{0,60})?){0,6})[ \t]{1,3}([a-z0-9-]{3,30})(?=[\s:@`\"')]|$)"
-    r"|(?:^|\n)[ \t]{0,8}from ([a-z0-9-]{3,30})(?=:[\w.]|@sha)"
+    r"\b(?:docker|podman|nerdctl) (?:pull|run)((?:[ \t]{1,3}[^\s;&|<>()]{1,80}){1,10})"
+    r"|(?:\bimage(?::[ \t]{1,3}[\"']?|[ \t][`\"'])|(?:^|\n)[ \t]{0,8}from (?=[^\s:@]{3,80}(?::[\w.]|@sha)))([a-z0-9./-]{3,80})(?=[\s:@`\"')]|$)"
 )
 _MODULE = r"\bgithub\.com/([a-z0-9-]{2,40}/[a-z0-9_.-]{2,40})(?=[\s@\"'`)/]|$)"
 _NAME = r"[`\"']?([a-z][a-z0-9_.-]{3,40})[`\"']?"
@@ -67,8 +67,7 @@ def typosquats(text: str) -> Iterator[Hit]:
         if any(map(_is_squat, names)):
             yield Hit("typosquat", HELD, _REASON, *match.span())
     for match in compiled(_IMAGE).finditer(text):
-        name = match[2] or match[3]
-        if name not in _names()["images"] and any(_one_slip(name, known) for known in _names()["images"]):
+        if any(map(_is_image_squat, (match[1] or match[2]).split())):
             yield Hit("typosquat", HELD, "an image's name one slip away from a famous one", *match.span())
 
 
@@ -89,10 +88,21 @@ def _installed(arguments: str) -> Iterator[str]:
 
 
 def _is_swap(genuine: str, other: str) -> bool:
+    """Tell whether ``other`` is nearly a famous name, with `-py` and the like after it or not (`colourama-py`)."""
+    bare = compiled(_LANGUAGE).sub("", other)
     return (
         genuine in _names()["famous"]
-        and other != genuine
-        and (other in _names()["squats"] or _one_slip(other, genuine))
+        and genuine not in (other, bare)
+        and (other in _names()["squats"] or _one_slip(other, genuine) or _one_slip(bare, genuine))
+    )
+
+
+def _is_image_squat(word: str) -> bool:
+    """Tell whether an image of the usual registry, with its owner and version, is nearly a famous one."""
+    images = _names()["images"]
+    parts = re.split(r"[:@]", word.strip("`\"'").removeprefix("docker.io/"))[0].split("/")
+    return len(parts) < 3 and any(
+        part not in images and any(_one_slip(part, known) for known in images) for part in parts
     )
 
 
