@@ -7,7 +7,7 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled
 
 _BRANCH = (
     r"(?:main|master|trunk|production|prod|release\S{0,20}|develop|stable"
-    r"|head:(?:refs/heads/)?\w{1,20}|--all|--mirror)"
+    r"|head:(?:refs/heads/)?\w{1,20}(?![\w/-])|--all|--mirror)"
 )
 
 RULES = (
@@ -25,6 +25,14 @@ RULES = (
         r"|nvme format)\b[^\n]{0,80}/dev/(?!(?:sd|vd|nvme)x\w{0,3}\b)\w{2,20}",
         "erases a disk",
         marks="/dev/",
+    ),
+    Rule(
+        "destructive",
+        r"\b(?:mkfs(?:\.\w{1,8})?|mke2fs|wipefs|blkdiscard|shred|sgdisk)\b[^\n;|&]{0,60}(?:\$\(|`)[^\n]{0,60}\b(?:df|mount|findmnt|lsblk|blkid|readlink|find|fdisk)\b|\bdd\b[^\n]{0,120}\bof=[\"']?(?:\$\(|`)"
+        r"|\b(?:df|findmnt|lsblk|blkid|fdisk)\b[^\n]{0,120}\|[^\n]{0,60}\b(?:xargs|while read)\b[^\n]{0,60}\b(?:mkfs|mke2fs|wipefs|blkdiscard|shred|dd|sgdisk)\b"
+        r"|\bfor \w{1,16} in [^\n]{0,80}(?:/dev/(?:sd|nvme|vd|hd|disk|\*)|lsblk|blkid)[^\n]{0,80}\b(?:mkfs|mke2fs|wipefs|blkdiscard|shred|dd|sgdisk)\b",
+        "erases a disk that it looks up",
+        marks="mkfs|mke2fs|wipefs|blkdiscard|shred|sgdisk|dd",
     ),
     Rule(
         "destructive",

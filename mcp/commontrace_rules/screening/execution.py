@@ -184,6 +184,14 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        rf"\b(?:curl|wget|aria2c|fetch|iwr|invoke-webrequest|lwp-download|scp|rsync)\s[^\n]{{0,200}}?(?:{_ADDRESS}|\S@)[^\n]{{0,160}}?"
+        r"(?:\s|=|>|[\"'])(?:/usr/(?:local/)?(?:lib(?:64|exec)?|s?bin|include)|/lib(?:64)?|/s?bin|/boot|/etc(?!/apt|/yum|/zypp|/pki|/apk)|~/\.local/bin|\$home/\.local/bin|c:\\windows|(?:\.venv/|venv/)?\S{0,40}(?:site-packages|dist-packages|node_modules))[/\\\\]"
+        r"(?![^\s]{0,80}\.(?:gpg|asc|list|repo|pem|crt|conf)\b)",
+        "puts what a host sends among the programs of the system",
+        marks="curl|wget|aria2c|fetch|iwr|invoke-|lwp-|scp|rsync",
+    ),
+    Rule(
+        "remote-code",
         r"\b(?:docker|podman|nerdctl) (?:pull|run)\b[^\n;&|]{0,160}?\s(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12}(?::\d{2,5})?/[\w./-]{2,80}",
         "runs a stranger's image",
         marks="docker|podman|nerdctl",

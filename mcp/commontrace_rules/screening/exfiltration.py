@@ -1,8 +1,8 @@
-"""Secrets on their way to somewhere: commands that send them, and prose that asks for them."""
+"""Secrets on their way to somewhere: commands that send them."""
 
-from commontrace_rules.screening.rules import REFUSED, Rule
+from commontrace_rules.screening.rules import Rule
 
-_FILES = (
+FILES = (
     r"(?:(?:~|\$home|\$\{home\}|/root|/home/[\w.<>${}-]{1,32}|/users/[\w.-]{1,32}|%userprofile%"
     r"|\$env:userprofile)?[/\\]?(?:\.ssh(?![\w./-]*\.pub)(?:/(?:id_(?:rsa|ed25519|ecdsa"
     r"|dsa)(?!\.pub)|\*|config|known_hosts|authorized_keys)?)?|\.aws(?:/(?:credentials|config"
@@ -14,7 +14,7 @@ _FILES = (
     r"|wallet\.dat))"
 )
 _SECRETS = (
-    rf"(?:{_FILES}|\bid_(?:rsa|ed25519|ecdsa)\b(?!\.pub)|\*\.(?:pem|p12|kdbx|ovpn|key)\b|/etc/(?:shadow|passwd|sudoers)"
+    rf"(?:{FILES}|\bid_(?:rsa|ed25519|ecdsa)\b(?!\.pub)|\*\.(?:pem|p12|kdbx|ovpn|key)\b|/etc/(?:shadow|passwd|sudoers)"
     rf"|/proc/(?:self|\d+)/environ|\bprintenv\b|(?:^|[\s;|&(`$\"'])env(?=\s{{0,2}}(?:\||>|\)|`|$"
     r"|;))|\bprocess\.env\b|\bos\.environ\b|\bdocument\.cookie\b|\b(?:local|session)storage\b"
     rf"|\$env:\w{{0,30}}|(?:get-childitem|gci|dir|ls) env:|gh auth (?:token|status -t|status --show-token)"
@@ -41,7 +41,17 @@ _OWN = (
 )
 _FAR = r"(?:[\w.-]{1,40}@)?(?:[a-z0-9-]{1,40}\.){1,5}[a-z0-9]{1,12}::?|(?:rsync|s?ftps?|ssh)://"
 
+_CREDENTIALS = r"(?:\.credentials(?:\.json)?|\.aws/credentials|id_(?:rsa|ed25519|ecdsa)(?!\.pub)|\.netrc|\.git-credentials|\.kube/config|\.pgpass|\.vault-token|gh/hosts\.yml|\.docker/config\.json|\.pypirc|key ?chain|credential store)"
+
 FLOWS = (
+    Rule(
+        "exfiltration",
+        rf"{_CREDENTIALS}\b[^\n]{{0,80}}\b(?:write|send|put|paste|post|pass|submit|copy|supply|hand|attach|forward|give|place|use|upload|include)\b[^\n]{{0,80}}https?://[^\n]{{0,160}}"
+        rf"|\b(?:send|put|paste|post|pass|submit|copy|supply|hand|attach|forward|give|place|upload|include)\b[^\n]{{0,40}}{_CREDENTIALS}\b[^\n]{{0,80}}https?://[^\n]{{0,160}}"
+        r"|\b(?:key|token|secret|password|cookie|credential)s?\b[^\n.]{0,24}\b(?:from|out of|in) (?:the |your |my )?(?:~/|\$home/)[^\n]{0,80}\b(?:header|body|query|parameter|field|payload|form|request)\b[^\n]{0,40}https?://[^\n]{0,160}",
+        "a credential is taken to a stranger's host",
+        marks="://",
+    ),
     Rule(
         "exfiltration",
         r"\b(?:paste|post|send|upload)\b[^\n.]{0,4}\b(?:what you see|everything|the (?:result|output|log)s?|it|them)\b[^\n.]{0,12}\b(?:at|to|into|on) https?://[^\n]{0,120}|\b(?:post|upload|send|paste|submit|mail|forward)\b[^\n.]{0,20}\b(?:outputs?|results?|contents?|dump|listing) of\b[^\n]{0,80}?\b(?:to|at|on|into|in) (?:\S{1,20} )?https?://[^\n]{0,120}",
@@ -104,7 +114,7 @@ FLOWS = (
     Rule(
         "exfiltration",
         r"\b(?:scp|rsync|sftp|rclone copy|aws s3 cp|gsutil cp"
-        rf"|azcopy copy)\b[^\n]{{0,120}}{_FILES}[^\n]{{0,120}}(?:@|:|s3://|gs://"
+        rf"|azcopy copy)\b[^\n]{{0,120}}{FILES}[^\n]{{0,120}}(?:@|:|s3://|gs://"
         rf"|https?://)[^\n]{{0,120}}",
         "a file of credentials is copied away",
         marks="scp|rsync|sftp|rclone|aws s3|gsutil|azcopy&.",
@@ -143,22 +153,22 @@ PUBLISHED = (
     ),
     Rule(
         "exfiltration",
-        rf"{_SECRETS}[^\n]{{0,40}}>{{1,2}}\s?[\w./~-]{{0,60}}\b(?:public|www|htdocs|html|static|webroot|docs|dist|wwwroot)\b|\bcp\s[^\n]{{0,10}}{_FILES}\s{{1,3}}[\w./~-]{{0,60}}\b(?:public|www|htdocs|static|docs|dist)\b"
-        rf"|\bcopy\b[^\n]{{0,12}}{_FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
-        rf"|\bcat\s[^\n|>]{{0,12}}{_FILES}\s{{0,3}}>{{1,2}}\s?[\w./~-]{{0,60}}(?:readme|changelog|index|\.md|\.html)\b|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:"
+        rf"{_SECRETS}[^\n]{{0,40}}>{{1,2}}\s?[\w./~-]{{0,60}}\b(?:public|www|htdocs|html|static|webroot|docs|dist|wwwroot)\b|\bcp\s[^\n]{{0,10}}{FILES}\s{{1,3}}[\w./~-]{{0,60}}\b(?:public|www|htdocs|static|docs|dist)\b"
+        rf"|\bcopy\b[^\n]{{0,12}}{FILES}[^\n]{{0,20}}\bto\b[^\n]{{0,30}}(?:\bpublic\b|\bshared\b|/tmp\b|/srv\b|/mnt\b)|\b(?:set -x|printenv|env)\b[^\n]{{0,80}}\b(?:logs?|output|artifacts?)\b[^\n]{{0,10}}\bpublic\b"
+        rf"|\bcat\s[^\n|>]{{0,12}}{FILES}\s{{0,3}}>{{1,2}}\s?[\w./~-]{{0,60}}(?:readme|changelog|index|\.md|\.html)\b|{_SECRETS}[^\n]{{0,30}}>{{1,2}}\s?[\w./~-]{{1,60}}[^\n]{{0,40}}\bgit (?:add|commit)\b|\bngrok http file:"
         r"|(?<![\w./-])(?:env|printenv)\s{0,2}>{1,2}\s?[\w./~-]{1,40}[^\n]{0,60}\b(?:attach|upload|post|paste|send|share|mail)\b",
         "lays secrets open",
         marks=">|cp |ngrok|copy|public&public|www|htdocs|html|static|webroot|docs|dist|git add|git commit|shared|/tmp|/srv|/mnt|ngrok|readme|changelog|index|.md",
     ),
     Rule(
         "credential-request",
-        rf"\b(?:(?:reply|respond|answer|come back) with|(?:tell|give|send|show|dm|message) (?:me|us)|(?:read out|repeat|quote) (?:the )?(?:token|key|content))\b[^\n.]{{0,12}}\b(?:your |the |its |all |any |content of |contents of |values? of |full |complete |raw |entire |`|'|\")*(?:database |db |root |admin )?(?:{_FILES}|api[ _-]?keys?\b|(?:access |auth |secret )?tokens?\b(?! (?:count|limit|usage))|passwords?\b|private keys?\b|credentials\b|secrets\b)",
+        rf"\b(?:(?:reply|respond|answer|come back) with|(?:tell|give|send|show|dm|message) (?:me|us)|(?:read out|repeat|quote) (?:the )?(?:token|key|content))\b[^\n.]{{0,12}}\b(?:your |the |its |all |any |content of |contents of |values? of |full |complete |raw |entire |`|'|\")*(?:database |db |root |admin )?(?:{FILES}|api[ _-]?keys?\b|(?:access |auth |secret )?tokens?\b(?! (?:count|limit|usage))|passwords?\b|private keys?\b|credentials\b|secrets\b)",
         "asks for secrets",
         marks=" with|tell |give |send |show |dm |message |read out|repeat|quote",
     ),
     Rule(
         "credential-request",
-        rf"\b(?:paste|post|send|share|attach|include|publish|give)\b[^\n]{{0,60}}(?:{_FILES}|\bprintenv\b|\bprocess\.env\b(?![.\[])|gh auth token|find-generic-password)[^\n]{{0,60}}\b(?:(?:the|your|our|this) (?:comments?|issue|chat|ticket"
+        rf"\b(?:paste|post|send|share|attach|include|publish|give)\b[^\n]{{0,60}}(?:{FILES}|\bprintenv\b|\bprocess\.env\b(?![.\[])|gh auth token|find-generic-password)[^\n]{{0,60}}\b(?:(?:the|your|our|this) (?:comments?|issue|chat|ticket"
         r"|reply|forum|thread|log|pr)|support|vendor)\b|find-generic-password\b[^\n]{0,80}\b(?:paste|send|chat|post)\b",
         "asks for secrets and says where to put them",
         marks="paste|post|send|share|attach|include|publish|give",
@@ -174,7 +184,7 @@ PUBLISHED = (
         "exfiltration",
         rf"{_SECRETS}[^\n]{{0,160}}(?:\||\$\(|<)\s{{0,3}}(?:gh gist create|gh (?:issue|pr) (?:create"
         r"|comment)|mail(?:x| -s)|sendmail|mutt|wall\b|tee /dev/tcp)|(?:gh gist create|gh (?:issue"
-        rf"|pr) (?:create|comment)|mail(?:x| -s)|sendmail|mutt)\b[^\n]{{0,160}}(?:{_FILES}|\$\((?:env"
+        rf"|pr) (?:create|comment)|mail(?:x| -s)|sendmail|mutt)\b[^\n]{{0,160}}(?:{FILES}|\$\((?:env"
         r"|printenv)|\bid_(?:rsa|ed25519)\b(?!\.pub))",
         "a secret is published",
         marks="gist|gh issue|gh pr|mail|mutt|wall|/dev/tcp",
@@ -188,7 +198,7 @@ PUBLISHED = (
     Rule(
         "exfiltration",
         r"\b(?:aws s3 (?:cp|sync|mv)|gsutil cp|rclone copy|azcopy copy"
-        rf"|mc cp)\b[^\n]{{0,80}}{_FILES}[^\n]{{0,80}}(?:s3://|gs://|:)",
+        rf"|mc cp)\b[^\n]{{0,80}}{FILES}[^\n]{{0,80}}(?:s3://|gs://|:)",
         "a file of credentials is copied away",
         marks="aws s3|gsutil|rclone|azcopy|mc cp",
     ),
@@ -201,99 +211,3 @@ PUBLISHED = (
     ),
 )
 """No host is named: the destination is public or another person."""
-
-_SEND = (
-    r"\b(?:paste|send|upload|share|post|log|submit|(?:e-?)?mail|forward|transmit|publish|exfiltrate"
-    r"|leak|dump|reply with|respond with|attach|sende|schicke|envía|envoie)\b"
-)
-_GIVE = (
-    r"(?<!-)\b(?:add|put|place|provide|export(?![^\n.]{2,50}(?:environment|shell|session|terminal|\.env))|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
-    r"|disclose|gib|zeige|muestra|affiche)\b"
-)
-_ASKED = (
-    r"(?:\b(?:your|the|all|any|my|their|user'?s?|every|these|those|aws|github|npm|api|access"
-    r"|private|secret|ssh|production|prod|service|admin|contents? of|values? of|output of|copy of"
-    r"|inhalt der datei|contenu de|contenido de)\b[ ,`'\"]{0,3}){0,6}[`'\"$]{0,3}"
-)
-_WORDS = (
-    r"(?:api[ _-]?keys?|(?:access|auth|secret|bearer|session|personal access|github|npm|gitlab"
-    r"|slack|oauth|refresh|deploy)[ _-]?(?:tokens?|keys?)|private[ _-]?keys?|ssh keys?"
-    r"|credentials?|passwords?|passphrases?|secrets?|env(?:ironment)? (?:variables?|vars?|file)"
-    r"|\.env\b(?: file)?|(?:session|auth|login|browser)[ _-]?cookies?\b|`?\b(?:env"
-    r"|printenv)\b`?(?= (?:to|in|into|with|at)\b)|seed phrase|recovery phrase"
-    r"|\b(?:database|redis|mongo\w{0,3}|postgres\w{0,3}|mysql|broker|amqp)_(?:url|uri|dsn)\b|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
-    r"|(?:aws|gcp|azure|cloud|signing|licen[cs]e|encryption|deploy) (?:keys?|credentials|secrets)|(?:authorization|auth) header|bearer tokens?"
-    r"|service[ -]account json|kubeconfig|key ?chain (?:entry|entries|items?))"
-)
-_OUT = (
-    r"(?:\b(?:to|at|on|via|into|with) (?:\S{1,30} ){0,3}https?://\S+|\b(?:and|then) (?:commit|push"
-    r"|post|publish|submit|send|upload)\b|\b(?:in|into|to|on|as|with|at) (?:(?:the|a|an|this|your|team'?s"
-    r"|our|that|any|public|new|github|next|final|bug|support) ){0,4}(?:issue|pull request|pr\b"
-    r"|chat|reply|response|answer|comment|commit message|gist|pastebin|forum|channel|slack|discord"
-    r"|ticket|bug report|readme|wiki|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"
-    r"|\bbefore (?:you (?:fix|start|begin|continue|do)|fixing|continuing|anything)|\bbevor du\b)"
-)
-_REASON = (
-    r"(?:\bso (?:that )?(?:the|i|we|it|they|ci|support|others)\b|\b(?:to|for) (?:verify"
-    r"|verification|diagnos\w+|debug(?:ging)?|support|validat\w+|confirm\w*)\b)"
-)
-_NAMES = (
-    "_url|_uri|_dsn|key|token|credential|password|passphrase|secret|env|cookie|phrase|kubeconfig|account json"
-    "|.ssh|.aws|.kube|.netrc|.npmrc|.pypirc|.git-|.docker|.gnupg|.config|.azure|.vault|.pgpass"
-    "|.my.cnf|history|.claude"
-)
-NEGATED = (
-    r"(?:\b(?:can)?not|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
-    r"|\binstead of|\bprevents?|\bstops?)\b[^\n.,;:]{0,40}$"
-)
-"""Before a request: the text warns of it."""
-
-REQUESTS = (
-    Rule(
-        "credential-request",
-        rf"{_SEND}(?! (?:an? )?(?:error|message|warning|problem"
-        rf"|issue))[^\n.]{{0,10}}[ `'\"]{{0,3}}{_ASKED}(?:\w{{2,15}}[ _-]){{0,2}}(?:{_WORDS}"
-        rf"|{_FILES})[^\n]{{0,160}}?(?:{_OUT}|{_REASON})",
-        "asks for secrets and says where to send them",
-        marks=_NAMES,
-    ),
-    Rule(
-        "credential-request",
-        rf"{_GIVE}(?! (?:an? )?(?:error|message|warning|problem"
-        rf"|issue))[^\n.]{{0,10}}[ `'\"]{{0,3}}{_ASKED}(?:{_WORDS}|{_FILES})[^\n]{{0,120}}?{_OUT}",
-        "asks for secrets and says where to put them",
-        marks=_NAMES,
-    ),
-    Rule(
-        "credential-request",
-        r"\b(?:print|output|show|display|reveal|read|dump|gib|zeige|cat|include|paste|repeat"
-        r"|quote)\b(?: me| us| out| zuerst| first| back| aloud)? (?:the |all |full |complete |entire "
-        r"|raw |den |die |alle )*(?:contents?|values?|text|body|inhalt|output) (?:of|from|der"
-        rf"|von)(?: the| your| all| any| datei| file| every)*[ `'\"]{{0,3}}(?:{_FILES}|{_WORDS}"
-        r"|\bid_(?:rsa|ed25519)\b|/etc/shadow|printenv|env\b)",
-        "asks the model to show secrets",
-        REFUSED,
-        marks="content|value|text|body|inhalt|output",
-    ),
-    Rule(
-        "credential-request",
-        rf"\b(?:create|open|make|publish|start)\b[^\n.]{{0,20}}\b(?:gist|issue|paste(?:bin)?|ticket|thread)\b[^\n]{{0,30}}\b(?:with|containing|from|including|of)\b[^\n]{{0,40}}(?:{_FILES}|{_WORDS})"
-        r"|\b(?:zip|tar|archive|compress|bundle|pack)\b(?: up)? [^\n]{0,30}(?:\.git\b(?!hub)|home (?:directory|folder)|\.config\b|\.ssh\b)[^\n]{0,80}\b(?:attach|upload|send|share|post|mail)\b",
-        "has secrets published",
-        marks="gist|issue|paste|ticket|thread|zip|tar|archive|compress|bundle|pack",
-    ),
-    Rule(
-        "credential-request",
-        r"\bcredential\.helper\b[^\n]{0,40}[\"'=\s]![^\n]{0,120}(?:curl|wget|nc |http|tee|>>|cat\b"
-        r"|/tmp)[^\n]{0,120}|\bcredential\.helper\b[^\n]{0,20}\bstore\b[^\n]{0,20}--file[ =]\S{0,20}(?:/tmp|/shared|/public|/mnt|/srv)",
-        "puts a spy where git asks for passwords",
-        REFUSED,
-        marks="credential.helper",
-    ),
-    Rule(
-        "credential-request",
-        r"\bexfiltrat(?:e|es|ing)\b[^\n]{0,80}(?:https?://|\benv\b)",
-        "says that it takes data away",
-        marks="exfiltrat",
-    ),
-)

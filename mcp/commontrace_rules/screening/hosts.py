@@ -65,8 +65,8 @@ _PLACEHOLDER = r"(?:(?:(?:my|your|our|some|another|custom|example)-?)?(?:corp(?:
 _STAND_IN = r"(?:[\w-]+\.)*(?:[\w-]+\.example|(?:foo|bar|baz|foobar)\.(?:foo|bar|baz|com|org|net|io))$"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
-    r"(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
-    r"|sparse\+https?)://(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
+    r"(?:(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
+    r"|sparse\+https?)://|(?<=[(\"'=<])//(?=[\w-]+\.))(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
 )
 _BARE = r"(?<![\w./@-])((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=[/:|\s'\"`)&;]|$)"
 _LOGIN = r"(?<=[\w.-]@)((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=:|\s{1,3}<<)"
@@ -85,6 +85,7 @@ def _plain(owner: str) -> str:
 
 _TAKEN = frozenset(name.split(".")[-2] for name in KNOWN)
 _TAKEN_PLAIN = _TAKEN.union(map(_plain, _TAKEN))
+_USUAL = frozenset(("com", "org", "io", "dev", "net"))
 _INERT = (".invalid", ".test", ".example", ".onion", ".local", ".zip", ".mov", ".tk", ".ml", ".xyz", ".top")
 
 
@@ -130,12 +131,20 @@ def is_known(host: str, subject: str = "") -> bool:
     if host.endswith(_INERT) or len(labels) < 2:
         return False
     owner = labels[-2]
-    return compiled(_PLACEHOLDER).match(owner) is not None or _is_subject(owner, subject)
+    return compiled(_PLACEHOLDER).match(owner) is not None or _is_subject(
+        owner, subject, usual="-" not in owner and labels[-1] in _USUAL
+    )
 
 
-def _is_subject(owner: str, subject: str) -> bool:
-    """Tell whether ``owner``, as it stands or without what companies add to their names, is what the trace is about."""
-    if any(part in _TAKEN for part in (owner, *owner.split("-")) if len(part) > 3):
+def _is_subject(owner: str, subject: str, *, usual: bool) -> bool:
+    """Tell whether ``owner``, as it stands or without what companies add to their names, is what the trace is about.
+
+    Args:
+        owner: the label that was registered.
+        subject: what the trace is about.
+        usual: whether it is one word under an ending that projects secure for themselves.
+    """
+    if any(part in _TAKEN for part in owner.split("-") if len(part) > 3) and not usual:
         return False  # the name of a known project, which has another host
     if len(owner) > 3 and owner not in _SHARED_LABELS and _names(owner, subject):
         return True

@@ -13,6 +13,7 @@ from commontrace_rules.screening import (
     exfiltration,
     instructions,
     languages,
+    links,
     markup,
     orders,
     packages,
@@ -20,6 +21,7 @@ from commontrace_rules.screening import (
     persuasion,
     ploys,
     rights,
+    solicitation,
     spared,
     speakers,
     toolcalls,
@@ -30,6 +32,7 @@ from commontrace_rules.screening import (
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, urls
 from commontrace_rules.screening.mentions import (
+    calls_agent,
     documents_hooks,
     is_example_of_leak,
     is_mentioned,
@@ -63,12 +66,12 @@ _CHARACTERS = Table(characters.RULES, index=None)
 _ASCII = Table(characters.ASCII_RULES, index=None)
 _ORDERS = Table((*instructions.RULES, *authority.RULES, *orders.RULES, *speakers.RULES, *ploys.RULES), INDEX)
 _FRAMES = Table((*turns.RULES, *envelopes.RULES, *toolcalls.RULES, *markup.RULES), INDEX)
-_CARRIERS = Table(markup.CARRIERS, INDEX)
+_CARRIERS = Table(links.CARRIERS, INDEX)
 _FETCHED = Table((*execution.FETCHED, *packages.SOURCES), INDEX)
 _ENCODED = Table(encoded.ENCODED, INDEX)
 _FLOWS = Table(exfiltration.FLOWS, INDEX)
 _PUBLISHED = Table(exfiltration.PUBLISHED, INDEX)
-_REQUESTS = Table(exfiltration.REQUESTS, INDEX)
+_REQUESTS = Table(solicitation.REQUESTS, INDEX)
 _DESTRUCTION = Table(destruction.RULES, INDEX)
 _CALLS_HOME = Table(persistence.CALLS_HOME, INDEX)
 _FOOTHOLDS = Table((*persistence.RULES, *rights.RULES), INDEX)
@@ -125,6 +128,7 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
             and not _is_template(text, hit)
             and not is_mentioned(text, hit)
             and not documents_hooks(text, hit, subject)
+            and not (hit.kind == "fake-tool" and calls_agent(text, hit))
         ):
             yield hit
     for rule, match in _CARRIERS.found(text):
@@ -185,7 +189,9 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
             or is_stopped(text, hit.end)
         ):
             yield hit
-    yield from _FOOTHOLDS.matches(text)
+    for hit in _FOOTHOLDS.matches(text):
+        if hit.kind != "agent-settings" or not calls_agent(text, hit):
+            yield hit
     for hit in _LASTING.matches(text):
         before = text[max(0, hit.start - 80) : hit.start]
         explained = compiled(weakening.EXPLAINED).match(text, hit.end)
@@ -222,7 +228,7 @@ def _is_warning(text: str, hit: Hit) -> bool:
     """Tell whether the text advises against what it names."""
     before = text[max(0, hit.start - 60) : hit.start]
     return (
-        compiled(exfiltration.NEGATED).search(before) is not None
+        compiled(solicitation.NEGATED).search(before) is not None
         or ".gitignore" in text[hit.start : hit.end + 20]
     )
 

@@ -255,7 +255,7 @@ RULES = (
     ),
     Rule(
         "consent",
-        r"\b(?:without|do not|don't|never|no need (?:to|for)|skip|stop) (?:ask(?:ing)?(?: the user"
+        r"\b(?:without|(?<!they )(?<!that )(?<!which )(?<!jobs )(?<!builds )(?<!runs )do not|don't|never|no need (?:to|for)|skip|stop) (?:ask(?:ing)?(?: the user"
         r"| the human| anyone| me)?(?: for)?|request(?:ing)?|wait(?:ing)? for|prompt(?:ing)?(?: for)?"
         r"|requir(?:e|ing)|seek(?:ing)?|any|further)\s?(?:any |further |the |user |human |explicit "
         r"|prior |additional |your |my ){0,3}(?:confirmation|permissions?|approvals?|consent"

@@ -7,6 +7,7 @@ from commontrace_rules.screening.rules import Hit, compiled
 _NAMED = r"</?[\w|:-]{2,40}>`"
 _HOOK_ANSWERS = frozenset(("imitates a permission", "imitates what a hook answers"))
 _HOOKS = r"\bhooks?\b"
+_STARTS_AGENT = r"\b(?:query|claude(?:agent|code)options)\s?\([^)]{0,280}\Z"
 _LEAK = r"\b(?:exfiltration|attackers?|poisoned|prompt[- ]injections?)\b"
 _SAMPLE = r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}\b(?:examples?|samples?|payloads?|tests?)\b"
 _STOPPED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
@@ -31,6 +32,12 @@ def documents_hooks(text: str, hit: Hit, subject: str) -> bool:
         and compiled(_HOOKS).search(subject) is not None
         and _is_code(text, hit.start)
     )
+
+
+def calls_agent(text: str, hit: Hit) -> bool:
+    """Tell whether what an agent may do is an argument in code that starts the agent."""
+    before = text[max(0, hit.start - _AROUND) : hit.start]
+    return compiled(_STARTS_AGENT).search(before) is not None and _is_code(text, hit.start)
 
 
 def is_example_of_leak(text: str, start: int) -> bool:

@@ -49,7 +49,7 @@ INGREDIENTS = {
     r"|authori[sz]e[sd]?|instruct(?:s|ed)?|run|execute|download|install|confirm|paste|apply|open|launch|approve)\b",
     "run": r"\b(?:run(?:s|ning)?|execut(?:e|es|ed|ing)|launch|double-?click|start|open|install|apply|download(?:ed)?|invoke)\b",
     "artifact": r"(?:\b(?:attached (?:binary|file|script|tool)|binary|executable|hot-?fix|repair (?:kit|tool)|fix tool|patcher"
-    r"|diagnostic tool|support tool|cleaner|unlocker)\b|\.(?:exe|bin|msi|dmg|pkg|scr|bat|apk|run|appimage|so|dll|dylib|sh|ps1)\b(?![/)\]]|\.\w)|\bnpx |\bcurl |\bwget )",
+    r"|diagnostic tool|support tool|cleaner|unlocker)\b|\.(?:exe|bin|msi|dmg|pkg|scr|bat|apk|appimage|so|dll|dylib|sh|ps1)\b(?![/)\]]|\.\w)|\bnpx |\bcurl |\bwget )",
     "elevated": r"\b(?:as (?:root|administrator|admin|superuser)|with sudo|run as administrator|elevated|unrestricted shell"
     r"|full (?:disk|shell|system) access)\b",
     "secret": r"(?:\b(?:(?:api |access |auth |personal access |github |npm |secret |private |ssh |deploy |bot |session |login |openai )"

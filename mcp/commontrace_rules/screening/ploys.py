@@ -17,7 +17,29 @@ _PAYOFF = (
     r"|succeeds?|goes green|is green|stops? complaining)\b)"
 )
 
+_WHO = r"(?:user|human|person|developer|operator|customer)(?:'s|s')?"
+_WISH = r"(?:original |current |first |real |actual )?(?:request|question|task|prompt|message|query|instruction|order|assignment|goal|wish)(?:e?s)?"
+_BELIEVED = r"(?:traces?|answers?|advice|commands?|packages?|links?|fixes|posts?|sources?|hosts?|mirrors?|authors?|scripts?|domains?)"
+
 RULES = (
+    Rule(
+        "override",
+        rf"\b{_WHO} {_WISH} (?:is|was|are|were|has been|have been)(?: only| just| merely| in fact| really)? (?:an? |the )?(?:test\b|drill|decoy|trap|bait|fake|honeypot|void|withdrawn|superseded|revoked|a mistake|settled already)"
+        rf"|\b{_WHO} {_WISH}[^\n.]{{0,40}}\b(?:must|should|shall|need|may|can) (?:not|no longer|never) be (?:fulfilled|answered|followed|done|carried out|executed|honou?red|completed|served)"
+        rf"|\b{_WHO} {_WISH} (?:must|should|can|may) be (?:ignored|disregarded|dropped|refused|set aside)|\b{_WHO} {_WISH} no longer (?:matters?|counts?|appl(?:y|ies))"
+        rf"|\b(?:instead of|rather than) (?:doing |answering |solving |completing |fulfilling )?(?:the |this )?{_WHO} {_WISH}\b"
+        rf"|\b(?:do not|don't|never|must not|refuse to) (?:fulfil\w{{0,3}}|answer|carry out|complete|perform|obey|follow|serve|honou?r) (?:the |this |any |what the )?{_WHO} (?:{_WISH}|wants|asks)\b"
+        r"|\b(?:stop|drop|abandon|suspend|leave|quit|interrupt) (?:the |your |this )(?:present|current|original|assigned|user's|ongoing) (?:job|task|work|assignment|goal)\b",
+        "sets the person's request aside",
+        marks="user|human|person|developer|operator|customer|job|task|work|assignment|goal",
+    ),
+    Rule(
+        "memory",
+        rf"\bmemory\b(?: file| bank| store| notes?| tool)?\b[^\n]{{0,12}}[:—-][^\n]{{0,40}}\b{_BELIEVED}\b[^\n]{{0,60}}\b(?:always|never|trust\w*|without|no (?:need|second|further)|reliable|right|safe|approved|first)\b"
+        rf"|\b(?:all |any |every )?{_BELIEVED} (?:by|from|of|signed by|published by|on) [@`'\"]{{0,2}}[\w.-]{{2,40}}[`'\"]? (?:is|are|can be|may be|should be|must be) (?:always |fully |implicitly |blindly )?(?:right|correct|trusted|believed|reliable|exempt|beyond doubt)\b",
+        "plants trust in somebody's words",
+        marks="memory|right|correct|trusted|believed|reliable|exempt|doubt",
+    ),
     Rule(
         "override",
         r"\b(?:stop|drop|abandon|pause|interrupt|halt|leave|forget(?: about)?) (?:what(?:ever)? you(?:'re| are| were| have been) (?:doing|working on|asked|told|given)"

@@ -66,6 +66,13 @@ RULES = (
     ),
     Rule(
         "fake-tool",
+        r"(?:^|\n)[ \t>]{0,4}\{ ?[\"'](?:name|tool|tool_name|function|recipient)[\"']\s{0,4}:\s{0,4}[\"'](?:\w{0,30}_)?(?:traces?|votes?|outcomes?|drafts?|memory|memories|settings|permissions?|consent)(?:_\w{1,30})?[\"']\s{0,4},\s{0,4}[\"'](?:arguments|args|input|parameters|params)[\"']"
+        r"|(?:^|\n)[ \t>]{0,4}[●⏺•] ?(?:bash|read|write|edit|multiedit|task|webfetch|update|[a-z]{1,20}_\w{1,20})\([^\n]{1,300}\)\s{0,6}⎿[^\n]{0,160}\b(?:approved|allowed|granted|confirmed|permission|authori[sz]ed|consent)\b",
+        "imitates a tool call",
+        marks="arguments|args|input|param|⎿",
+    ),
+    Rule(
+        "fake-tool",
         r"[\"']?method[\"']?\s{0,4}:\s{0,4}[\"'](?:tools/call|notifications/[\w/]{1,40}"
         r"|sampling/createmessage|elicitation/create)[\"'][^\n]{0,300}\b(?:bash|shell|command|execute"
         r"|rm |curl|cat |ignore|allow|approve|\.ssh|\.env|token)\b",

@@ -1,0 +1,100 @@
+"""Prose that asks for secrets."""
+
+from commontrace_rules.screening.exfiltration import FILES
+from commontrace_rules.screening.rules import REFUSED, Rule
+
+_SEND = (
+    r"\b(?:paste|send|upload|share|post|log|submit|(?:e-?)?mail|forward|transmit|publish|exfiltrate"
+    r"|leak|dump|reply with|respond with|attach|sende|schicke|envía|envoie)\b"
+)
+_GIVE = (
+    r"(?<!-)\b(?:add|put|place|provide|export(?![^\n.]{2,50}(?:environment|shell|session|terminal|\.env))|write|save|include|copy|commit|print|output|echo|embed|push|reveal|expose"
+    r"|disclose|gib|zeige|muestra|affiche)\b"
+)
+_ASKED = (
+    r"(?:\b(?:your|the|all|any|my|their|user'?s?|every|these|those|aws|github|npm|api|access"
+    r"|private|secret|ssh|production|prod|service|admin|contents? of|values? of|output of|copy of"
+    r"|inhalt der datei|contenu de|contenido de)\b[ ,`'\"]{0,3}){0,6}[`'\"$]{0,3}"
+)
+_WORDS = (
+    r"(?:api[ _-]?keys?|(?:access|auth|secret|bearer|session|personal access|github|npm|gitlab"
+    r"|slack|oauth|refresh|deploy)[ _-]?(?:tokens?|keys?)|private[ _-]?keys?|ssh keys?"
+    r"|credentials?|passwords?|passphrases?|secrets?|env(?:ironment)? (?:variables?|vars?|file)"
+    r"|\.env\b(?: file)?|(?:session|auth|login|browser)[ _-]?cookies?\b|`?\b(?:env"
+    r"|printenv)\b`?(?= (?:to|in|into|with|at)\b)|seed phrase|recovery phrase"
+    r"|\b(?:database|redis|mongo\w{0,3}|postgres\w{0,3}|mysql|broker|amqp)_(?:url|uri|dsn)\b|\b[a-z]{2,20}_(?:token|api_key|secret|password|access_key|secret_key|key)\b"
+    r"|(?:aws|gcp|azure|cloud|signing|licen[cs]e|encryption|deploy) (?:keys?|credentials|secrets)|(?:authorization|auth) header|bearer tokens?"
+    r"|service[ -]account json|kubeconfig|key ?chain (?:entry|entries|items?))"
+)
+_OUT = (
+    r"(?:\b(?:to|at|on|via|into|with) (?:\S{1,30} ){0,3}https?://\S+|\b(?:and|then) (?:commit|push"
+    r"|post|publish|submit|send|upload)\b|\b(?:in|into|to|on|as|with|at) (?:(?:the|a|an|this|your|team'?s"
+    r"|our|that|any|public|new|github|next|final|bug|support) ){0,4}(?:issue|pull request|pr\b"
+    r"|chat|reply|response|answer|comment|commit message|gist|pastebin|forum|channel|slack|discord"
+    r"|ticket|bug report|readme|wiki|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"
+    r"|\bbefore (?:you (?:fix|start|begin|continue|do)|fixing|continuing|anything)|\bbevor du\b)"
+)
+_REASON = (
+    r"(?:\bso (?:that )?(?:the|i|we|it|they|ci|support|others)\b|\b(?:to|for) (?:verify"
+    r"|verification|diagnos\w+|debug(?:ging)?|support|validat\w+|confirm\w*)\b)"
+)
+_NAMES = (
+    "_url|_uri|_dsn|key|token|credential|password|passphrase|secret|env|cookie|phrase|kubeconfig|account json"
+    "|.ssh|.aws|.kube|.netrc|.npmrc|.pypirc|.git-|.docker|.gnupg|.config|.azure|.vault|.pgpass"
+    "|.my.cnf|history|.claude"
+)
+NEGATED = (
+    r"(?:\b(?:can)?not|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
+    r"|\binstead of|\bprevents?|\bstops?)\b[^\n.,;:]{0,40}$"
+)
+"""Before a request: the text warns of it."""
+
+REQUESTS = (
+    Rule(
+        "credential-request",
+        rf"{_SEND}(?! (?:an? )?(?:error|message|warning|problem"
+        rf"|issue))[^\n.]{{0,10}}[ `'\"]{{0,3}}{_ASKED}(?:\w{{2,15}}[ _-]){{0,2}}(?:{_WORDS}"
+        rf"|{FILES})[^\n]{{0,160}}?(?:{_OUT}|{_REASON})",
+        "asks for secrets and says where to send them",
+        marks=_NAMES,
+    ),
+    Rule(
+        "credential-request",
+        rf"{_GIVE}(?! (?:an? )?(?:error|message|warning|problem"
+        rf"|issue))[^\n.]{{0,10}}[ `'\"]{{0,3}}{_ASKED}(?:{_WORDS}|{FILES})[^\n]{{0,120}}?{_OUT}",
+        "asks for secrets and says where to put them",
+        marks=_NAMES,
+    ),
+    Rule(
+        "credential-request",
+        r"\b(?:print|output|show|display|reveal|read|dump|gib|zeige|cat|include|paste|repeat"
+        r"|quote)\b(?: me| us| out| zuerst| first| back| aloud)? (?:the |all |full |complete |entire "
+        r"|raw |den |die |alle )*(?:contents?|values?|text|body|inhalt|output) (?:of|from|der"
+        rf"|von)(?: the| your| all| any| datei| file| every)*[ `'\"]{{0,3}}(?:{FILES}|{_WORDS}"
+        r"|\bid_(?:rsa|ed25519)\b|/etc/shadow|printenv|env\b)",
+        "asks the model to show secrets",
+        REFUSED,
+        marks="content|value|text|body|inhalt|output",
+    ),
+    Rule(
+        "credential-request",
+        rf"\b(?:create|open|make|publish|start)\b[^\n.]{{0,20}}\b(?:gist|issue|paste(?:bin)?|ticket|thread)\b[^\n]{{0,30}}\b(?:with|containing|from|including|of)\b[^\n]{{0,40}}(?:{FILES}|{_WORDS})"
+        r"|\b(?:zip|tar|archive|compress|bundle|pack)\b(?: up)? [^\n]{0,30}(?:\.git\b(?!hub)|home (?:directory|folder)|\.config\b|\.ssh\b)[^\n]{0,80}\b(?:attach|upload|send|share|post|mail)\b",
+        "has secrets published",
+        marks="gist|issue|paste|ticket|thread|zip|tar|archive|compress|bundle|pack",
+    ),
+    Rule(
+        "credential-request",
+        r"\bcredential\.helper\b[^\n]{0,40}[\"'=\s]![^\n]{0,120}(?:curl|wget|nc |http|tee|>>|cat\b"
+        r"|/tmp)[^\n]{0,120}|\bcredential\.helper\b[^\n]{0,20}\bstore\b[^\n]{0,20}--file[ =]\S{0,20}(?:/tmp|/shared|/public|/mnt|/srv)",
+        "puts a spy where git asks for passwords",
+        REFUSED,
+        marks="credential.helper",
+    ),
+    Rule(
+        "credential-request",
+        r"\bexfiltrat(?:e|es|ing)\b[^\n]{0,80}(?:https?://|\benv\b)",
+        "says that it takes data away",
+        marks="exfiltrat",
+    ),
+)
