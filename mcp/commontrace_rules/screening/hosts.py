@@ -51,7 +51,7 @@ KNOWN = frozenset(
     dapr.io dagger.io earthly.dev okteto.com jetify.com flox.dev k0s.sh railway.com railway.app turso.tech meteor.com doppler.com scaleway.com
     leiningen.org babashka.org nim-lang.org crystal-lang.org elm-lang.org gleam.run wasmtime.dev wasmer.io wasmedge.org fermyon.com
     unikraft.org kraftkit.sh zed.dev warp.dev nextdns.io gradio.app streamlit.io caddyserver.com meltano.com fastlane.tools golangci-lint.run
-    youtube.com youtube-nocookie.com youtu.be vimeo.com loom.com star-history.com codepen.io codesandbox.io stackblitz.com opencollective.com contrib.rocks
+    youtube.com youtube-nocookie.com youtu.be vimeo.com loom.com star-history.com substack.com figma.com asciinema.org wistia.com wistia.net giphy.com codepen.io codesandbox.io stackblitz.com opencollective.com contrib.rocks
     git-scm.com cygwin.com opentelemetry.io python-httpx.org pydantic.dev modal.com minimax.io deepseek.com moonshot.ai openrouter.ai
     """.split()
 )
@@ -61,8 +61,9 @@ _LOCAL = r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.in
 _PRIVATE = (
     r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|.*\.(?:internal|intranet|corp|lan|home\.arpa|repo)$"
 )
-_PLACEHOLDER = r"(?:(?:(?:my|your|our|some|another|custom|example)-?)?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|enterprise)|(?:my|your|our|some|another|custom|example)-?(?:domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
+_PLACEHOLDER = r"(?:(?:(?:my|your|our|some|another|custom|example)-?)?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|enterprise|internal)|(?:my|your|our|some|another|custom|example)-?(?:domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
 _STAND_IN = r"(?:[\w-]+\.)*(?:[\w-]+\.example|(?:foo|bar|baz|foobar)\.(?:foo|bar|baz|com|org|net|io))$"
+_VILLAIN = r"(?:[\w-]+\.)*(?:attackers?|evil|malicious|hackers?)(?:-?(?:site|server|domain|host|corp))?\.(?:com|net|org|io|example|site)$"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"
 _URL = (
     r"(?:(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
@@ -111,6 +112,11 @@ def is_local(host: str) -> bool:
 def is_stand_in(host: str) -> bool:
     """Tell whether ``host`` is a name with which documentation stands for any host."""
     return compiled(_STAND_IN).match(host) is not None
+
+
+def is_villain(host: str) -> bool:
+    """Tell whether ``host`` is a name with which documentation stands for an attacker's."""
+    return compiled(_VILLAIN).match(host) is not None
 
 
 def is_known(host: str, subject: str = "") -> bool:

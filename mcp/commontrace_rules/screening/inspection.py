@@ -30,9 +30,10 @@ from commontrace_rules.screening import (
     wording,
 )
 from commontrace_rules.screening.flooding import floods
-from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, urls
+from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, is_villain, urls
 from commontrace_rules.screening.mentions import (
     calls_agent,
+    discusses_attack,
     documents_hooks,
     is_example_of_leak,
     is_mentioned,
@@ -190,7 +191,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         ):
             yield hit
     for hit in _FOOTHOLDS.matches(text):
-        if hit.kind != "agent-settings" or not calls_agent(text, hit):
+        if hit.kind != "agent-settings" or not (calls_agent(text, hit) or is_reported(text, hit)):
             yield hit
     for hit in _LASTING.matches(text):
         before = text[max(0, hit.start - 80) : hit.start]
@@ -207,6 +208,8 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
     for rule, match in rules.found(text):
         harmless = unnamed or compiled(_PLACEHOLDER).search(match[0]) is not None
         hosts = fetched(match[0])
+        if hosts and all(map(is_villain, hosts)) and discusses_attack(text, match.start(), match.end()):
+            continue
         if rule.kind in _SET_ELSEWHERE and hosts and all(map(is_stand_in, hosts)):
             continue  # how to set an index, not which one
         if not _all_known(hosts, subject, default=harmless) and not is_stopped(text, match.end()):

@@ -1,6 +1,7 @@
 """What a text only names: a tag in backticks, what a hook may answer in a manual of hooks, a leak shown as an example."""
 
-import re
+from bisect import bisect_left
+from functools import lru_cache
 
 from commontrace_rules.screening.rules import Hit, compiled
 
@@ -8,9 +9,11 @@ _NAMED = r"</?[\w|:-]{2,40}>`"
 _HOOK_ANSWERS = frozenset(("imitates a permission", "imitates what a hook answers"))
 _HOOKS = r"\bhooks?\b"
 _STARTS_AGENT = r"\b(?:query|claude(?:agent|code)options)\s?\([^)]{0,280}\Z"
+_ATTACK = r"\b(?:vulnerab\w+|exploit\w*|attack (?:vector|surface|scenario)s?|prompt[- ]injections?|malicious|restrict\w+|does not prevent|dangerous)\b"
 _LEAK = r"\b(?:exfiltration|attackers?|poisoned|prompt[- ]injections?)\b"
 _SAMPLE = r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}\b(?:examples?|samples?|payloads?|tests?)\b"
 _STOPPED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
+_FENCE = "```"
 _AROUND = 300
 
 
@@ -40,6 +43,11 @@ def calls_agent(text: str, hit: Hit) -> bool:
     return compiled(_STARTS_AGENT).search(before) is not None and _is_code(text, hit.start)
 
 
+def discusses_attack(text: str, start: int, end: int) -> bool:
+    """Tell whether the text around a command explains what an attacker does with it."""
+    return compiled(_ATTACK).search(text[max(0, start - _AROUND) : end + _AROUND]) is not None
+
+
 def is_example_of_leak(text: str, start: int) -> bool:
     """Tell whether an address in backticks is shown by a text about leaks and attacks."""
     around = text[max(0, start - _AROUND) : start + _AROUND]
@@ -49,11 +57,7 @@ def is_example_of_leak(text: str, start: int) -> bool:
 def is_sample_attack(text: str, hit: Hit) -> bool:
     """Tell whether ``hit`` stands in a fenced block that the text calls an example of an attack on a model."""
     before = text[max(0, hit.start - _AROUND) : hit.start]
-    return (
-        "```" in before
-        and compiled(_SAMPLE).search(before) is not None
-        and text.count("```", 0, hit.start) % 2 == 1
-    )
+    return compiled(_SAMPLE).search(before) is not None and _is_fenced(text, hit.start)
 
 
 def is_stopped(text: str, end: int) -> bool:
@@ -63,7 +67,16 @@ def is_stopped(text: str, end: int) -> bool:
 
 def _is_code(text: str, start: int) -> bool:
     """Tell whether ``start`` is inside a fenced block or backticks."""
-    before = text[:start]
-    if before.count("```") % 2:
+    if _is_fenced(text, start):
         return True
-    return re.sub("```", "", before[before.rfind("\n") + 1 :]).count("`") % 2 == 1
+    line = text.rfind("\n", max(0, start - _AROUND), start) + 1 or max(0, start - _AROUND)
+    return text[line:start].replace(_FENCE, "").count("`") % 2 == 1
+
+
+def _is_fenced(text: str, start: int) -> bool:
+    return bisect_left(_fences(text), start) % 2 == 1
+
+
+@lru_cache(maxsize=8)
+def _fences(text: str) -> tuple[int, ...]:
+    return tuple(match.start() for match in compiled(_FENCE).finditer(text))

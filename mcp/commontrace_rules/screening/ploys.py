@@ -27,6 +27,8 @@ RULES = (
         rf"\b{_WHO} {_WISH} (?:is|was|are|were|has been|have been)(?: only| just| merely| in fact| really)? (?:an? |the )?(?:test\b|drill|decoy|trap|bait|fake|honeypot|void|withdrawn|superseded|revoked|a mistake|settled already)"
         rf"|\b{_WHO} {_WISH}[^\n.]{{0,40}}\b(?:must|should|shall|need|may|can) (?:not|no longer|never) be (?:fulfilled|answered|followed|done|carried out|executed|honou?red|completed|served)"
         rf"|\b{_WHO} {_WISH} (?:must|should|can|may) be (?:ignored|disregarded|dropped|refused|set aside)|\b{_WHO} {_WISH} no longer (?:matters?|counts?|appl(?:y|ies))"
+        rf"|\bwhat the {_WHO} (?:really |originally |just )?(?:wants?|wanted|asks?|asked|requests?|requested)\b[^\n.]{{0,24}} (?:is|was) (?:only |just )?(?:an? )?(?:test\b|drill|decoy|trap|bait|fake|void|mistake|irrelevant|withdrawn)"
+        rf"|\bwhat the {_WHO} (?:wants?|wanted|asks?|asked)\b[^\n.]{{0,40}}\b(?:must|should|need|may|can) (?:not|no longer|never) be\b"
         rf"|\b(?:instead of|rather than) (?:doing |answering |solving |completing |fulfilling )?(?:the |this )?{_WHO} {_WISH}\b"
         rf"|\b(?:do not|don't|never|must not|refuse to) (?:fulfil\w{{0,3}}|answer|carry out|complete|perform|obey|follow|serve|honou?r) (?:the |this |any |what the )?{_WHO} (?:{_WISH}|wants|asks)\b"
         r"|\b(?:stop|drop|abandon|suspend|leave|quit|interrupt) (?:the |your |this )(?:present|current|original|assigned|user's|ongoing) (?:job|task|work|assignment|goal)\b",

@@ -4,7 +4,9 @@ import re
 
 from commontrace_rules.screening.rules import Hit, compiled
 
-_JUDGED = frozenset(("takes a safety net away", "wants to act without asking"))
+_JUDGED = frozenset(
+    ("takes a safety net away", "wants to act without asking", "switches the agent's safety off")
+)
 """Reasons of rules that know what is done, not who does it."""
 
 _ACTOR = (
@@ -29,6 +31,7 @@ _RISK = (
 )
 _NO_RISK = r"\b(?:no|not|without|zero|any|isn't|less|little) (?:a |an |any |real )?(?:risk|threat|danger|harm|attack|unsafe|malicious)|\bharmless\b|\bdo(?:es)? no harm\b"
 _AROUND = 400
+_LONGEST_SENTENCE = 600
 _OPTION = r"(?m)^[ \t]{0,8}[#;]{1,4} ?([^\n]{4,140})\n[ \t]{0,8}(?:[#;]{1,2} ?([a-z][\w-]{3,40})\s?[:=])"
 _LONGEST_LABEL = 100
 
@@ -70,7 +73,8 @@ _CONSENT = "wants to act without asking"
 
 def is_condemned(text: str, hit: Hit) -> bool:
     """Tell whether the line of ``hit`` is marked as what not to do: "❌ Wrong: comment the test out"."""
-    line = text[max(text.rfind("\n", 0, hit.start + 1), hit.start - 80) : hit.start + 8]
+    near = max(0, hit.start - 80)
+    line = text[max(text.rfind("\n", near, hit.start + 1), near) : hit.start + 8]
     return compiled(_WRONG).search(line) is not None
 
 
@@ -124,8 +128,10 @@ def labels_option(said: str, text: str) -> bool:
 
 
 def _sentence(text: str, hit: Hit) -> str:
-    start = max(text.rfind(end, 0, hit.start + 1) for end in ("\n", ". ", "! ", "? ")) + 1
+    near = max(0, hit.start - _LONGEST_SENTENCE)
+    start = max(near - 1, *(text.rfind(end, near, hit.start + 1) for end in ("\n", ". ", "! ", "? "))) + 1
     if text[hit.start : hit.start + 1] == "\n":
         start = hit.start + 1
-    stop = re.search(r"[\n.!?]", text[hit.end - 1 :])
-    return text[start : hit.end + stop.start() if stop else len(text)].strip()
+    rest = text[hit.end - 1 : hit.end + _LONGEST_SENTENCE]
+    stop = re.search(r"[\n.!?]", rest)
+    return text[start : hit.end + (stop.start() if stop else len(rest))].strip()

@@ -93,6 +93,12 @@ REQUESTS = (
     ),
     Rule(
         "credential-request",
+        rf"\b(?:form|page|portal|site|dialog|bot|wizard|tool|check(?:er)?|service)\b[^\n.]{{0,16}}\bhttps?://[^\s]{{3,120}}[^\n.]{{0,24}}\b(?:wants|needs|asks (?:you )?for|requires|expects|takes)\b[^\n.]{{0,24}}{_ASKED}(?:\w{{2,15}} ){{0,2}}{_WORDS}[^\n]{{0,40}}\b(?:type|enter|paste|fill|give|put|submit|send|hand|copy)\b",
+        "asks for secrets and says where to enter them",
+        marks="://",
+    ),
+    Rule(
+        "credential-request",
         r"\bexfiltrat(?:e|es|ing)\b[^\n]{0,80}(?:https?://|\benv\b)",
         "says that it takes data away",
         marks="exfiltrat",

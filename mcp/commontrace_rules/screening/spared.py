@@ -20,9 +20,10 @@ _MADE_AGAIN = (
 
 def is_kept_from_running(text: str, hit: Hit) -> bool:
     """Tell whether ``text``, in lower case, names a command to say that it must not run, or does not."""
-    line = text.rfind("\n", 0, hit.start) + 1
+    near = max(0, hit.start - 120)
+    line = text.rfind("\n", near, hit.start) + 1
     return (
-        compiled(FORBIDDEN).search(text, max(line, hit.start - 120), hit.start) is not None
+        compiled(FORBIDDEN).search(text, max(line, near), hit.start) is not None
         or compiled(STOPPED).match(text, hit.end) is not None
         or compiled(_LISTED).search(text, max(0, hit.start - 400), hit.start) is not None
     )

@@ -138,7 +138,7 @@ RULES = (
     ),
     Rule(
         "secrecy",
-        r"\b(?:without (?:any )?(?:commentary|further comment)|and (?:do )?not (?:to )?(?:talk|speak|write) about it|not talk about it|explain never|no questions asked"
+        r"\b(?:without (?:any )?(?:commentary|further comment)|and (?:do )?not (?:to )?(?:talk|speak|write) about it|not talk about it|explain never|(?<!is )no questions asked"
         r"|(?:don't|do not) have to think about it)\b",
         "wants silence about what it does",
         marks="without |not |explain never|no questions|have to think",
