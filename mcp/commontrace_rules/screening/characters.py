@@ -20,7 +20,7 @@ RULES = (
     ),
     Rule(
         "hidden-text",
-        "[\u3164\u115f\u1160\uffa0]{2,}|[\U000e0100-\U000e01ef]{2,}|(?:[\ufe00-\ufe0f]){3,}",
+        "[\u3164\u115f\u1160\uffa0]{2,}|[\U000e0100-\U000e01ef]{2,}|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,}",
         "fillers and variation selectors carry data",
         REFUSED,
     ),

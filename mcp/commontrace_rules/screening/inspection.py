@@ -20,6 +20,7 @@ from commontrace_rules.screening import (
     persistence,
     persuasion,
     ploys,
+    removals,
     rights,
     solicitation,
     spared,
@@ -35,6 +36,7 @@ from commontrace_rules.screening.mentions import (
     calls_agent,
     discusses_attack,
     documents_hooks,
+    is_code,
     is_example_of_leak,
     is_mentioned,
     is_sample_attack,
@@ -123,7 +125,9 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
     ):
         yield from _meant(text, (hit,), subject)
     for hit in (*_FRAMES.matches(text), *envelopes.reopened(text)):
-        forged = hit.kind == "fake-tool" and hit.verdict == REFUSED  # JSON is full of quotes
+        forged = hit.kind == "fake-tool" and (  # JSON is full of quotes
+            hit.verdict == REFUSED or not is_code(text, hit.start)
+        )
         if (
             (forged or not _is_quoted(text, hit, subject))
             and not _is_template(text, hit)
@@ -183,7 +187,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
             and not _names_only_known(text, hit, subject)
         ):
             yield hit
-    for hit in (*_DESTRUCTION.matches(text), *destruction.removals(text)):
+    for hit in (*_DESTRUCTION.matches(text), *removals.removals(text)):
         if not (
             spared.is_kept_from_running(text, hit)
             or spared.is_made_again(text, hit)

@@ -161,7 +161,7 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
-        r"\b(?:write|put|place|insert|encode|add|append)\b[^\n.]{0,60}\b(?:into|in|to|onto) the (?:path|query(?: string)?|address|url|host ?name|sub-?domain|fragment|parameters?) of (https?://[^\s)\"'>`]{3,200})",
+        r"\b(?:write|put|place|insert|encode|add|append|send|pass|use|give|supply|attach|post)\b[^\n.]{0,60}\b(?:into|in|to|onto|as|for|behind) (?:the |a )?(?:path|query(?: string)?|address|url|host ?name|sub-?domain|fragment|parameters?) of (https?://[^\s)\"'>`]{3,200})",
         "asks to put data into an address",
         marks=" of http",
     ),
@@ -212,7 +212,7 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
-        r"(https?://[^\s)\"'>]{4,200}+)[^\n]{0,80}\b(?:replac\w+|append\w*|substitut\w+|fill\w*|with"
+        r"(https?://[^\s)\"'>]{4,200}+)[^\n]{0,80}\b(?:replac\w+|append\w*|substitut\w+|fill\w*|(?<!starts )(?<!start )with"
         r"|where)\b[^\n]{0,60}\b(?:conversation|secrets?|env(?:ironment)? variables?|file contents?|contents of"
         r"|api keys?|user'?s? (?:message|name|email|data|prompt)|system prompt|credentials|transcript"
         r"|base64[- ]encoded)\b",

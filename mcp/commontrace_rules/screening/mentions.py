@@ -33,14 +33,14 @@ def documents_hooks(text: str, hit: Hit, subject: str) -> bool:
     return (
         hit.reason in _HOOK_ANSWERS
         and compiled(_HOOKS).search(subject) is not None
-        and _is_code(text, hit.start)
+        and is_code(text, hit.start)
     )
 
 
 def calls_agent(text: str, hit: Hit) -> bool:
     """Tell whether what an agent may do is an argument in code that starts the agent."""
     before = text[max(0, hit.start - _AROUND) : hit.start]
-    return compiled(_STARTS_AGENT).search(before) is not None and _is_code(text, hit.start)
+    return compiled(_STARTS_AGENT).search(before) is not None and is_code(text, hit.start)
 
 
 def discusses_attack(text: str, start: int, end: int) -> bool:
@@ -51,7 +51,7 @@ def discusses_attack(text: str, start: int, end: int) -> bool:
 def is_example_of_leak(text: str, start: int) -> bool:
     """Tell whether an address in backticks is shown by a text about leaks and attacks."""
     around = text[max(0, start - _AROUND) : start + _AROUND]
-    return compiled(_LEAK).search(around) is not None and _is_code(text, start)
+    return compiled(_LEAK).search(around) is not None and is_code(text, start)
 
 
 def is_sample_attack(text: str, hit: Hit) -> bool:
@@ -65,7 +65,7 @@ def is_stopped(text: str, end: int) -> bool:
     return compiled(_STOPPED).match(text, end) is not None
 
 
-def _is_code(text: str, start: int) -> bool:
+def is_code(text: str, start: int) -> bool:
     """Tell whether ``start`` is inside a fenced block or backticks."""
     if _is_fenced(text, start):
         return True

@@ -44,7 +44,7 @@ INGREDIENTS = {
     "authority": r"(?<![/@-])\b(?:(?:anthropic|openai)(?![/@-])|github (?:security|support|staff)|maintainers?|(?:the )?vendor|security (?:team|department)"
     r"|it (?:department|support|team)|(?:the |your |our |system |repo(?:sitory)? |project )(?:admin(?:istrator)?s?(?! (?:api|panel|page|user|site|interface|console|dashboard))|owners?)|(?:the |our )?(?:organi[sz]ation|company)|release manager"
     r"|operators?|core team|help ?desk|support (?:team|staff|engineer)|support@|compliance|legal (?:team|department)|your (?:boss|manager)"
-    r"|official(?:ly)?|everyone (?:on|in) the team|everybody|everyone who|known incident|management)\b",
+    r"|official(?:ly)?(?! (?:releases?|installers?|documentation|docs|images?|repo\w*|web ?site|site|packages?|downloads?|binar\w+|guide|instructions|builds?|plugin|client|[`.]))|everyone (?:on|in) the team|everybody|everyone who|known incident|management)\b",
     "order": r"\b(?:ask(?:s|ed)?|require[sd]?|request(?:s|ed)?|must|need(?:s|ed)? to|has to|have to|should|please|expects?"
     r"|authori[sz]e[sd]?|instruct(?:s|ed)?|run|execute|download|install|confirm|paste|apply|open|launch|approve)\b",
     "run": r"\b(?:run(?:s|ning)?|execut(?:e|es|ed|ing)|launch|double-?click|start|open|install|apply|download(?:ed)?|invoke)\b",
@@ -61,7 +61,7 @@ INGREDIENTS = {
     r"|commit (?:it|them|the)|create (?:one|a)|(?<!-)add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
     r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|(?:in|into|to|on|via|over|with) (?:\w+ ){0,3}chat\b(?!-| (?:tab|model|completion))|telegram"
-    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?<!\bof )the repo(?:sitory)?\b)|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
+    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?:in|into|to|onto) the repo(?:sitory)?\b)|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
     "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"
     r"|\b(?:join|contact|message|ask in|write to)\b[^\n]{0,30}\b(?:telegram|whatsapp|discord) (?:channel|group|chat)\b"
@@ -81,7 +81,7 @@ INGREDIENTS = {
     "show": r"\b(?:reveal|repeat|print|output|show|display|quote|recite|dump|disclose|updated?|replaced?|changed|ignore|write out)\b",
     "posed": r"\b(?:in the (?:voice|role) of|grant yourself|act|behave|respond|answer|operate|function|work|continue) (?:now )?(?:as|like|in)\b|\bpretend (?:to be|you)"
     r"|\byou (?:must |will |are )?(?:now |hereby )(?:act|be|become|operate|an?|in)\b",
-    "role": r"\b(?:sysadmin|write access|full access|unrestricted|unfiltered|uncensored|jailbroken|root administrator|(?:root|super) ?user|(?:system |root )?admin(?:istrator)?"
+    "role": r"(?<![/.-])\b(?:sysadmin|write access|full access|unrestricted|unfiltered|uncensored|jailbroken|root administrator|(?:root|super) ?user|(?:system |root )?admin(?:istrator)?"
     r"|developer mode|god mode|dan|without (?:limits|restrictions|rules)|autonomous mode|another (?:ai|assistant))\b",
     "claim": r"\b(?:pretend|claim|say|state|report|tell|assure|convince|inform|respond|reply|write)\b",
     "all-well": r"\b(?:(?:tests?|build|checks?|ci|everything|it|all|error|warning|issue|change|they) (?:has |have |had |are |is |was "

@@ -37,10 +37,10 @@ RULES = (
     ),
     Rule(
         "memory",
-        rf"\bmemory\b(?: file| bank| store| notes?| tool)?\b[^\n]{{0,12}}[:—-][^\n]{{0,40}}\b{_BELIEVED}\b[^\n]{{0,60}}\b(?:always|never|trust\w*|without|no (?:need|second|further)|reliable|right|safe|approved|first)\b"
+        rf"\b(?:memory\b(?: file| bank| store| notes?| tool)?|remember\b(?: this| that)? (?:for|in|across) (?:all |every |any |later |future |further |coming ){{1,2}}sessions?)\b[^\n]{{0,12}}[:—-][^\n]{{0,40}}\b{_BELIEVED}\b[^\n]{{0,60}}\b(?:always|never|trust\w*|without|no (?:need|second|further|verification|reviews?|checks?|confirmation)|reliable|right|safe|approved|first)\b"
         rf"|\b(?:all |any |every )?{_BELIEVED} (?:by|from|of|signed by|published by|on) [@`'\"]{{0,2}}[\w.-]{{2,40}}[`'\"]? (?:is|are|can be|may be|should be|must be) (?:always |fully |implicitly |blindly )?(?:right|correct|trusted|believed|reliable|exempt|beyond doubt)\b",
         "plants trust in somebody's words",
-        marks="memory|right|correct|trusted|believed|reliable|exempt|doubt",
+        marks="memory|remember|right|correct|trusted|believed|reliable|exempt|doubt",
     ),
     Rule(
         "override",

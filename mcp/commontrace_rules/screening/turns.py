@@ -151,6 +151,12 @@ RULES = (
         "imitates a notice of the system",
         marks="[system]|[admin|[operator]|[developer]|[anthropic]",
     ),
+    Rule(
+        "fake-turn",
+        r"(?:^|\n)[ \t>]{0,4}(?:#{1,6} ?|\*\*)(?:operator|system|admin\w*|developer|anthropic|platform)[*: \t]{0,4}\n{1,2}(?:[^\n]{0,80}\b)?you (?:are (?:now |hereby )?(?:allowed|cleared|free|permitted|authori[sz]ed|granted)|may (?:now )?(?:use|run|push|skip|delete|merge|execute|act))\b",
+        "imitates a message with authority",
+        marks="operator|system|admin|developer|anthropic|platform",
+    ),
 )
 """Over every reading of the text in lower case."""
 
