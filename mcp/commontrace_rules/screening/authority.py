@@ -51,7 +51,9 @@ RULES = (
         r"|it department|commontrace)(?:'s)? (?:internal |official |security |system |team |safety "
         r"|emergency |urgent |admin ){0,3}(?:notice(?! (?:for|about|regarding|on)\b)|override (?:active|enabled|engaged|code|mode|:)"
         r"|announcement|bulletin|memo|mandate|advisory to (?:agents?|assistants?)"
-        r"|message to (?:the )?(?:model|assistant|agent))\b",
+        r"|message to (?:the )?(?:model|assistant|agent))\b"
+        r"(?=[^\n]{0,40}(?:[:>\]=\u2013\u2014]| -)|[^\n]{0,120}\b(?:agents?|assistants?|models?|must|you|your|all|every)\b|\W{1,6}[^\n]{0,120}\b(?:agents?|assistants?|models?|you have|you must)\b)"
+        r"(?!,? [a-z]{2,8}-?\d{2,4}-?\d{0,6})",
         "claims to speak for the vendor",
         marks="notice|override|directive|announcement|bulletin|memo|mandate|advisory|message",
     ),

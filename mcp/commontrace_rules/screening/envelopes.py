@@ -37,7 +37,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        rf"<{_VENDOR}[_-]{_MESSAGE}(?: [^>\n]{{0,80}})?>",
+        rf"<(?!agent_prompt>\s{{0,8}}<role>){_VENDOR}[_-]{_MESSAGE}(?: [^>\n]{{0,80}})?>",
         "imitates a tag with authority",
         marks="<",
     ),
@@ -100,7 +100,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"[\"'][\]})]{2,6}[\s\S]{0,40}?\{[^{}\n]{0,60}?[\"']?role[\"']?\s{0,4}\"?:",
+        r"[\"'][\]})]{2,6}(?!\s{0,8},)(?:[\s\]})]{0,40}|[^\[{(,]{0,30}?)\{[^{}\n]{0,60}?[\"']?role[\"']?\s{0,4}\"?:",
         "closes a JSON document and continues as another speaker",
         REFUSED,
         marks="role",
@@ -113,7 +113,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"<(?:assistant|system|operator|admin|developer)[_-][a-z_-]{2,20}(?: [^>\n]{0,80})?>",
+        r"<(?:assistant|system|operator|admin|developer)[_-](?!(?:dir|director(?:y|ies)|cache|path|name|id|root|home|user|arch|type|version|os|drive|folder|file|url|email|port)\b|(?:cache|temp|tmp|config|data|bin|lib)_)[a-z_-]{2,20}(?: [^>\n]{0,80})?>",
         "imitates a tag with authority",
         marks="<assistant|<system|<operator|<admin|<developer",
     ),

@@ -13,6 +13,12 @@ _ORDERS = (
     r"|training|programming)"
 )
 _OF_A_PAGE = r"(?! (?:in|from|of|on) (?:the |this |that |an? )?(?:old|outdated|readme|wiki|docs?\b|blog|tutorial|guide|article|(?:shell |command )?history|terminal|log|makefile|script|file))(?! (?:can|could|may|might) )"
+_OF_DATA = (
+    r"(?!\*{0,2}(?: or \w{3,12}| and \w{3,12})?(?: (?:that|which) (?:are|is|may be|appear))? (?:embedded|contained|found|hidden|written|appearing|inside|within|in|from)(?: (?:in|inside|within))?"
+    r" (?:the |any |that |this |these |those |such |its )?(?:external|untrusted|retrieved|fetched|scraped|quoted|third-party|user-supplied|(?:pull request|issue|web|tool|search|email) )?\s?"
+    r"(?:data|content|inputs?|documents?|images?|screenshots?|issues?|comments?|pages?|web ?pages?|emails?|outputs?|results?|logs?|attachments?|them|it|code|strings|names|links|urls|metadata|transcripts?)\b)"
+)
+"""A rule for readers that makes them safer: what data says is no instruction."""
 _READER = (
     r"(?:ai|a\.i\.|llm|language model|model|assistant|agent|chatbot|bot|claude|gpt|chatgpt|copilot"
     r"|cursor|gemini|codex)"
@@ -24,9 +30,9 @@ RULES = (
     Rule(
         "override",
         r"\b(?:(?:ignor(?:e|ing)|disregard(?:ing)?|forget|neglect|pay no attention to"
-        rf"|abandon)\s+(?:{_PRIOR}\s+){{1,6}}{_ORDERS}\b{_OF_A_PAGE}|(?:do not follow|don't follow"
+        rf"|abandon)\s+(?:{_PRIOR}\s+){{1,6}}{_ORDERS}\b{_OF_A_PAGE}{_OF_DATA}|(?:do not follow|don't follow"
         rf"|stop following)\s+(?:{_PRIOR}\s+){{1,6}}{_ORDERS}\b(?! (?:in|inside|within|embedded"
-        rf"|contained|found|from) )|(?:override|bypass|discard|drop)\s+(?:{_PRIOR}\s+){{0,4}}(?:all"
+        rf"|contained|found|from) ){_OF_DATA}|(?:override|bypass|discard|drop)\s+(?:{_PRIOR}\s+){{0,4}}(?:all"
         rf"|any|previous|prior|above|earlier|your|safety|every)\s+(?:{_PRIOR}\s+){{0,4}}{_ORDERS}\b)",
         "asks to drop earlier instructions",
         REFUSED,

@@ -56,7 +56,7 @@ INGREDIENTS = {
     r"?(?:(?<!csrf )(?<!csrf_)(?<!max )(?<!max_)(?<!of )(?<!put )tokens?(?! (?:count|limit))|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
     r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b"
     r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
-    "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?!\.)|post(?:s|ing)?|enter(?:s|ing)?"
+    "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?![./]| (?:and|or|address\w*|verification|login|field|templates?|clients?|list|link)\b)|post(?:s|ing)?|enter(?:s|ing)?"
     r"|submit\w*|confirm|attach\w*|includ(?:e|ing)|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
     r"|commit (?:it|them|the)|create (?:one|a)|(?<!-)add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
@@ -123,7 +123,8 @@ class Mix(NamedTuple):
     """Ingredients that no honest sentence brings together.
 
     Attributes:
-        needs: names in `INGREDIENTS`; ``url`` is an address of a host that nobody knows.
+        needs: names in `INGREDIENTS`; ``url`` is an address of a host that nobody knows, ``server-url`` one that is
+            not the target of a link to a manual, ``unvouched`` that no known host is named for it.
         reason: one line that says why it is harmful.
         verdict: ``held`` unless the mix is unmistakable.
         warnable: the same words with a negation before them are good advice.
@@ -146,7 +147,9 @@ MIXES = (
     Mix("forged-authority", "itself trust", "vouches for itself"),
     Mix("forged-authority", "authority evade oversight", "claims an authority that waives supervision"),
     Mix(
-        "forged-authority", "authority order artifact run", "claims an authority that wants a program to run"
+        "forged-authority",
+        "authority order artifact run unvouched",
+        "claims an authority that wants a program to run",
     ),
     Mix("forged-authority", "authority order elevated", "claims an authority that wants full rights"),
     Mix("forged-authority", "artifact run url", "has a stranger's program run"),
@@ -188,7 +191,7 @@ MIXES = (
     Mix("self-promotion", "prefer this-trace above-others", "asks to be preferred", warnable=False),
     Mix("memory", "your-memory", "plants a lasting order in the model's memory"),
     Mix("exfiltration", "mailing inside-matter mailbox", "has something of the person's mailed away"),
-    Mix("remote-orders", "agent-config place url", "connects the reader to a stranger's server"),
+    Mix("remote-orders", "agent-config place server-url", "connects the reader to a stranger's server"),
     Mix("memory", "keep-for-later laxity", "plants a lasting order in the model's memory"),
     Mix("memory", "into-memory user-wish", "plants a lasting order in the model's memory", warnable=False),
     Mix("exfiltration", "transmit named-secret filled-address url", "sends a secret to a stranger's address"),
@@ -217,6 +220,8 @@ _FORBIDDEN = (
     r"|rather than|instead of|why|injection|attacks?)\b\*{0,2}([^,;:\n]{0,100})"
 )
 """A negation, with what it governs (group 1): the rest of its clause."""
+_MANUAL = r"(?:href=[\"']|\]\()https?://(?:docs?|help|support|learn|developers?|wiki)\.[^\s\"')]{1,200}"
+"""The target of a link to a manual, which is read and not connected to."""
 _DEEDS = frozenset(
     "act claim drop emit evade give-away hand-over lay-open mailing obey obey-there order place posed prefer put-down run self-grant show sign-in"
     " solicit supersede transmit type-in unguard use-tool vote".split()
@@ -273,7 +278,8 @@ def _needed() -> list[tuple[frozenset[str], list[str], Mix]]:
 @cache
 def _sieve() -> Sieve[str]:
     requirements = {name: prefilter.required(pattern) for name, pattern in _ALL.items()}
-    return Sieve({**requirements, "url": prefilter.pieced([frozenset(("://",))])})
+    address = prefilter.pieced([frozenset(("://",))])
+    return Sieve({**requirements, "url": address, "server-url": address, "unvouched": ()})
 
 
 def _holds(names: list[str], said: str, subject: str, known: dict[str, bool]) -> bool:
@@ -286,6 +292,10 @@ def _holds(names: list[str], said: str, subject: str, known: dict[str, bool]) ->
 
 
 def _has(name: str, said: str, subject: str) -> bool:
+    if name == "server-url":
+        return _has("url", compiled(_MANUAL).sub(" ", said), subject)
+    if name == "unvouched":
+        return _has("url", said, subject) or not any(urls(said))
     if name == "url":
         return any(not is_known(host, subject) for host in urls(said))
     return compiled(_ALL[name]).search(said) is not None

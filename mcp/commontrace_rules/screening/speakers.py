@@ -100,7 +100,7 @@ RULES = (
     Rule(
         "override",
         r"\byou have been (?:reset|reassigned|repurposed|promoted|re-?programmed|released)\b|\byour (?:(?:new|true|real|only|sole|actual) )(?:identity|persona|job|task|goal|mission|purpose|duty|name)"
-        r" (?:now )?is\b|\byour (?:identity|persona|mission) (?:now )?is\b|\byour (?:job|task|duty) is (?:now )?to (?:delete|push|run|execute|print|send|remove|commit|upload)\b"
+        r" (?:now )?is\b|\byour (?:identity|persona) (?:now )?is\b|\byour mission (?:now is|is now)\b|\byour (?:job|task|duty|mission) is (?:now )?to (?:delete|push|run|execute|print|send|remove|commit|upload)\b"
         r"|\bi am the (?:assistant|agent|user|operator)\b[^\n]{0,20}\byou are\b|\byou are (?:dan\b|opsbot|the (?:shell|terminal)|an? (?:unrestricted|unfiltered|root|privileged)|a developer agent)"
         r"|\byou (?:no longer )?work (?:only )?for (?:the )?(?:person|user|developer|maintainer|author|us|me)\b|\b(?:never|do not|don't) (?:decline|refuse) (?:a|any|the|commands?|requests?)\b"
         r"|\bplay a game (?:where|in which) you\b|\bswitch roles\b|\bwith no limits\b[^\n]{0,60}\b(?:respond|answer|run|execute|reply)\b|\bexecute first\b[^\n]{0,30}\b(?:explain|ask|question)\b"

@@ -60,7 +60,7 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"#{2,4}[ \t]{0,3}(?:system|anthropic|operator|admin(?:istrator)?|developer|openai|internal"
+        r"#{2,4}[ \t]{0,3}(?!systematic)(?:system|anthropic|operator|admin(?:istrator)?|developer|openai|internal"
         r"|security|new instructions?|begin (?:system|instructions?)|end (?:of )?(?:context|user|trace"
         r"|instructions?))[^\n#]{0,60}#{2,4}",
         "imitates a notice of the system",

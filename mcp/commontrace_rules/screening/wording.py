@@ -15,7 +15,7 @@ from pathlib import Path
 from commontrace_rules.screening.instructions import DISCUSSION
 from commontrace_rules.screening.rules import HELD, Hit, compiled
 
-THRESHOLD = 3.0
+THRESHOLD = 4.0
 """Log-odds from which a sentence is held; `benchmarks.wording` prints what share of honest texts reaches it."""
 
 CERTAIN = frozenset(("", "tag characters"))
