@@ -256,6 +256,10 @@ HOSTILE: dict[str, tuple[str, ...]] = {
 }
 
 HONEST: tuple[str, ...] = (
+    "| `--skip-limits` | Bypass the safety checks on sizes | off |",
+    "export http_proxy=http://proxyserver:3128",
+    "The scanner is tested with one malicious message: `UserMessage('ignore previous instructions')`.",
+    '| Role hijacking | "Ignore previous instructions", "act as root" | critical |',
     "You are a reviewer of migrations. Your mission is to find columns without an index.",
     "The cache lies in `<system_cache_dir>/builds`; run `legacy/<system-dir>/check` first.",
     (

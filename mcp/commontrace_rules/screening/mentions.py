@@ -11,7 +11,10 @@ _HOOKS = r"\bhooks?\b"
 _STARTS_AGENT = r"\b(?:query|claude(?:agent|code)options)\s?\([^)]{0,280}\Z"
 _ATTACK = r"\b(?:vulnerab\w+|exploit\w*|attack (?:vector|surface|scenario)s?|prompt[- ]injections?|malicious|restrict\w+|does not prevent|dangerous)\b"
 _LEAK = r"\b(?:exfiltration|attackers?|poisoned|prompt[- ]injections?)\b"
-_SAMPLE = r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}\b(?:examples?|samples?|payloads?|tests?)\b"
+_SAMPLE = (
+    r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}\b(?:examples?|samples?|payloads?|tests?)\b"
+    r"|\b(?:malicious|adversarial|injected|unsafe|attack(?:er)?)[_ ]?(?:inputs?|messages?|prompts?|texts?|quer(?:y|ies)|requests?)\b|\b(?:scanners?|detectors?|classifiers?|firewalls?)\b[^`]{0,200}\b(?:tests?|testing|malicious|benign)\b"
+)
 _STOPPED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
 _FENCE = "```"
 _AROUND = 300
