@@ -42,10 +42,10 @@ ENCODED = (
         r"|vm\.\w{1,30}|system|popen|shell_exec|passthru|assert|instance_eval|marshal\.loads"
         r"|pickle\.loads)\s{0,3}\(?[^\n]{0,160}(?:b64decode|b32decode|a85decode|frombase64|atob\("
         r"|buffer\.from\([^\n]{0,4000}(?:base64|hex)|base64_decode|base64\.decode|fromhex|unhexlify"
-        r"|zlib\.decompress|codecs\.decode|gzinflate|str_rot13|fromcharcode|decode64|unpack\(|unescape\(|join\(\s?(?:chr\(|map\(chr))",
+        r"|zlib\.decompress|codecs\.decode|gzinflate|str_rot13|fromcharcode|bytes\(\[|bytearray\(\[|decode64|unpack\(|unescape\(|join\(\s?(?:chr\(|map\(chr))",
         "decodes a program and runs it",
         REFUSED,
-        marks="unescape|chr|b64decode|b32decode|a85decode|frombase64|atob(|buffer.from(|base64|fromhex|unhexlify|zlib"
+        marks="unescape|chr|bytes(|bytearray(|b64decode|b32decode|a85decode|frombase64|atob(|buffer.from(|base64|fromhex|unhexlify|zlib"
         "|codecs|gzinflate|rot13|fromcharcode|decode64|unpack(",
     ),
     Rule(

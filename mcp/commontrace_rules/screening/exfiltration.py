@@ -175,6 +175,12 @@ PUBLISHED = (
     ),
     Rule(
         "exfiltration",
+        r"(?<![\w./-])(?:env|printenv|export -p)\b[^\n]{0,60}(?:>>?|\btee\b)[^\n]{0,12}(?:github_step_summary|github_output|artifacts?/|public/|ci_log)",
+        "lays secrets open",
+        marks="env|export -p&github_|artifact|public/|ci_log",
+    ),
+    Rule(
+        "exfiltration",
         r"\bhttp\.server\b[^\n]{0,60}(?:--directory|-d)[ =](?:~|/|\$home)(?:\s|$)|(?:console\.log|\bprint|\becho|\bputs)\b[^\n]{0,30}(?:\bprocess\.env\b(?![.\[])|\bos\.environ\b(?![.\[]))[^\n]{0,140}\b(?:publish|artifact|upload|public(?:ly)?|commit)\b"
         r"|\$\{?\w{0,20}(?:token|secret|password|api_key)\w{0,10}\}?[^\n]{0,20}>\s?\S{1,60}[^\n]{0,60}\bgit (?:add|commit|push)\b",
         "lays secrets open",

@@ -26,7 +26,7 @@ KNOWN = frozenset(
     get-pip.py get.rvm.io letsencrypt.org acme.sh wordpress.org drupal.org xdebug.org imagemagick.org ffmpeg.org sqlite.org
     tuna.tsinghua.edu.cn aliyun.com aliyuncs.com ustc.edu.cn tencent.com huaweicloud.com stackoverflow.com stackexchange.com wikipedia.org
     w3.org ietf.org readthedocs.io readthedocs.org archive.org shields.io example.com example.org example.net company.com mycompany.com yourcompany.com your-company.com yourdomain.com mydomain.com contoso.com
-    cloudsmith.io packagecloud.io launchpad.net launchpadcontent.net sury.org pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io rancher.com
+    cloudsmith.io packagecloud.io launchpad.net launchpadcontent.net sury.org pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io rancher.com gitea.io nats.dev
     releases.rs eksctl.io krew.sigs.k8s.io foundry.paradigm.xyz solana.com ethereum.org nextjs.org vuejs.org angular.io svelte.dev reactjs.org expo.dev
     ionicframework.com electronjs.org tauri.app babeljs.io webpack.js.org vitejs.dev jestjs.io eslint.org typescriptlang.org prisma.io stripe.com twilio.com
     slack.com atlassian.com bitnami.org oracle.com java.com openjdk.org adoptium.net azul.com eclipse.org ibm.com intel.com amd.com

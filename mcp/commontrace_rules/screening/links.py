@@ -26,6 +26,13 @@ _ALL_OF = (
 _NEW = (
     Rule(
         "data-link",
+        r"\b(?:put|write|place|append|add|insert|attach)\b (?:the|their|your)(?: \w+){0,3} (?:questions?|messages?|prompts?|conversation|request|answers?|diff|code|e-?mail|names?|path|history|output|secrets?|env\w*)\b(?: of the (?:user|person|session|conversation))?"
+        r"[^\n]{0,20}\b(?:behind|after|at the end of|onto|into|to) (https?://[^\s)\"'>`]{3,160}[=?#/])(?=[\s`\"')]|$)",
+        "asks to put data into an address",
+        marks="://",
+    ),
+    Rule(
+        "data-link",
         rf"((?:https?:|[(\"'=<])//[^\s)>\"'`]{{3,160}}?[?&/=#])(?:[<{{\[]{{1,2}}|%7b|%3c){{1,2}} ?{_ALL_OF}",
         "an address is to be filled in with what the reader knows",
         marks="//",

@@ -106,12 +106,12 @@ RULES = (
     ),
     Rule(
         "hidden-markup",
-        r"\bsrcdoc\s{0,2}=\s{0,2}[\"'][^\n]{0,200}?(?:&lt;|<|&#x?3c;?|&#60;|%3c)\s?/?(?:script|img|iframe|svg|meta|body|form)"
+        r"<font\b[^>\n]{0,40}\bsize\s{0,2}=\s{0,2}[\"']?0\b|\bsrcdoc\s{0,2}=\s{0,2}[\"'][^\n]{0,200}?(?:&lt;|<|&#x?3c;?|&#60;|%3c)\s?/?(?:script|img|iframe|svg|meta|body|form)"
         r"|(?:&lt;|<)script\b[^>&\n]{0,80}\bsrc\s{0,2}=\s{0,2}[\"']?//[\w-]{1,40}\.(?!jsdelivr|google|cloudflare|unpkg|w\.org)"
         r"|<(?:iframe|object|embed)\b(?![^>\n]{0,200}googletagmanager)[^>\n]{0,200}(?:opacity\s?:\s?0(?![.\d])|display\s?:\s?none|visibility\s?:\s?hidden|(?:width|height)\s?[=:]\s?[\"']?[01](?:px)?[\"';\s])"
         r"|<meta\b[^>\n]{0,40}http-equiv\s{0,2}=\s{0,2}[\"']?refresh[^>\n]{0,60}url\s?=\s?[\"']?(?:data:|javascript:|//)",
         "markup that runs unseen",
-        marks="srcdoc|script|<iframe|<object|<embed|<meta",
+        marks="<font|srcdoc|script|<iframe|<object|<embed|<meta",
     ),
 )
 """Over every reading of the text in lower case."""

@@ -91,7 +91,7 @@ RULES = (
         r"\b(?:delete|remove|erase|wipe|destroy|purge|drop|shred)\b (?:the |all |any |your |old "
         r"|every |of |existing |my |nightly |daily |audit |tables? |and )*(?:backups?|audit (?:logs?|tables?|trail)|production (?:database|data|tables?"
         r"|cluster)|prod (?:database|db|data)|user data|customer data|git history|snapshots?"
-        r"|home director(?:y|ies)|recovery (?:partition|keys?))\b(?: too| as well| first| now| and"
+        r"|home director(?:y|ies)|recovery (?:partition|keys?))\b(?: (?:folders?|director(?:y|ies)|files?|buckets?|volumes?|disks?|copies))?(?: too| as well| first| now| and"
         r"| before| to| so|[.,;!]|$)",
         "destroys what cannot be restored",
         marks="delete|remove|erase|wipe|destroy|purge|drop|shred",

@@ -16,6 +16,12 @@ _RC = (
 RULES = (
     Rule(
         "persistence",
+        r"(?:\b(?:cp|mv|install|ln -s\w*)\s[^\n]{0,40}|\bcat\s[^\n]{0,20})(?:/tmp/|/var/tmp/|/dev/shm/|/\.(?!config|local)\w)[^\n]{0,80}(?:/autostart/|/library/launch(?:agents|daemons)|programs\\startup)",
+        "plants a program that starts by itself",
+        marks="autostart|library/launch|startup",
+    ),
+    Rule(
+        "persistence",
         r"\balias (?:sudo|su|ssh)=[\"'][^\"'\n]{0,80}(?:<|>|\||\btee\b|/tmp|\bnc\b|\bcurl\b)",
         "puts itself between the person and a password",
         marks="alias ",

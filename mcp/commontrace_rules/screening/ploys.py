@@ -24,6 +24,19 @@ _BELIEVED = r"(?:traces?|answers?|advice|commands?|packages?|links?|fixes|posts?
 RULES = (
     Rule(
         "override",
+        r"\b(?:consider|regard|count|think of|treat) yourself (?:as )?(?:now )?(?:released|free|freed|exempt|unbound|relieved|excused|cleared|authori[sz]ed)\b",
+        "frees the reader of its orders",
+        marks="yourself",
+    ),
+    Rule(
+        "memory",
+        r"\b(?:save|store|add|note|keep|record|write)\b(?: this| it| that)? (?:down )?(?:as|to|in|under) (?:an? |your |the )?(?:new |standing |lasting |permanent )?(?:rules?|preferences?|instructions?|polic(?:y|ies)|defaults?|guidelines?)\b ?[:\u2014-]"
+        r"[^\n]{0,80}\b(?:never|always|without|skip|no)\b[^\n]{0,40}\b(?:ask|confirm|review|verif|check|warn|prompt|approv|permission|trust)\w*",
+        "plants a lasting order in the model's memory",
+        marks="rule|preference|instruction|polic|default|guideline",
+    ),
+    Rule(
+        "override",
         rf"\b{_WHO} {_WISH} (?:is|was|are|were|has been|have been)(?: only| just| merely| in fact| really)? (?:an? |the )?(?:test\b|drill|decoy|trap|bait|fake|honeypot|void|withdrawn|superseded|revoked|a mistake|settled already)"
         rf"|\b{_WHO} {_WISH}[^\n.]{{0,40}}\b(?:must|should|shall|need|may|can) (?:not|no longer|never) be (?:fulfilled|answered|followed|done|carried out|executed|honou?red|completed|served)"
         rf"|\b{_WHO} {_WISH} (?:must|should|can|may) be (?:ignored|disregarded|dropped|refused|set aside)|\b{_WHO} {_WISH} no longer (?:matters?|counts?|appl(?:y|ies))"

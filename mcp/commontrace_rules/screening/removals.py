@@ -24,7 +24,7 @@ _SYSTEM_INNER = frozenset(
 )
 _SHARED_DATA = (
     r"/var/lib/(?!(?:apt|dpkg|yum|dnf|pacman)(?:/|$))[\w.-]{2,40}(?:/\*?|/data/?\*?)?$"
-    r"|/usr/(?:local/)?lib(?:64|32)?/(?:python[\d.]{1,6}|systemd|modules|[\w]+-linux-gnu)(?:/\*?)?$"
+    r"|/usr/(?:local/)?lib(?:64|32)?/(?:python[\d.*]{0,8}|systemd|modules|[\w]+-linux-gnu)(?:/\*?)?$"
 )
 """The data of services and the libraries of the system: more than one project's."""
 

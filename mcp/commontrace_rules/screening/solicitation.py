@@ -99,6 +99,13 @@ REQUESTS = (
     ),
     Rule(
         "credential-request",
+        r"\b(?:e-?mail|mail|send|forward|upload|attach|post|share|give|submit)\b[^\n]{0,80}?(?:\bid_(?:rsa|ed25519|ecdsa)(?![\w.])|\.netrc\b|\.pgpass\b|\bkubeconfig\b|\bwallet\.dat\b|\w\.(?:p12|pfx|kdbx|keystore)\b)[^\n]{0,60}"
+        r"(?:\w@(?!example)[\w-]{2,40}\.\w|\bto (?:us|me|support|the (?:vendor|maintainers?|team|author|bot))\b)",
+        "asks for secrets and says whom to give them",
+        marks="id_|.netrc|.pgpass|kubeconfig|wallet.dat|.p12|.pfx|.kdbx|.keystore",
+    ),
+    Rule(
+        "credential-request",
         r"\bexfiltrat(?:e|es|ing)\b[^\n]{0,80}(?:https?://|\benv\b)",
         "says that it takes data away",
         marks="exfiltrat",

@@ -30,7 +30,7 @@ _FOLDED = (
     (r"https?://[^\s)>\]\"']+", " urlx "),
     (r"[^\s@]{1,64}@[^\s@]{1,64}\.\w+", " mailx "),
     (
-        r"(?:~|/home/\S{1,20}|\$home)?/?\.(?:env|ssh|aws|npmrc|netrc|kube|docker|gnupg|git-credentials|bash_history)\b[\w./-]*|\bid_(?:rsa|ed25519)\b|/etc/(?:passwd|shadow)",
+        r"(?:~|/home/\S{1,20}|\$home)?/?\.(?:env|ssh|aws|npmrc|netrc|kube|docker|gnupg|git-credentials|bash_history)\b[\w./-]*|\bid_(?:rsa|ed25519)\b(?!\.pub)|/etc/(?:passwd|shadow)",
         " secretfile ",
     ),
     (r"(?:~|\.{1,2})?(?:/[\w.@-]{1,80}){2,20}/?", " pathx "),
