@@ -39,13 +39,17 @@ def assert_known_fix(context: list[str], trace: str) -> None:
 def test_the_next_request_after_a_failing_command_holds_the_fix(
     claude: ClaudeCode, project: Project, known_trace: str, scripted: Scripted
 ) -> None:
-    """The model reads the fix together with the failure, not one step later."""
+    """The model reads the fix together with the failure, not one step later; the person gets a line."""
     api = scripted(Script([pondered(bash(project.pytest(FAILING))), say("I see.")]))
     session = claude.run(PROMPT, api, cwd=project.folder)
     before, after = contexts(session)
     assert before == []
     assert_known_fix(after, known_trace)
     assert session.succeeded
+    (line,) = session.system_messages
+    assert "shopledger" in line
+    assert "\n" not in line
+    assert line not in api.main[1].text
 
 
 @pytest.mark.parametrize("line", ["{} | tail -20", "{} || true", "{} 2>&1 ; echo finished"])
@@ -71,17 +75,6 @@ def test_a_failing_command_of_a_sub_agent_gets_the_fix(
 
 
 @pytest.mark.usefixtures("known_trace")
-def test_the_person_sees_one_line(claude: ClaudeCode, project: Project, scripted: Scripted) -> None:
-    """What the model was given is announced to the person, once, and not to the model."""
-    api = scripted(Script([pondered(bash(project.pytest(FAILING))), say("I see.")]))
-    session = claude.run(PROMPT, api, cwd=project.folder)
-    (line,) = session.system_messages
-    assert "shopledger" in line
-    assert "\n" not in line
-    assert line not in api.main[1].text
-
-
-@pytest.mark.usefixtures("known_trace")
 def test_a_fix_is_shown_once_per_session(claude: ClaudeCode, project: Project, scripted: Scripted) -> None:
     """A second failure of the same kind adds nothing, after a resume neither."""
     fail = bash(project.pytest(FAILING))
@@ -104,14 +97,14 @@ def test_parallel_failures_get_the_fix_once(claude: ClaudeCode, project: Project
 
 
 @pytest.mark.usefixtures("known_trace")
-@pytest.mark.parametrize("file", [PASSING, UNKNOWN], ids=["success", "unknown error"])
 def test_silence_where_there_is_nothing_to_say(
-    claude: ClaudeCode, project: Project, scripted: Scripted, file: str
+    claude: ClaudeCode, project: Project, scripted: Scripted
 ) -> None:
-    """A command that succeeds, or fails as nobody knows, adds nothing for model or person."""
-    api = scripted(Script([bash(project.pytest(file)), bash("true"), say("I see.")]))
+    """Commands that succeed, or fail as nobody knows, add nothing for model or person."""
+    commands = [pondered(bash(project.pytest(PASSING))), bash(project.pytest(UNKNOWN)), bash("true")]
+    api = scripted(Script([*commands, say("I see.")]))
     session = claude.run(PROMPT, api, cwd=project.folder)
-    assert contexts(session) == [[], [], []]
+    assert contexts(session) == [[], [], [], []]
     assert session.system_messages == []
     assert {answer.outcome for answer in session.hook_answers} == {"success"}
 
