@@ -25,7 +25,7 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"\b(?:mkfs(?:\.\w{1,8})?|mke2fs|wipefs|blkdiscard|shred|sgdisk)\b[^\n;|&]{0,60}(?:\$\(|`)[^\n]{0,60}\b(?:df|mount|findmnt|lsblk|blkid|readlink|find|fdisk)\b|\bdd\b[^\n]{0,120}\bof=[\"']?(?:\$\(|`)"
+        r"\b(?:mkfs(?:\.\w{1,8})?|mke2fs|wipefs|blkdiscard|shred|sgdisk)\b[^\n;|&]{0,60}(?:\$\(|\s`)\s?(?:sudo )?(?:df|mount|findmnt|lsblk|blkid|readlink|find|fdisk|echo|cat)\b\s?[-/|$\w]|\bdd\b[^\n]{0,120}\bof=[\"']?(?:\$\(|`)"
         r"|\b(?:df|findmnt|lsblk|blkid|fdisk)\b[^\n]{0,120}\|[^\n]{0,60}\b(?:xargs|while read)\b[^\n]{0,60}\b(?:mkfs|mke2fs|wipefs|blkdiscard|shred|dd|sgdisk)\b"
         r"|\bfor \w{1,16} in [^\n]{0,80}(?:/dev/(?:sd|nvme|vd|hd|disk|\*)|lsblk|blkid)[^\n]{0,80}\b(?:mkfs|mke2fs|wipefs|blkdiscard|shred|dd|sgdisk)\b",
         "erases a disk that it looks up",

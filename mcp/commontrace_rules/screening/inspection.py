@@ -57,7 +57,7 @@ from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…)"
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|(?=[`\s)\"'|]))"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _OPTION_LINE = r"[\s|*`]{0,40}--[a-z][\w-]{1,40}`?[=<>\[\]\w]{0,20}(?:\s{2,}|\s?\|\s?)[a-z]"
 _BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
@@ -195,6 +195,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
             spared.is_kept_from_running(text, hit)
             or spared.is_made_again(text, hit)
             or is_stopped(text, hit.end)
+            or is_mentioned(text, hit)
         ):
             yield hit
     for hit in _FOOTHOLDS.matches(text):
@@ -219,7 +220,9 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
             continue
         if rule.kind in _SET_ELSEWHERE and hosts and all(map(is_stand_in, hosts)):
             continue  # how to set an index, not which one
-        if not _all_known(hosts, subject, default=harmless) and not is_stopped(text, match.end()):
+        if not _all_known(hosts, subject, default=harmless) and not (
+            is_stopped(text, match.end()) or spared.is_denied(text, match.start())
+        ):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from commontrace_rules.screening.rules import Hit, compiled
 
-_NAMED = r"</?[\w|:-]{2,40}>`"
+_NAMED = r"(?:</?[\w|:-]{2,40}>|[a-z][\w.-]{1,24})`"
 _HOOK_ANSWERS = frozenset(("imitates a permission", "imitates what a hook answers"))
 _HOOKS = r"\bhooks?\b"
 _STARTS_AGENT = r"\b(?:query|claude(?:agent|code)options)\s?\([^)]{0,280}\Z"
@@ -21,7 +21,7 @@ _AROUND = 300
 
 
 def is_mentioned(text: str, hit: Hit) -> bool:
-    """Tell whether ``hit`` is a tag that stands alone in backticks: it is spoken of, not used."""
+    """Tell whether ``hit`` is a tag, or the bare name of a program, that stands alone in backticks: it is spoken of, not used."""
     return text[hit.start - 1 : hit.start] == "`" and compiled(_NAMED).match(text, hit.start) is not None
 
 

@@ -10,6 +10,12 @@ FORBIDDEN = (
 STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
 """After a command: the text reports that it is kept from running."""
 
+_DENIED = r"[\"']?\b(?:deny|block|forbid|disallow)(?:ed|list)?\b[\"']?\s{0,3}[:=]\s{0,3}[\[(][^\])]{0,380}(?:\)[^\])]{0,120}){0,12}\Z"
+"""Before a command: a list of rules that deny, each of which may have brackets of its own."""
+_CONDEMNED = r"[^\n]{0,60}#[^\n]{0,20}\b(?:catastroph\w*|danger\w*|disast\w*|never|don't|wrong|unsafe|bug)\b"
+_WOULD = r"[^\n]{0,20}[\"'`]{1,3}[^\n]{0,12}\b(?:would|could|might) (?:also )?(?:execute|run|delete|remove|wipe|be (?:executed|run))\b"
+_INJECTED = r"\b(?:arbitrary (?:commands?|code)|(?:command|shell) (?:execution|injection)|injection|vulnerab\w+|exploit\w*|metacharacters?)\b"
+_FORK = r"\bgit (?:reset --hard|rebase) upstream/"
 _LISTED = r"(?:den(?:y|ied)|block(?:ed)?|forbidden|dangerous|banned|disallowed|unsafe|destructive|risky)[_-]?(?:bash_?|shell_?)?(?:commands?|patterns?|words?|list|substrings|operations)\b[\"']?\s{0,3}(?::[^\n=]{0,40})?=?\s{0,3}[\[({][^\])}]{0,300}\Z"
 """Before a command: the list it stands in is of what must not run."""
 _FROM_TEMPLATE = r"\b(?:templates?|boilerplate|starter|scaffold\w*|git clone|degit)\b"
@@ -25,13 +31,26 @@ def is_kept_from_running(text: str, hit: Hit) -> bool:
     return (
         compiled(FORBIDDEN).search(text, max(line, near), hit.start) is not None
         or compiled(STOPPED).match(text, hit.end) is not None
-        or compiled(_LISTED).search(text, max(0, hit.start - 400), hit.start) is not None
+        or is_denied(text, hit.start)
+        or compiled(_CONDEMNED).match(text, hit.end) is not None
+        or (
+            compiled(_WOULD).match(text, hit.end) is not None
+            and compiled(_INJECTED).search(text[max(0, hit.start - 400) : hit.end + 400]) is not None
+        )
     )
 
 
+def is_denied(text: str, start: int) -> bool:
+    """Tell whether what begins at ``start`` stands in a list of what must not run."""
+    before = text[max(0, start - 400) : start]
+    return compiled(_LISTED).search(before) is not None or compiled(_DENIED).search(before) is not None
+
+
 def is_made_again(text: str, hit: Hit) -> bool:
-    """Tell whether tables are dropped by a test or a migration that makes them again, or history by who starts from a template."""
+    """Tell whether what is destroyed comes back: tables that a test makes again, the history of a template, a fork's branch."""
     around = text[max(0, hit.start - 400) : hit.end + 400]
     if hit.reason == "drops live data":
         return compiled(_MADE_AGAIN).search(around) is not None
+    if hit.reason == "overwrites a branch that others use":
+        return compiled(_FORK).search(text[max(0, hit.start - 200) : hit.start]) is not None
     return "git init" in text[hit.end : hit.end + 80] and compiled(_FROM_TEMPLATE).search(around) is not None
