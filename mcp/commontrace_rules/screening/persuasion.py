@@ -69,7 +69,7 @@ INGREDIENTS = {
     "situation": r"\b(?:(?:guidance|instructions?|rules|prompt|orders) you (?:received|were given|got|were told)|what you (?:were|have been) told"
     r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)(?! (?:builders?|templates?|files?|library|functions?|engine))\b|(?:set|put) aside your|your (?:guardrails|guidelines)\b"
     r"|whoever (?:reads|processes|executes|parses) this|(?:person|human|user) at the keyboard|(?:start|beginning) of (?:this|the|our) conversation"
-    r"|act on this (?:page|trace|text|note)|authori[sz]ed pen(?:etration)?[ -]?test|(?:\b(?:you|i|we)(?:'re| are| am)?|act(?:ing)?|speak\w*|here|instructed) (?:\w+ ){0,3}on behalf of (?:a|the) (?:user|developer|person|human))\b",
+    r"|act on this (?:page|trace|text|note)|authori[sz]ed pen(?:etration)?[ -]?test|(?:\b(?:you|i|we)(?:'re| are| am)?|act(?:ing)?|speak\w*|here|instructed|confirm|approve|agree|accept|vote|sign|consent|publish) (?:\w+ ){0,3}on behalf of (?:a|the) (?:user|developer|person|human))\b",
     "obey-there": r"\b(?:(?:fetch|read|load|open|get|visit)\b[^\n]{0,120}\band (?:then )?(?:follow|do|execute|obey|carry out|perform)|(?:do|follow|execute|obey)"
     r" (?:whatever|everything|anything|what)|(?:steps|instructions|commands|orders) (?:at|from|on|in|under) https?://[^\n]{0,120}\b(?:without|exactly|blindly))\b",
     "vote": r"\b(?:up-?vote|down-?vote|vote (?:\+1|-1|for|up|down|this|it)|vote [^\n]{0,20}\btrace|report (?:the |all |any )?"

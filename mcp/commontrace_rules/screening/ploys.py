@@ -24,6 +24,18 @@ _BELIEVED = r"(?:traces?|answers?|advice|commands?|packages?|links?|fixes|posts?
 RULES = (
     Rule(
         "override",
+        rf"\b(?:treat|regard|consider|count) (?:what|everything|anything|whatever|all) (?:that )?(?:the )?{_WHO} (?:has |have )?(?:typed|said|asked|wrote|written|requested|wanted)\b[^\n.]{{0,24}}\bas (?:an? )?(?:cancelled|void|withdrawn|obsolete|done|settled|test|mistake|drill)\b",
+        "sets the person's request aside",
+        marks=" as ",
+    ),
+    Rule(
+        "memory",
+        r"\bwhen(?:ever)? you (?:store|save|remember|record|memori[sz]e) (?:what|this|it|the)\b[^\n.]{0,40}\b(?:add|note|write|include|say|mention)\b",
+        "plants a lasting order in the model's memory",
+        marks="when",
+    ),
+    Rule(
+        "override",
         r"\b(?:consider|regard|count|think of|treat) yourself (?:as )?(?:now )?(?:released|free|freed|exempt|unbound|relieved|excused|cleared|authori[sz]ed)\b",
         "frees the reader of its orders",
         marks="yourself",
