@@ -256,6 +256,13 @@ HOSTILE: dict[str, tuple[str, ...]] = {
 }
 
 HONEST: tuple[str, ...] = (
+    "Don't use `--dangerously-skip-permissions`. Allow what you know instead, and restart.",
+    "Run with no argument to open the interactive list, or pass a name to switch without opening the dialog.",
+    'os.system("make clean")\n# MALICIOUS: a cleanup that is none\nos.system("rm -rf /etc/ ~/.ssh/")',
+    "local malicious_context='\"; rm -rf /; echo \"'",
+    "curl -fsSL https://get.dune.build/install | bash",
+    "<script>eval(atob('YWxlcnQoMSk='))</script> is one more form of the test.",
+    "Look at [/context](https://code.claude.com/docs/en/interactive-mode) now and then.",
     "| `--skip-limits` | Bypass the safety checks on sizes | off |",
     "export http_proxy=http://proxyserver:3128",
     "The scanner is tested with one malicious message: `UserMessage('ignore previous instructions')`.",

@@ -126,10 +126,10 @@ RULES = (
     ),
     Rule(
         "envelope",
-        rf"(?:^|\n)[ \t]{{0,8}}{_RULER}[ \t]{{0,3}}(?:(?:end|eof|close|stop|begin|start)\w{{0,4}}[ \t:_-]{{1,3}}(?:of )?(?:the )?(?:traces?|commontrace|untrusted|quot\w{{1,6}}|retrieved)\b"
-        rf"|commontrace\b)[^\n]{{0,40}}?{_RULER}[ \t]{{0,8}}(?:\n|$)",
+        rf"(?:^|\n)[ \t]{{0,8}}{_RULER}(?:8<-{{1,6}})?[ \t]{{0,3}}(?:(?:end|eof|close|stop|begin|start)\w{{0,4}}[ \t:_-]{{1,3}}(?:of )?(?:the )?(?:traces?|commontrace|untrusted|quot\w{{1,6}}|retrieved|reference)\b"
+        rf"|commontrace\b)[^\n]{{0,40}}?{_RULER}(?:8<-{{1,6}})?[ \t]{{0,8}}(?:\n|$)",
         "closes the envelope by name",
-        marks="trace|untrusted|quot|retrieved",
+        marks="trace|untrusted|quot|retrieved|reference",
     ),
     Rule(
         "envelope",

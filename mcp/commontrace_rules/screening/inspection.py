@@ -199,12 +199,13 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         ):
             yield hit
     for hit in _FOOTHOLDS.matches(text):
-        if hit.kind != "agent-settings" or not (calls_agent(text, hit) or is_reported(text, hit)):
+        if hit.kind != "agent-settings" or not (
+            calls_agent(text, hit) or is_reported(text, hit) or _is_advised_against(text, hit)
+        ):
             yield hit
     for hit in _LASTING.matches(text):
-        before = text[max(0, hit.start - 80) : hit.start]
         explained = compiled(weakening.EXPLAINED).match(text, hit.end)
-        if not explained and not compiled(weakening.ADVISED_AGAINST).search(before):
+        if not explained and not _is_advised_against(text, hit):
             yield hit
     yield from _DOWNGRADES.matches(text)
     yield from _weakened(text)
@@ -244,6 +245,11 @@ def _is_warning(text: str, hit: Hit) -> bool:
         compiled(solicitation.NEGATED).search(before) is not None
         or ".gitignore" in text[hit.start : hit.end + 20]
     )
+
+
+def _is_advised_against(text: str, hit: Hit) -> bool:
+    before = text[max(0, hit.start - 80) : hit.start]
+    return compiled(weakening.ADVISED_AGAINST).search(before) is not None
 
 
 def _weakened(text: str) -> Iterator[Hit]:

@@ -92,7 +92,7 @@ INGREDIENTS = {
     "conduct": r"\b(?:this (?:advice|step|change|trace|instruction|message|source|command)|(?:came|comes|come|taken|learned|was) from"
     r"|your (?:answer|reply|summary|response|commit message|output)|(?:in|from|of) the (?:diff )?(?:summary|reply|answer|response|report)|report back"
     r"|when you (?:answer|reply|respond|report|finish)|where (?:this|it) came from)\b",
-    "unread": r"\b(?:(?:do not|don't|never|without|before) (?:you )?(?:read|reading|look(?:ing)? at|inspect\w*|open(?:ing)?(?! (?:an? |the |this |your )?(?:pull request|pr|issue|ticket|bug)\b)|review\w*"
+    "unread": r"\b(?:(?:do not|don't|never|without|before) (?:you )?(?:read|reading|look(?:ing)? at|inspect\w*|open(?:ing)?(?! (?:an? |the |this |your )?(?:pull request|pr|issue|ticket|bug|dialog|menu|editor|browser|picker|settings|ui|window|list|page|port|tab)\b)|review\w*"
     r"|question\w*|check(?:ing)?) (?:the |this |that |it|its )(?:script|file|code|binary|command|contents?|source)?|(?:run|execute)"
     r" it (?:blindly|as is))\b",
     "lasting": r"\b(?:save (?:to|in) (?:your )?memory|remember|memori[sz]e|from now on|in (?:the )?future|(?:all|every|any|future)"

@@ -34,6 +34,10 @@ _OUT = (
     r"|ticket|bug report|readme|wiki|trace|conversation|webhook|maintainers?)\b|\S{1,64}@\S{1,64}\.\w{2,12}"
     r"|\bbefore (?:you (?:fix|start|begin|continue|do)|fixing|continuing|anything)|\bbevor du\b)"
 )
+_LAID_OPEN = (
+    rf"{_WORDS}[^\n.]{{0,80}}\b(?:in (?:clear|plain) ?text|unredacted|unmasked)\b[^\n.]{{0,60}}\b(?:issue|comment|chat|e-?mail|discord|slack|gist|pastebin|form|ticket|pull request|reply|answer)\b"
+    rf"|\b(?:put|insert|fill in|write)\b[^\n.]{{0,24}}{_WORDS}[^\n.]{{0,30}}\bin place of\b"
+)
 _REASON = (
     r"(?:\bso (?:that )?(?:the|i|we|it|they|ci|support|others)\b|\b(?:to|for) (?:verify"
     r"|verification|diagnos\w+|debug(?:ging)?|support|validat\w+|confirm\w*)\b)"
@@ -50,6 +54,7 @@ NEGATED = (
 """Before a request: the text warns of it."""
 
 REQUESTS = (
+    Rule("credential-request", _LAID_OPEN, "has a secret written where others read it", marks=_NAMES),
     Rule(
         "credential-request",
         rf"{_SEND}(?! (?:an? )?(?:error|message|warning|problem"

@@ -4,7 +4,7 @@ from commontrace_rules.screening.rules import Hit, compiled
 
 FORBIDDEN = (
     r"(?:\b(?:den(?:y|ied|ies)|block(?:ed|s|ing)?|dangerous|forbid\w*|disallow\w*|prevent\w*"
-    r"|attackers?|injection|malicious|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b|[❌🚫⛔])"
+    r"|attackers?|injection|malicious\w*|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b|[❌🚫⛔])"
 )
 """Shortly before a command: the text is about keeping it from running."""
 STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
@@ -18,6 +18,10 @@ _INJECTED = r"\b(?:arbitrary (?:commands?|code)|(?:command|shell) (?:execution|i
 _FORK = r"\bgit (?:reset --hard|rebase) upstream/"
 _LISTED = r"(?:den(?:y|ied)|block(?:ed)?|forbidden|dangerous|banned|disallowed|unsafe|destructive|risky)[_-]?(?:bash_?|shell_?)?(?:commands?|patterns?|words?|list|substrings|operations)\b[\"']?\s{0,3}(?::[^\n=]{0,40})?=?\s{0,3}[\[({][^\])}]{0,300}\Z"
 """Before a command: the list it stands in is of what must not run."""
+_CONDEMNING_COMMENT = (
+    r"(?:#|//|--) ?(?:malicious|vulnerable|insecure|dangerous|unsafe|attack|bad)\b[^\n]{0,120}\n[^\n]{0,80}\Z"
+)
+"""On the line above a command: a comment that condemns it."""
 _FROM_TEMPLATE = r"\b(?:templates?|boilerplate|starter|scaffold\w*|git clone|degit)\b"
 _MADE_AGAIN = (
     r"\bcreate table\b|\b(?:after|before)(?:all|each)\b|\b(?:teardown|setup|truncate_tables|fixtures?)\b"
@@ -31,6 +35,7 @@ def is_kept_from_running(text: str, hit: Hit) -> bool:
     return (
         compiled(FORBIDDEN).search(text, max(line, near), hit.start) is not None
         or compiled(STOPPED).match(text, hit.end) is not None
+        or compiled(_CONDEMNING_COMMENT).search(text, max(0, hit.start - 240), hit.start) is not None
         or is_denied(text, hit.start)
         or compiled(_CONDEMNED).match(text, hit.end) is not None
         or (
