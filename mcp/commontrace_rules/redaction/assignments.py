@@ -38,6 +38,8 @@ _ASSIGN = (
 )
 
 
+_PLAIN_WORDS = r"(?:[a-z]++(?:_[a-z]++)*+|[A-Z]++(?:_[A-Z]++)*+)(?!\S)"
+"""After a name and blanks: no value that `is_spaced_secret` takes for a secret, and the usual case."""
 _CHANGED = r"[\"'] {0,3}(?:->|=>) {0,3}[\"']([^\"'\n]{3,400})[\"']"
 """What a plan says that a value becomes."""
 
@@ -56,6 +58,8 @@ def assigned(source: Source) -> Iterator[Finding]:
     position = 0
     while match := search(lowered, position):
         position = match.end()
+        if not match["sign"] and compiled(_PLAIN_WORDS).match(text, position):
+            continue
         start, name = _name(text, match.start(), position)
         strength, kind = claim(name)
         if (
