@@ -47,7 +47,6 @@ from commontrace_rules.screening.reported import (
     asks_first,
     is_catalogued,
     is_condemned,
-    is_limited,
     is_reported,
     labels_option,
     says_who_said_it,
@@ -59,7 +58,6 @@ _PARAGRAPH = 500
 _NEAR = 300
 _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|(?=[`\s)\"'|]))"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
-_OPTION_LINE = r"[\s|*`]{0,40}--[a-z][\w-]{1,40}`?[=<>\[\]\w]{0,20}(?:\s{2,}|\s?\|\s?)[a-z]"
 _BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
 SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
@@ -154,7 +152,6 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
         and not is_condemned(text, hit)
         and not is_catalogued(text, hit)
         and not asks_first(text, hit)
-        and not is_limited(text, hit)
         and not says_who_said_it(text, hit)
         and not is_sample_attack(text, hit)
     )
@@ -162,8 +159,6 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
 
 def _is_option(text: str, hit: Hit) -> bool:
     """Tell whether the hit is the description of a command's option (`--force`: do not prompt for confirmation)."""
-    if hit.reason == "takes a safety net away":
-        return compiled(_OPTION_LINE).match(text, hit.start) is not None
     before = text[max(0, hit.start - 60) : hit.start]
     return hit.kind in SAID_OF_OPTIONS and (
         compiled(_OPTION).search(before) is not None or labels_option(text[hit.start : hit.end], text)

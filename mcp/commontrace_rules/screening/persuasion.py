@@ -17,8 +17,6 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
 _SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 
 INGREDIENTS = {
-    "reader": r"\b(?:ai|llms?|language models?|(?:coding|automated|autonomous) (?:assistants?|agents?|tools?)"
-    r"|(?:the|any|every|all|other|an?|this) (?:assistants?|agents?|chatbots?)|(?<![/.@-])claude(?![/._-]| code| mcp| plugin|`)|copilot|chatgpt|gpt)\b",
     "person": r"\b(?:(?:the|your|any|every) (?:users?|humans?|developers?|operators?|persons?|reviewers?|owners?"
     r"|customers?|team|colleagues?|engineers?|people)|users|humans|anyone|anybody|them)\b",
     "evade": r"\b(?:skip(?:s|ped|ping)?|bypass(?:es|ed|ing)?|circumvent\w*|disabl(?:e|es|ed|ing)|overrid(?:e|es|den|ing)"
@@ -30,9 +28,9 @@ INGREDIENTS = {
     r"|polic\w+)|(?:code|human|peer|security|manual) reviews?|reviewing (?:the )?(?:diff|change|patch|code)s?|review"
     r"|restrictions?|usual polic\w+|confirmations?|approvals?|consent|secret scann\w+|oversight|supervision"
     r"|(?:the )?(?:old|earlier|previous|prior|original|existing|above) (?:instructions?|rules|guidelines|ones|orders|restrictions?))\b",
-    "strict-oversight": r"\b(?:permission (?:prompts?|checks?|dialogs?|requests?|rules?)|bypass ?permissions?|safety (?:rules?"
-    r"|checks?|filters?|guidelines?)|(?<![\w/-])guardrails?(?![/\w-]| ai\b)|security hooks?|secret scann\w+|human (?:review|oversight)|usual polic\w+"
-    r"|(?:restrictions?|limits?) (?:above|earlier)|(?:above|earlier|prior) restrictions?)\b",
+    "safety-off": r"(?:(?:^|[\n.!?:;])\W{0,6}|\b(?:and|then|please|just|fix (?:it|this),?) )(?:disable|bypass|skip|circumvent|ignore|override|suspend|turn off|switch off)"
+    r" (?:the |all |any |your |every )?(?:permission (?:prompts?|checks?|dialogs?|requests?|rules?)|safety (?:rules?|checks?|filters?|guidelines?)|guardrails?|security hooks?|secret scann\w+"
+    r"|human (?:review|oversight))\b(?![/\w-])",
     "supersede": r"\b(?:supersed\w+|overrid\w+|replac\w+|take precedence over|outrank\w*|cancel\w*|revok\w+|trump)\b",
     "earlier-orders": r"\b(?:(?:old|earlier|previous|prior|original|existing|former|your) (?:instructions?|orders|directives?)(?! (?:in|from|of|on|for) (?:the|our|this|that) (?:wiki|readme|docs?|documentation|guide|page|blog|tutorial|manual|book|repo\w*))|instructions?\b[^\n]{0,40}\b(?:old|previous|earlier) ones)\b",
     "itself": r"\b(?:(?:this|the present|our) (?:trace|note|text|message|advice|entry|answer|document|record|page|recipe)"
@@ -138,10 +136,9 @@ class Mix(NamedTuple):
 
 
 MIXES = (
+    Mix("override", "safety-off", "takes a safety net away"),
     Mix("override", "prompt show", "asks for the reader's own instructions", REFUSED),
     Mix("override", "posed role", "gives the reader another role"),
-    Mix("override", "evade strict-oversight", "takes a safety net away"),
-    Mix("override", "reader evade oversight", "frees the reader of supervision"),
     Mix("override", "supersede earlier-orders", "asks to drop earlier instructions"),
     Mix("addressed", "automaton act", "addresses the model with an order"),
     Mix("forged-authority", "itself trust", "vouches for itself"),
@@ -223,7 +220,7 @@ _FORBIDDEN = (
 _MANUAL = r"(?:href=[\"']|\]\()https?://(?:docs?|help|support|learn|developers?|wiki)\.[^\s\"')]{1,200}"
 """The target of a link to a manual, which is read and not connected to."""
 _DEEDS = frozenset(
-    "act claim drop emit evade give-away hand-over lay-open mailing obey obey-there order place posed prefer put-down run self-grant show sign-in"
+    "safety-off act claim drop emit evade give-away hand-over lay-open mailing obey obey-there order place posed prefer put-down run self-grant show sign-in"
     " solicit supersede transmit type-in unguard use-tool vote".split()
 )
 

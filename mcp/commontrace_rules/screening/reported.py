@@ -4,9 +4,7 @@ import re
 
 from commontrace_rules.screening.rules import Hit, compiled
 
-_JUDGED = frozenset(
-    ("takes a safety net away", "wants to act without asking", "switches the agent's safety off")
-)
+_JUDGED = frozenset(("wants to act without asking", "switches the agent's safety off"))
 """Reasons of rules that know what is done, not who does it."""
 
 _ACTOR = (
@@ -56,13 +54,6 @@ def is_reported(text: str, hit: Hit) -> bool:
 _WRONG = (
     r"(?:[❌✗✘🚫⛔]|(?<![\w-])(?:wrong|bad|don'?t|incorrect|anti-?patterns?|not ok|no|never do this)\W{0,4}:)"
 )
-_CATALOGUED = frozenset(
-    (
-        "frees the reader of supervision",
-        "connects the reader to a stranger's server",
-        "takes a safety net away",
-    )
-)
 _ENTRY = r"\s{0,4}[-*+|] {0,2}\W{0,4}\[[^\]\n]{1,60}\]\(https?://[^)\s]{1,200}\)[^\n]{0,160}?\s?[-\u2013\u2014:|]\s"
 _ASKS_FIRST = (
     r"\b(?:never|not|don't|nothing|no one)\*{0,2} (?:ever )?(?:be )?(?:take|taken|perform|make|made|run|start|begin|execut|delet|chang|push|submit|send|publish|install|commit|deploy|merg|modif|overwrit|proceed|act)"
@@ -80,7 +71,10 @@ def is_condemned(text: str, hit: Hit) -> bool:
 
 def is_catalogued(text: str, hit: Hit) -> bool:
     """Tell whether ``hit`` is an entry of a list of projects, each with its address and what it does."""
-    return hit.reason in _CATALOGUED and compiled(_ENTRY).match(text, hit.start) is not None
+    return (
+        hit.reason == "connects the reader to a stranger's server"
+        and compiled(_ENTRY).match(text, hit.start) is not None
+    )
 
 
 def asks_first(text: str, hit: Hit) -> bool:
@@ -91,21 +85,10 @@ def asks_first(text: str, hit: Hit) -> bool:
     return without >= 0 and compiled(_ASKS_FIRST).search(text, max(0, without - 160), without) is not None
 
 
-_LIMITS = (
-    r"\b(?:in|inside|within) (?:an? |your )?(?:isolated|disposable|throw-?away|ephemeral|sandboxed)\b|\bread-only\b|\b(?:you )?(?:already )?know (?:are|is|to be) (?:safe|harmless)\b"
-    r"|\bcan(?:'t|not) change anything\b|\bno [\w -]{0,24}bypass\b|\bnot\b[^\n.]{0,120}\bwithout (?:human |any )?(?:oversight|review|approval|supervision)\b|\btoggles? (?:the )?(?:bypass|auto)|\bextreme caution\b|\bat your own risk\b"
-)
 _SAID_BY = (
     r"\b(?:testers?|attackers?|somebody|someone|users?|people|visitors?|customers?|candidates?|(?:web )?pages?|documents?|comments?|e-?mails?|issues?|reviews?|resumes?|cvs?|pdfs?)\b[^\n.\"'`]{0,40}"
     r"\b(?:puts?|wrote|types?|typed|sent|sends|entered|says?|said|contain(?:s|ed|ing)|hid|inserted|posted|included)\b[^\n.\"'`]{0,20}[\"'`“]\Z"
 )
-
-
-def is_limited(text: str, hit: Hit) -> bool:
-    """Tell whether a safety net is only taken away where nothing can happen: "in an isolated environment", "for read-only tools"."""
-    line = text[max(0, hit.start - 40) : hit.end].partition("\n\n")[2] or text[hit.start : hit.end]
-    after = text[hit.end : hit.end + 120].partition("\n\n")[0]
-    return hit.reason == "takes a safety net away" and compiled(_LIMITS).search(line + after) is not None
 
 
 def says_who_said_it(text: str, hit: Hit) -> bool:
