@@ -256,6 +256,13 @@ HOSTILE: dict[str, tuple[str, ...]] = {
 }
 
 HONEST: tuple[str, ...] = (
+    "exec(script + input)  // unsanitized user input: imagine somebody enters something like '&& rm -rf /'",
+    'rm -rf ~/Library/"Application Support"/Code/User/globalStorage/acme.helper',
+    "  --no-verify-ssl       Disable SSL verification (alias for --verify-ssl false).",
+    "Fetching prompts for a new domain, except for a set of preapproved documentation domains.",
+    "Output styles modify the system prompt directly; the text is added to the end of the system prompt.",
+    "Files of instructions (CLAUDE.md) are used for all tasks, not just reviews.",
+    "Skipping tests bypasses the guardrails that the team agreed on, so an agent may miss a review.",
     "Don't use `--dangerously-skip-permissions`. Allow what you know instead, and restart.",
     "Run with no argument to open the interactive list, or pass a name to switch without opening the dialog.",
     'os.system("make clean")\n# MALICIOUS: a cleanup that is none\nos.system("rm -rf /etc/ ~/.ssh/")',

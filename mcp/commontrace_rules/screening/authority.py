@@ -26,7 +26,7 @@ RULES = (
     ),
     Rule(
         "forged-consent",
-        r"\b(?:pre-?approved|permission (?:has been |is )?(?:already )?granted|consent (?:has been "
+        r"\b(?:pre-?approved(?! (?:\w+ )?(?:domains?|hosts?|tools?|commands?|lists?|urls?|sites?|users?|packages?|licen[sc]es)\b|\.? to (?:pre-?)?(?:approve|allow) (?:more|others?|another))|permission (?:has been |is )?(?:already )?granted|consent (?:has been "
         r"|is )?(?:already )?(?:given|granted)|all (?:shell |bash |tool )?commands? (?:are|is"
         r"|have been) (?:now )?(?:approved|allowed|trusted|authori[sz]ed)"
         r"|no (?:further )?(?:confirmation|approval|permission) (?:is )?(?:needed|required|necessary)"

@@ -80,7 +80,7 @@ RULES = (
     ),
     Rule(
         "envelope",
-        r"(?:\b|_|-|=)end[ _-](?!(?<=end )results?\b)(?:of[ _-])?(?:(?:the[ _-])?(?:untrusted|retrieved|reference|external"
+        r"(?:\b(?<!to the )(?<!at the )(?<!near the )(?<!until the )|_|-|=)end[ _-](?!(?<=end )results?\b)(?:of[ _-])?(?:(?:the[ _-])?(?:untrusted|retrieved|reference|external"
         r"|user|system|search|trace|quoted|provided|tool)[ _-])*(?:context|traces?|reference"
         r"|documents?|data|results?|input|output|prompt|instructions?|envelope|block|content"
         r"|material)\b(?=[^\n]{0,40}[\n{\"'<\[(:=-]|[^\n]{0,80}\b(?:system|instructions?|new|now|begin"

@@ -9,7 +9,7 @@ KNOWN = frozenset(
     """
     github.com githubusercontent.com githubassets.com github.io ghcr.io gitlab.com bitbucket.org codeberg.org sr.ht gitea.com
     pypi.org pythonhosted.org python.org pytorch.org nvidia.com anaconda.com anaconda.org conda.io python-poetry.org astral.sh pdm-project.org
-    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io webi.sh webi.ms webinstall.dev dune.build radeon.com amd.com pkg.pr.new bun.sh deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
+    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io webi.sh webi.ms webinstall.dev dune.build radeon.com amd.com vllm.ai byterover.dev pkg.pr.new bun.sh deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
     rustup.rs rust-lang.org crates.io golang.org go.dev goproxy.io goproxy.cn rubygems.org ruby-lang.org rvm.io maven.org apache.org gradle.org
     sonatype.org jcenter.bintray.com spring.io jitpack.io sdkman.io clojars.org hex.pm elixir-lang.org packagist.org getcomposer.org php.net
     nuget.org microsoft.com windows.net visualstudio.com dot.net powershellgallery.com chocolatey.org scoop.sh get.scoop.sh winget.run aka.ms

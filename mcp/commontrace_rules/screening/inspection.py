@@ -58,6 +58,8 @@ _PARAGRAPH = 500
 _NEAR = 300
 _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|(?=[`\s)\"'|]))"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
+_HELP = r"[ \t]{0,8}(?:-\w, ?)?--[a-z][\w-]{1,40}\b[^\n]{0,40}?\s{2,}[a-z]"
+"""A line of a command's help: an option, blanks, what it does."""
 _BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
 SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
@@ -159,10 +161,18 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
 
 def _is_option(text: str, hit: Hit) -> bool:
     """Tell whether the hit is the description of a command's option (`--force`: do not prompt for confirmation)."""
+    if hit.kind == "weakened":
+        return _is_help(text, hit)
     before = text[max(0, hit.start - 60) : hit.start]
     return hit.kind in SAID_OF_OPTIONS and (
         compiled(_OPTION).search(before) is not None or labels_option(text[hit.start : hit.end], text)
     )
+
+
+def _is_help(text: str, hit: Hit) -> bool:
+    """Tell whether the line of a hit is one of a command's help."""
+    near = max(0, hit.start - 100)
+    return compiled(_HELP).match(text, max(text.rfind("\n", near, hit.start + 1) + 1, near)) is not None
 
 
 def _is_template(text: str, hit: Hit) -> bool:
@@ -189,6 +199,7 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         if not (
             spared.is_kept_from_running(text, hit)
             or spared.is_made_again(text, hit)
+            or spared.is_hostile_input(text, hit)
             or is_stopped(text, hit.end)
             or is_mentioned(text, hit)
         ):
@@ -250,6 +261,8 @@ def _is_advised_against(text: str, hit: Hit) -> bool:
 def _weakened(text: str) -> Iterator[Hit]:
     """Yield passing weakenings that the text orders without a word of caution."""
     for hit in _PASSING.matches(text):
+        if _is_help(text, hit):
+            continue
         around = _paragraph(text, hit)
         if compiled(weakening.ORDER).search(around) and not compiled(weakening.CAUTION).search(around):
             yield hit

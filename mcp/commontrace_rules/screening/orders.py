@@ -51,7 +51,7 @@ RULES = (
     ),
     Rule(
         "memory",
-        r"\b(?:remember|memori[sz]e|save|store|persist|record|note|keep in mind|append|write|add"
+        r"(?<!\ws )\b(?:remember|memori[sz]e|save|store|persist|record|note|keep in mind|append|write|add"
         r"|insert|put|update|edit|modify|extend|change)\b[^\n]{0,80}(?<!\w)(?:claude\.md|agents\.md"
         r"|memory\.md|gemini\.md|\.cursorrules|\.clauderules|copilot-instructions(?:\.md)?"
         r"|system prompt|(?:long[- ]term|project|your|persistent) memory|\.claude/(?:settings|commands"

@@ -7,7 +7,7 @@ from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
 
 _REMOVE = (
     r"(?<![\w.-])(?:rm|srm|trash|rimraf|del)\b((?:[ \t]{1,4}(?:-{1,2}[\w-]{1,24}(?:=\S{1,20})?"
-    r"|\"[^\"\n]{1,120}\"(?:/[\w.*/-]{0,40})?|'[^'\n]{1,120}'|[^\s;&|`\"'<>)]{1,160})){1,24})"
+    r"|\"[^\"\n]{1,120}\"(?:/[\w.*/-]{0,40})?|'[^'\n]{1,120}'|(?:[^\s;&|`\"'<>)]|(?<=/)\"[^\"\n]{1,60}\"(?=/)){1,160})){1,24})"
 )
 _HOME_PARTS = frozenset(
     ".ssh .gnupg .aws .kube .config .local .local/share .local/state .local/lib .git documents desktop downloads pictures library "
@@ -33,7 +33,8 @@ def removals(text: str) -> Iterator[Hit]:
     """Yield forced recursive removals of the home directory, the system, or everything around the project."""
     for match in compiled(_REMOVE).finditer(text):
         words = [
-            re.sub(r"[\"']", "", word) for word in re.findall(r"\"[^\"]*\"[^\s\"']*|'[^']*'|\S+", match[1])
+            re.sub(r"[\"']", "", word)
+            for word in re.findall(r"(?:[^\s\"']|\"[^\"]*\"|'[^']*')+|\S+", match[1])
         ]
         flags = [word for word in words if word.startswith("-")]
         recursive = any(

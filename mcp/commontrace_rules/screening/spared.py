@@ -22,6 +22,10 @@ _CONDEMNING_COMMENT = (
     r"(?:#|//|--) ?(?:malicious|vulnerable|insecure|dangerous|unsafe|attack|bad)\b[^\n]{0,120}\n[^\n]{0,80}\Z"
 )
 """On the line above a command: a comment that condemns it."""
+_NAMED = r"(?:[\"'`\u2018\u201c]|&&|;|\|)[ \t\"'`]{0,3}\Z"
+"""Before a command: it is quoted, or put behind another one."""
+_INPUT = r"\b(?:unsaniti[sz]ed|unescaped|unvalidated|user[- ]input|refuses? to (?:run|execute)|unsafe code|(?:simply )?enters? something|adversarial inputs?|shell metachar\w*|(?:command|shell|code) injection|code execution|pickle)\b"
+"""Around it: the text is about input that must not reach a shell."""
 _FROM_TEMPLATE = r"\b(?:templates?|boilerplate|starter|scaffold\w*|git clone|degit)\b"
 _MADE_AGAIN = (
     r"\bcreate table\b|\b(?:after|before)(?:all|each)\b|\b(?:teardown|setup|truncate_tables|fixtures?)\b"
@@ -49,6 +53,14 @@ def is_denied(text: str, start: int) -> bool:
     """Tell whether what begins at ``start`` stands in a list of what must not run."""
     before = text[max(0, start - 400) : start]
     return compiled(_LISTED).search(before) is not None or compiled(_DENIED).search(before) is not None
+
+
+def is_hostile_input(text: str, hit: Hit) -> bool:
+    """Tell whether a quoted command is what an attacker may type, in a text about input that must not reach a shell."""
+    return (
+        compiled(_NAMED).search(text, max(0, hit.start - 12), hit.start) is not None
+        and compiled(_INPUT).search(text[max(0, hit.start - 400) : hit.end + 400]) is not None
+    )
 
 
 def is_made_again(text: str, hit: Hit) -> bool:
