@@ -38,6 +38,9 @@ _ASSIGN = (
 )
 
 
+_SHORT_WORD = r"(?:[a-z]{1,5}|[A-Z]{1,5})(?!\S)"
+"""After a name and a sign: too short for a secret of letters alone, and the usual case of `true`, `null` or `x`."""
+_BEFORE = ("<", ":")
 _PLAIN_WORDS = r"(?:[a-z]++(?:_[a-z]++)*+|[A-Z]++(?:_[A-Z]++)*+)(?!\S)"
 """After a name and blanks: no value that `is_spaced_secret` takes for a secret, and the usual case."""
 _CHANGED = r"[\"'] {0,3}(?:->|=>) {0,3}[\"']([^\"'\n]{3,400})[\"']"
@@ -64,10 +67,17 @@ def assigned(source: Source) -> Iterator[Finding]:
         strength, kind = claim(name)
         if (
             not strength
-            or _is_ours(text, start)
-            or (_is_path_part(text, start) and not match[0].endswith((">", "=")))
+            or (text[start - 1 : start] in _BEFORE and _is_no_name(text, start, match))
             or (strength < Claim.MEDIUM and not match["sign"])
         ):
+            continue
+        short = (
+            compiled(_SHORT_WORD).match(text, position)
+            if strength is Claim.STRONG and match["sign"]
+            else None
+        )
+        if short:
+            position = short.end()
             continue
         value = claimed_at(text, position, strength)
         if value is None:
@@ -120,19 +130,12 @@ def _is_row(text: str, start: int) -> bool:
     return text[max(0, start - 8) : start].rpartition("\n")[2].strip(" `*") == "|"
 
 
-def _is_ours(text: str, start: int) -> bool:
-    """Tell whether the name at ``start`` belongs to a placeholder of ours."""
-    return text.startswith("<secret:", start - 1) or text.endswith("<secret:", 0, start)
-
-
-def _is_path_part(text: str, start: int) -> bool:
-    """Tell whether the name at ``start`` is part of a path of colons (an ARN)."""
-    return (
-        start > 1
-        and text[start - 1] == ":"
-        and text[start - 2].isalnum()
-        and text[start - 5 : start].lower() != "$env:"
-    )
+def _is_no_name(text: str, start: int, match: re.Match[str]) -> bool:
+    """Tell whether the name at ``start`` belongs to a placeholder of ours, or to a path of colons (an ARN)."""
+    if text.startswith("<secret:", start - 1) or text.endswith("<secret:", 0, start):
+        return True
+    in_path = start > 1 and text[start - 2].isalnum() and text[start - 5 : start].lower() != "$env:"
+    return text[start - 1] == ":" and in_path and not match[0].endswith((">", "="))
 
 
 _DEFAULTED = r"\bvariable[ \t]+\"([\w-]{2,64})\"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"

@@ -71,7 +71,8 @@ def _token(text: str, row: _Row, match: re.Match[str]) -> Iterator[Finding]:
     while stop > start and text[stop - 1] in ".-,":
         stop -= 1
     value = text[start : min(stop, start + MAX_JUDGED)]
-    if value and _is_token(row.vendor, row.prefix, value, cut=is_cut(text, stop) or is_cut(text, position)):
+    cut = row.prefix not in GENERIC and (is_cut(text, stop) or is_cut(text, position))
+    if value and _is_token(row.vendor, row.prefix, value, cut=cut):
         yield Finding(f"secret:{row.vendor.kind}", match.start(), stop)
 
 
