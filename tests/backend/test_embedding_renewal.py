@@ -212,6 +212,10 @@ async def test_search_is_not_interrupted(store_url: str, opened: dict[str, Hashe
     async def says(client: Any, status: str) -> bool:
         return bool((await client.get("/readyz")).json()["embedder"] == status)
 
+    async def all_have_vectors(app: Any) -> bool:
+        told = await overview.embedding(app.state.store.engine, Namespace(wait=None))
+        return "wait for their vectors" not in told.text
+
     first = _app(store_url, "openai:a")
     async with first.router.lifespan_context(first), client_of(first) as client:
         for number in range(5):
