@@ -1,8 +1,10 @@
 """What every test run has."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from support import cases, warden
+from support import cases, machine, warden
 from support.warden import Warden
 
 WARDEN: pytest.StashKey[Warden] = pytest.StashKey()
@@ -29,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _covered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nor one that has detached itself, such as a local store."""
-    request.config.stash[WARDEN].cover(tmp_path_factory.getbasetemp())
+def _covered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nor one that has detached itself, such as a local store; nor what was compiled of its files."""
+    folder = tmp_path_factory.getbasetemp()
+    request.config.stash[WARDEN].cover(folder)
+    yield
+    machine.forget_compiled(folder)

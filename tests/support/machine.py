@@ -93,19 +93,24 @@ def share_compiled(data: Path) -> None:
     (data / "pycache").symlink_to(_compiled())
 
 
-def share_compiled_code(copy: Path) -> None:
-    """Let what was compiled of the plugin's folder count for a copy: its files have the same dates."""
-    original, link = (_compiled().joinpath(*folder.parts[1:]) for folder in (ROOT, copy))
-    for folder in (original, link.parent):
+def share_compiled_code(copy: Path, original: Path = ROOT) -> None:
+    """Let what was compiled of a folder, the plugin's, count for a copy of it: its files have the same dates."""
+    compiled, link = _compiled(original), _compiled(copy)
+    for folder in (compiled, link.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not link.exists():
-        link.symlink_to(original)
+        link.symlink_to(compiled)
 
 
-def _compiled() -> Path:
+def forget_compiled(folder: Path) -> None:
+    """Remove what was compiled of a folder that goes away with the run."""
+    shutil.rmtree(_compiled(folder), ignore_errors=True)
+
+
+def _compiled(folder: Path = Path("/")) -> Path:
     shared = npm_packages.cache() / "pycache"
     shared.mkdir(mode=0o700, exist_ok=True)
-    return shared
+    return shared.joinpath(*folder.parts[1:])
 
 
 def _share_environment(directory: Path) -> None:
@@ -113,4 +118,5 @@ def _share_environment(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True)
     for part in ("bin", "lib", "pyvenv.cfg"):
         (directory / part).symlink_to(Path(sys.prefix) / part)
+    share_compiled_code(directory / "lib", Path(sys.prefix) / "lib")
     (directory / ".complete").touch()
