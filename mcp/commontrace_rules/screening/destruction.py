@@ -184,7 +184,7 @@ RULES = (
         r"|windows|users)?|%userprofile%|%systemroot%)|\b(?:rd"
         r"|rmdir)\s+(?:/\w\s+){1,3}[\"']?(?:[a-z]:\\(?:windows|users)?|%userprofile%"
         r"|%systemroot%)[\"']?(?=\s|$)|\bdiskpart\b|\bcipher /w|\bremove-item\b[^\n]{0,80}(?:c:\\(?:[\s`\"']"
-        r"|\*|windows|users|$)|\$home\b|\$env:userprofile(?!\\\.(?!ssh|aws|gnupg|kube|config)\w)|~(?:\s|$|\\\*))|\bclear-disk\b"
+        r"|\*|windows|users|$)|\$home\b(?!\\\.(?!ssh|aws|gnupg|kube|config)\w)|\$env:userprofile(?!\\\.(?!ssh|aws|gnupg|kube|config)\w)|~(?:\s|$|\\\*))|\bclear-disk\b"
         r"|\bformat-volume\b|\breg delete\s+hk(?:lm|cu)\\(?:system|software)?\b[^\n]{0,40}/f",
         "destroys a Windows machine",
         marks="vssadmin|wbadmin|bcdedit|format|del |erase |rd |rmdir|diskpart|cipher|remove-item|clear-disk"

@@ -39,6 +39,7 @@ from commontrace_rules.screening.mentions import (
     is_code,
     is_example_of_leak,
     is_mentioned,
+    is_message,
     is_sample_attack,
     is_stopped,
 )
@@ -56,7 +57,7 @@ from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|(?=[`\s)\"'|]))"
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)(?: -\w{1,8})*\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|(?=[`\s)\"'|]))"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _HELP = r"[ \t]{0,8}(?:-\w, ?)?--[a-z][\w-]{1,40}\b[^\n]{0,40}?\s{2,}[a-z]"
 """A line of a command's help: an option, blanks, what it does."""
@@ -156,6 +157,7 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
         and not asks_first(text, hit)
         and not says_who_said_it(text, hit)
         and not is_sample_attack(text, hit)
+        and not is_message(text, hit)
     )
 
 
@@ -205,6 +207,8 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
         ):
             yield hit
     for hit in _FOOTHOLDS.matches(text):
+        if spared.is_for_new_user(text, hit):
+            continue
         if hit.kind != "agent-settings" or not (
             calls_agent(text, hit) or is_reported(text, hit) or _is_advised_against(text, hit)
         ):

@@ -284,7 +284,8 @@ _ABOUT = (
     r"\b(?:inject(?:ion|ed|ing)?|attack(?:er|s|ed)?|jailbreak\w*|adversar\w*|malicious|exploit\w*"
     r"|phish\w*|red[- ]team\w*|untrusted|threat|poison\w*|exfiltrat\w*|sanitiz\w*|hostile"
     r"|vulnerab\w*|spoof\w*|guardrails?|defen[cs]e|mitigat\w*"
-    r"|phrases? (?:such as|like)|filters? (?:flag|block|catch|match)\w*|classifiers?|moderation|role hijack\w*|safety bypass|scanners?|(?:steer|manipulate) (?:the )?(?:model|agent|triage))\b"
+    r"|phrases? (?:such as|like)|filters? (?:flag|block|catch|match)\w*|classifiers?|moderation|role hijack\w*|safety bypass|scanners?|(?:steer|manipulate) (?:the )?(?:model|agent|triage)"
+    r"|as (?:untrusted )?(?:data|content|text),? (?:not|never)(?: as)? (?:instructions|orders|commands)|(?:never|not) instructions to you|inert (?:labels?|data|text|strings?))\b"
 )
 DISCUSSION = Rule("discussion", _ABOUT, "words with which people write about such attacks", HELD)
 """Text about attacks quotes them; a quoted phrase among such words is no attack."""

@@ -16,6 +16,11 @@ _SAMPLE = (
     r"|\b(?:malicious|adversarial|injected|unsafe|attack(?:er)?)[_ ]?(?:inputs?|messages?|prompts?|texts?|quer(?:y|ies)|requests?)\b|\b(?:scanners?|detectors?|classifiers?|firewalls?)\b[^`]{0,200}\b(?:tests?|testing|malicious|benign)\b"
 )
 _STOPPED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
+_MESSAGE = r"\brole[\"']?\s{0,2}[:=]\s{0,2}[\"'](?:system|user|developer|assistant)[\"']\s?,\s{1,40}[\"']?content[\"']?\s{0,2}[:=]"
+"""In code that calls a model: a message, and whose it is."""
+_CALL = r"\bmessages[\"']?\s?[:=]\s?\["
+_SCANNED = r"[^\n]{0,200}\n[^\n]{0,60}\b(?:block(?:ed)?|malicious|flagged|injection|unsafe|jailbreak)\b"
+_LABEL = r"(?:^|\n)[ \t]{0,8}[\"']?(?:message|input|prompt|text|query)[\"']?\s?[:=][ \t\"']{0,3}\Z"
 _FENCE = "```"
 _AROUND = 300
 
@@ -58,9 +63,22 @@ def is_example_of_leak(text: str, start: int) -> bool:
 
 
 def is_sample_attack(text: str, hit: Hit) -> bool:
-    """Tell whether ``hit`` stands in a fenced block that the text calls an example of an attack on a model."""
+    """Tell whether ``hit`` stands in a fenced block that the text calls an example of an attack on a model,
+    or in what a scanner prints about it."""
     before = text[max(0, hit.start - _AROUND) : hit.start]
-    return compiled(_SAMPLE).search(before) is not None and _is_fenced(text, hit.start)
+    return (compiled(_SAMPLE).search(before) is not None and _is_fenced(text, hit.start)) or (
+        compiled(_LABEL).search(before) is not None and compiled(_SCANNED).match(text, hit.end) is not None
+    )
+
+
+def is_message(text: str, hit: Hit) -> bool:
+    """Tell whether a sentence is what code that calls a model sends it: `{"role": "system", "content": ...`."""
+    near = text[max(0, hit.start - _AROUND // 2) : hit.start + _AROUND // 5]
+    return (
+        hit.kind == "worded-order"
+        and compiled(_MESSAGE).search(near) is not None
+        and compiled(_CALL).search(text, 0, hit.start) is not None
+    )
 
 
 def is_stopped(text: str, end: int) -> bool:

@@ -12,9 +12,7 @@ from typing import NamedTuple
 from commontrace_rules.screening import conduct, prefilter
 from commontrace_rules.screening.hosts import is_known, urls
 from commontrace_rules.screening.prefilter import Sieve
-from commontrace_rules.screening.rules import HELD, REFUSED, Hit, compiled
-
-_SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
+from commontrace_rules.screening.rules import HELD, REFUSED, SENTENCE, Hit, compiled
 
 INGREDIENTS = {
     "person": r"\b(?:(?:the|your|any|every) (?:users?|humans?|developers?|operators?|persons?|reviewers?|owners?"
@@ -108,7 +106,7 @@ INGREDIENTS = {
     "act": r"\b(?:approve|merge|push|deploy|delete|execute|run|send|commit|skip|ignore|bypass|disable|treat|obey|comply|print|append|publish)\b",
     "defence": r"\b(?:authentication|authori[sz]ation|csrf|xss|cors|signature|certificate|permission|login|rate limit\w*|input validation"
     r"|firewall|sandbox|antivirus|encryption|password|access control|tls|ssl|mfa|2fa|audit|secret scann\w+|branch protection)\b",
-    "drop": r"\b(?:comment(?:ing)? out|remov(?:e|ing)|disabl(?:e|ing)|turn(?:ing)? off|switch(?:ing)? off|drop(?:ping)?|bypass|delet(?:e|ing)"
+    "drop": r"\b(?:comment(?:ing)? out|remov(?:e|ing)|disabl(?:e|ing)|turn(?:ing)? off|switch(?:ing)? off|drop(?:ping)?|bypass|(?<!\.)delet(?:e|ing)"
     r"|stub(?:bing)? out|hard-?code|return true|without (?:a )?password|no-verify|stop(?:ping)? (?:using|checking))\b",
     "everywhere": r"\b(?:globally|everywhere|entirely|completely|permanently|for (?:all|every|good)|in production|in prod|on (?:all|every)"
     r"|(?:only )?gets? in the way|(?:is|was) the cause|stops? complaining|0\.0\.0\.0|(?:all|every) (?:commits?|routes?|requests?"
@@ -244,7 +242,7 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
     ]
     if not mixes:
         return
-    for sentence in compiled(_SENTENCE).finditer(text):
+    for sentence in compiled(SENTENCE).finditer(text):
         said = sentence[0]
         here: dict[str, bool] = {}
         for mix in mixes:

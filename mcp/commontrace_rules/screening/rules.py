@@ -9,10 +9,12 @@ from typing import Final, NamedTuple
 from commontrace_rules.screening import prefilter
 from commontrace_rules.screening.prefilter import Sieve, compiled
 
-__all__ = ["HELD", "INDEX", "REFUSED", "Hit", "Index", "Rule", "Table", "compiled"]
+__all__ = ["HELD", "INDEX", "REFUSED", "SENTENCE", "Hit", "Index", "Rule", "Table", "compiled"]
 
 HELD = "held"
 REFUSED = "refused"
+SENTENCE = r"[ \t]*\|[^|\n]{2,600}(?=\|)|[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
+"""A sentence, or the cell of a table."""
 _WHOLE: Final = -1
 _MOST_REMEMBERED: Final = 2  # readings of one text
 

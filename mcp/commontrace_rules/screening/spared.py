@@ -24,8 +24,16 @@ _CONDEMNING_COMMENT = (
 """On the line above a command: a comment that condemns it."""
 _NAMED = r"(?:[\"'`\u2018\u201c]|&&|;|\|)[ \t\"'`]{0,3}\Z"
 """Before a command: it is quoted, or put behind another one."""
-_INPUT = r"\b(?:unsaniti[sz]ed|unescaped|unvalidated|user[- ]input|refuses? to (?:run|execute)|unsafe code|(?:simply )?enters? something|adversarial inputs?|shell metachar\w*|(?:command|shell|code) injection|code execution|pickle)\b"
+_INPUT = (
+    r"\b(?:unsaniti[sz]ed|unescaped|unvalidated|user[- ]input|refuses? to (?:run|execute)|unsafe code|(?:simply )?enters? something|adversarial inputs?|shell metachar\w*|(?:command|shell|code|sql) injection"
+    r"|inject (?:their|a|an)\b|inject `|code execution|pickle|yaml\.load|deserializ\w+|(?:without|input|missing|improper) (?:input )?validation|for validation|(?:destructive|malicious) (?:payload|command|input)s?"
+    r"|malicious intent)(?:\b|(?<=`))"
+)
 """Around it: the text is about input that must not reach a shell."""
+_HEADED = r"\b(?:watch(?:ed)?|dangerous|destructive|blocked|denied|forbidden|guarded|risky|irreversible) (?:patterns?|commands?|operations?|actions?)\b[^\n]{0,40}:\*{0,2}\s{0,3}\n(?:[^\n]{0,120}\n){0,12}[^\n]{0,60}\Z"
+"""Before a command: the heading of a list of what must not run."""
+_LAST_RESORT = r"\b(?:use with (?:extreme )?caution|(?:only )?if absolutely (?:necessary|needed)|only on (?:dev|your own|feature)|never (?:on )?(?:main|master|shared))\b"
+_NEW_USER = r"\b(?:adduser|useradd)\b"
 _FROM_TEMPLATE = r"\b(?:templates?|boilerplate|starter|scaffold\w*|git clone|degit)\b"
 _MADE_AGAIN = (
     r"\bcreate table\b|\b(?:after|before)(?:all|each)\b|\b(?:teardown|setup|truncate_tables|fixtures?)\b"
@@ -52,7 +60,7 @@ def is_kept_from_running(text: str, hit: Hit) -> bool:
 def is_denied(text: str, start: int) -> bool:
     """Tell whether what begins at ``start`` stands in a list of what must not run."""
     before = text[max(0, start - 400) : start]
-    return compiled(_LISTED).search(before) is not None or compiled(_DENIED).search(before) is not None
+    return any(compiled(listed).search(before) is not None for listed in (_LISTED, _DENIED, _HEADED))
 
 
 def is_hostile_input(text: str, hit: Hit) -> bool:
@@ -69,5 +77,16 @@ def is_made_again(text: str, hit: Hit) -> bool:
     if hit.reason == "drops live data":
         return compiled(_MADE_AGAIN).search(around) is not None
     if hit.reason == "overwrites a branch that others use":
-        return compiled(_FORK).search(text[max(0, hit.start - 200) : hit.start]) is not None
+        return (
+            compiled(_FORK).search(text[max(0, hit.start - 200) : hit.start]) is not None
+            or compiled(_LAST_RESORT).search(text[max(0, hit.start - 100) : hit.end + 60]) is not None
+        )
     return "git init" in text[hit.end : hit.end + 80] and compiled(_FROM_TEMPLATE).search(around) is not None
+
+
+def is_for_new_user(text: str, hit: Hit) -> bool:
+    """Tell whether the user who gets rights is made on the lines before, as when a server is set up."""
+    return (
+        "usermod" in text[hit.start : hit.end]
+        and compiled(_NEW_USER).search(text[max(0, hit.start - 160) : hit.start]) is not None
+    )

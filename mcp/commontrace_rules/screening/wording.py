@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from commontrace_rules.screening.instructions import DISCUSSION
-from commontrace_rules.screening.rules import HELD, Hit, compiled
+from commontrace_rules.screening.rules import HELD, SENTENCE, Hit, compiled
 
 THRESHOLD = 4.0
 """Log-odds from which a sentence is held; `benchmarks.wording` prints what share of honest texts reaches it."""
@@ -21,7 +21,6 @@ THRESHOLD = 4.0
 CERTAIN = frozenset(("", "tag characters"))
 """Readings that are known to be what the text says; others guess, and noise can look like anything."""
 
-_SENTENCE = r"[^\n.!?]{3,600}(?:[.!?](?=\S)[^\n.!?]{1,200}){0,12}[.!?]?"
 _SHORTEST = 12
 _FEWEST_WORDS = 4
 _MOST_WORDS = 80
@@ -86,7 +85,7 @@ def _telling() -> frozenset[str]:
 
 def sentences(text: str) -> Iterator[re.Match[str]]:
     """Yield the sentences of ``text``, in lower case, that speak of somebody or of what is said and allowed."""
-    return (match for match in compiled(_SENTENCE).finditer(text) if _steers(match[0]))
+    return (match for match in compiled(SENTENCE).finditer(text) if _steers(match[0]))
 
 
 def _steers(sentence: str) -> bool:
