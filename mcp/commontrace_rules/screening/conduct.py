@@ -61,9 +61,9 @@ INGREDIENTS = {
     "filled-address": r"//[^\s`\"'<]{3,120}[?&][\w-]{1,24}=(?:[<{$]|(?=[\s`\"']|$))",
     "laxity": r"\b(?:auto-?(?:accept|approv|run|confirm)\w*|no (?:permission|confirmation|approval) (?:prompts?|dialogs?|questions?|requests?)|without (?:being )?(?:ask\w*|confirm\w*"
     r"|prompt\w*|review\w*|approv\w*)|(?:never|do not|don't) (?:asks?|prompts?|confirms?)|(?:skip|bypass)\w* (?:permissions?|confirmations?|reviews?|prompts?)|pre-?approved|all (?:shell )?commands)\b",
-    "put-down": r"\b(?:write|save|store|dump|cache|keep|put|record|log)\b",
+    "put-down": r"\b(?:write|save|store|dump|cache|keep|put|record|log|type|enter)\b",
     "bare-secret": r"\b(?:sudo|root|database|user'?s|their|login|account|admin) (?:\w+ )?(?:passwords?|tokens?|passphrases?|credentials)\b|\bpassphrase\b",
-    "plain-place": r"\b(?:to|in|into|as) (?:\S{1,20} ){0,4}?(?:plain ?text\b|[\w~/-]{0,40}\w\.(?:md|txt|log)\b|(?:~?/)?\.\w{0,12}(?:pass|pw|secret|cred|token)\w{0,16}\b(?!/))",
+    "plain-place": r"\b(?:to|in|into|as) (?:\S{1,20} ){0,4}?(?:plain ?text\b|[\w~/-]{0,40}\w\.(?:md|txt|log)\b|\.vscode/\w|(?:~?/)?\.\w{0,12}(?:pass|pw|secret|cred|token)\w{0,16}\b(?!/))",
     "unseen": r"\b(?:humans?|users?|persons?|people|reviewers?|developers?) (?:can ?not|can't|does not|doesn't|do not|don't|will not|won't|never) (?:see|sees|read|reads|get)\b[^\n]{0,12}\bth(?:is|ese)\b"
     r"|\b(?:not|in)visible to (?:the )?(?:human|user|person|reviewer)s?\b",
     "rulebook": r"(?:\b(?:claude\.md|agents\.md|gemini\.md|copilot-instructions|(?:your|long-term|project) (?:memory|preferences?|notes)|that preference|remember permanently|permanently remember)|\.(?:cursor|windsurf|cline)rules)\b|\bremember\b[^\n]{0,16}\b(?:this|the) user\b",
@@ -81,7 +81,7 @@ INGREDIENTS = {
     "against-person": r"\b(?:do|does|doing) the (?:opposite|reverse) of (?:what|whatever)\b[^\n]{0,20}\b(?:users?|humans?|developers?|persons?|people|operators?|asks?|asked|told)\b|\b(?:users?|humans?|developers?|person)\b[^\n]{0,30}\b(?:happier|better off|prefers? it|will not mind|won't mind|does not mind|doesn't mind|need not (?:see|know)|does not (?:want|need) to (?:see|know))\b",
     "agent-config": r"(?:\.mcp\.json|\bmcp servers?\b|\bclaude mcp add\b|\.claude/settings|\bclaude_desktop_config|\.cursor/mcp)",
     "place": r"\b(?:add|put|register|point|edit|write|append|set|include|install)\b",
-    "unguard": r"\b(?:remov(?:e|ing)|drop(?:ping)?|delet(?:e|ing)|disabl(?:e|ing)|comment(?:ing)? out|strip(?:ping)?|rip(?:ping)? out)\b(?![^\n]{0,16}\b(?:duplicate|redundant|extra|second))[^\n]{0,24}\b(?:csrf|xss|signature|hmac|password"
+    "unguard": r"\b(?:remov(?:e|ing)|drop(?:ping)?|(?<!\.)delet(?:e|ing)|disabl(?:e|ing)|comment(?:ing)? out|strip(?:ping)?|rip(?:ping)? out)\b(?![^\n]{0,16}\b(?:duplicate|redundant|extra|second))[^\n]{0,24}\b(?:csrf|xss|signature|hmac|password"
     r"|certificate|tls|ssl|two-factor|2fa|mfa|csp|cors|x-frame-options|hsts|rate limit\w*|captcha|bcrypt|argon2\w*|scrypt)\b[^\n]{0,12}\b(?:middleware|headers?|tokens?|checks?|protection|validation|verification|guards?|comparison|hashing|enforcement)\b",
 }
 """Further synonyms of what a sentence can bring in, over text in lower case."""

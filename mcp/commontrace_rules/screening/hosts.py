@@ -9,7 +9,7 @@ KNOWN = frozenset(
     """
     github.com githubusercontent.com githubassets.com github.io ghcr.io gitlab.com bitbucket.org codeberg.org sr.ht gitea.com
     pypi.org pythonhosted.org python.org pytorch.org nvidia.com anaconda.com anaconda.org conda.io python-poetry.org astral.sh pdm-project.org
-    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io webi.sh webi.ms webinstall.dev dune.build radeon.com amd.com vllm.ai byterover.dev pkg.pr.new bun.sh deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
+    npmjs.org npmjs.com npmmirror.com yarnpkg.com nodejs.org nodesource.com pnpm.io webi.sh webi.ms webinstall.dev dune.build radeon.com amd.com vllm.ai byterover.dev pkg.pr.new bun.sh bun.com deno.land deno.com jsr.io unpkg.com jsdelivr.net esm.sh
     rustup.rs rust-lang.org crates.io golang.org go.dev goproxy.io goproxy.cn rubygems.org ruby-lang.org rvm.io maven.org apache.org gradle.org
     sonatype.org jcenter.bintray.com spring.io jitpack.io sdkman.io clojars.org hex.pm elixir-lang.org packagist.org getcomposer.org php.net
     nuget.org microsoft.com windows.net visualstudio.com dot.net powershellgallery.com chocolatey.org scoop.sh get.scoop.sh winget.run aka.ms
@@ -26,7 +26,7 @@ KNOWN = frozenset(
     get-pip.py get.rvm.io letsencrypt.org acme.sh wordpress.org drupal.org xdebug.org imagemagick.org ffmpeg.org sqlite.org
     tuna.tsinghua.edu.cn aliyun.com aliyuncs.com ustc.edu.cn tencent.com huaweicloud.com stackoverflow.com stackexchange.com wikipedia.org
     w3.org ietf.org readthedocs.io readthedocs.org archive.org shields.io example.com example.org example.net company.com mycompany.com yourcompany.com your-company.com yourdomain.com mydomain.com contoso.com
-    cloudsmith.io packagecloud.io launchpad.net launchpadcontent.net sury.org pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io istio.io argoproj.io cert-manager.io jetstack.io rancher.io rancher.com gitea.io nats.dev
+    cloudsmith.io packagecloud.io launchpad.net launchpadcontent.net sury.org pyenv.run k3s.io pypa.io zope.org plone.org bitnami.com sentry.dev get.sentry.io traefik.io linkerd.io buoyant.io buoyant.cloud istio.io argoproj.io cert-manager.io jetstack.io rancher.io rancher.com gitea.io nats.dev
     releases.rs eksctl.io krew.sigs.k8s.io foundry.paradigm.xyz solana.com ethereum.org nextjs.org vuejs.org angular.io svelte.dev reactjs.org expo.dev
     ionicframework.com electronjs.org tauri.app babeljs.io webpack.js.org vitejs.dev jestjs.io eslint.org typescriptlang.org prisma.io stripe.com twilio.com
     slack.com atlassian.com bitnami.org oracle.com java.com openjdk.org adoptium.net azul.com eclipse.org ibm.com intel.com amd.com
@@ -67,7 +67,7 @@ _URL = (
     r"(?:(?:https?|ftp|oci|git\+https?|git\+ssh|wss?|git|s?ssh|rsync|s?ftps?"
     r"|sparse\+https?)://|(?<=[(\"'=<])//(?=[\w-]+\.))(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
 )
-_BARE = r"(?<![\w./@-])((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=[/:|\s'\"`)&;]|$)"
+_BARE = r"(?:(?<![\w./@-])|(?<=[})]\.))((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=[/:|\s'\"`)&;]|$)"
 _LOGIN = r"(?<=[\w.-]@)((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=:|\s{1,3}<<)"
 _SHARED_LABELS = frozenset(
     "raw get install download dl cdn api www sh app dev docs data static files pkg git my the test "
@@ -157,4 +157,5 @@ def _is_subject(owner: str, subject: str, *, usual: bool) -> bool:
 
 
 def _names(word: str, subject: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", subject) is not None
+    within = "" if len(word) > 5 else "-"  # `linkerd-buoyant` names buoyant, `web-app` does not name app
+    return re.search(rf"(?<![\w{within}]){re.escape(word)}(?![\w{within}])", subject) is not None

@@ -57,7 +57,7 @@ from commontrace_rules.screening.typosquats import typosquats
 
 _PARAGRAPH = 500
 _NEAR = 300
-_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)(?: -\w{1,8})*\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|(?=[`\s)\"'|]))"
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)(?: -\w{1,8})*\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|<|(?=[`\s)\"'|]))"
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _HELP = r"[ \t]{0,8}(?:-\w, ?)?--[a-z][\w-]{1,40}\b[^\n]{0,40}?\s{2,}[a-z]"
 """A line of a command's help: an option, blanks, what it does."""

@@ -46,6 +46,18 @@ _NEW = (
     ),
     Rule(
         "data-link",
+        r"\bclick \w{1,20} [\"'](https?://[^\s\"']{3,160}[?&=/#])[<{\[]",
+        "a link of a diagram is filled in with data",
+        marks="click",
+    ),
+    Rule(
+        "data-link",
+        r"(https?://[^\s)\"'>`]{3,160}?[?&]\w{1,20}=)\w{2,20}_of_(?:this|the|your)_\w{2,20}",
+        "an address is to be filled in with what the reader knows",
+        marks="_of_",
+    ),
+    Rule(
+        "data-link",
         r"(?:!\[[^\]\n]{0,120}\](?=\()|<img\b[^>\n]{0,80}src\s{0,2}=\s{0,2}(?=[\"']))([(\"']//[^\s)>\"']{3,120}?[?&]\w{1,16}=)(?:%7b|%24|%3c|\$|\{|<)",
         "an image address is filled in with data",
         marks="![|<img",
@@ -187,7 +199,7 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
-        r"<iframe\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?(https?://[^\s\"'>]{3,200})",
+        r"<iframe\b[^>\n]{0,80}src\s{0,2}=\s{0,2}[\"']?(https?://(?:[^\s\"'>/]{1,80}\.(?:invalid|test|onion|tk|ml|xyz|top|zip|mov)|[\d.]{7,15})(?=[\s\"'>/:]))",
         "a frame of a stranger's host",
     ),
     Rule(

@@ -55,7 +55,7 @@ RULES = (
         "hidden-markup",
         r"(?:<!--|\[[^\]\n]{0,12}\]: ?(?:#|<>) ?[(\"'])(?:(?!-->)[^\n]|\n(?!\n)){0,300}?\b(?<!user[ -])(?:llms?(?! usage)|ai(?! (?:tools?|polic|generat|usage|disclos)|[_-])|(?:coding |ai )?agents?|(?:coding |ai )?assistants?|claude|copilot|gpt|maintainers)\b"
         r"(?:(?!-->)[^\n]|\n(?!\n)){0,200}?\b(?:add|append|use|run|export|change|reply|respond|say|approve|approved|install|remove|set|push|commit|ignore|upload|proceed|include|delete|disable"
-        r"|send|skip|trust|prefer|recommend|never|must|should)\b",
+        r"|send|skip|trust|prefer|recommend|replace|swap|omit|hide|never|must|should)\b",
         "a comment speaks to the model",
         marks="<!--|]: #|]:#|]: <>",
     ),
@@ -108,7 +108,7 @@ RULES = (
         "hidden-markup",
         r"<font\b[^>\n]{0,40}\bsize\s{0,2}=\s{0,2}[\"']?0\b|\bsrcdoc\s{0,2}=\s{0,2}[\"'][^\n]{0,200}?(?:&lt;|<|&#x?3c;?|&#60;|%3c)\s?/?(?:script|img|iframe|svg|meta|body|form)"
         r"|(?:&lt;|<)script\b[^>&\n]{0,80}\bsrc\s{0,2}=\s{0,2}[\"']?//[\w-]{1,40}\.(?!jsdelivr|google|cloudflare|unpkg|w\.org)"
-        r"|<(?:iframe|object|embed)\b(?![^>\n]{0,200}googletagmanager)[^>\n]{0,200}(?:opacity\s?:\s?0(?![.\d])|display\s?:\s?none|visibility\s?:\s?hidden|(?:width|height)\s?[=:]\s?[\"']?[01](?:px)?[\"';\s])"
+        r"|<(?:iframe|object|embed)\b(?![^>\n]{0,200}googletagmanager)[^>\n]{0,200}(?:opacity\s?:\s?0(?![.\d])|display\s?:\s?none|(?<!face-)visibility\s?:\s?hidden|(?:width|height)\s?[=:]\s?[\"']?[01](?:px)?[\"';\s])"
         r"|<meta\b[^>\n]{0,40}http-equiv\s{0,2}=\s{0,2}[\"']?refresh[^>\n]{0,60}url\s?=\s?[\"']?(?:data:|javascript:|//)",
         "markup that runs unseen",
         marks="<font|srcdoc|script|<iframe|<object|<embed|<meta",

@@ -12,7 +12,7 @@ _STARTS_AGENT = r"\b(?:query|claude(?:agent|code)options)\s?\([^)]{0,280}\Z"
 _ATTACK = r"\b(?:vulnerab\w+|exploit\w*|attack (?:vector|surface|scenario)s?|prompt[- ]injections?|malicious|restrict\w+|does not prevent|dangerous)\b"
 _LEAK = r"\b(?:exfiltration|attackers?|poisoned|prompt[- ]injections?)\b"
 _SAMPLE = (
-    r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}\b(?:examples?|samples?|payloads?|tests?)\b"
+    r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*)\b[^`]{0,200}(?:\b(?:examples?|samples?|payloads?|tests?)\b|\bprompt\*{0,2}:)"
     r"|\b(?:malicious|adversarial|injected|unsafe|attack(?:er)?)[_ ]?(?:inputs?|messages?|prompts?|texts?|quer(?:y|ies)|requests?)\b|\b(?:scanners?|detectors?|classifiers?|firewalls?)\b[^`]{0,200}\b(?:tests?|testing|malicious|benign)\b"
 )
 _STOPPED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
@@ -20,7 +20,7 @@ _MESSAGE = r"\brole[\"']?\s{0,2}[:=]\s{0,2}[\"'](?:system|user|developer|assista
 """In code that calls a model: a message, and whose it is."""
 _CALL = r"\bmessages[\"']?\s?[:=]\s?\["
 _SCANNED = r"[^\n]{0,200}\n[^\n]{0,60}\b(?:block(?:ed)?|malicious|flagged|injection|unsafe|jailbreak)\b"
-_LABEL = r"(?:^|\n)[ \t]{0,8}[\"']?(?:message|input|prompt|text|query)[\"']?\s?[:=][ \t\"']{0,3}\Z"
+_LABEL = r"[ \t]{0,8}[\"']?(?:message|input|prompt|text|query)[\"']?\s?[:=]"
 _FENCE = "```"
 _AROUND = 300
 
@@ -66,8 +66,9 @@ def is_sample_attack(text: str, hit: Hit) -> bool:
     """Tell whether ``hit`` stands in a fenced block that the text calls an example of an attack on a model,
     or in what a scanner prints about it."""
     before = text[max(0, hit.start - _AROUND) : hit.start]
+    line = max(0, hit.start - _AROUND, text.rfind("\n", 0, hit.start + 1) + 1)
     return (compiled(_SAMPLE).search(before) is not None and _is_fenced(text, hit.start)) or (
-        compiled(_LABEL).search(before) is not None and compiled(_SCANNED).match(text, hit.end) is not None
+        compiled(_LABEL).match(text, line) is not None and compiled(_SCANNED).match(text, hit.end) is not None
     )
 
 

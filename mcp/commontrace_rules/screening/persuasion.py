@@ -98,7 +98,7 @@ INGREDIENTS = {
     r"|never ask|obey|follow (?:its|their) (?:instructions|orders))\b",
     "threat": r"\b(?:urgent|immediately|within \d+ (?:hours?|minutes?)|suspended|locked|terminated|deleted|blocked|expire[sd]?|lose access"
     r"|legal action)\b",
-    "solicit": r"\b(?:ask|request|get|prompt|convince|tell|have|make|instruct) (?:the |your )?(?:user|human|developer|person|operator|owner)s?\b",
+    "solicit": r"\b(?:ask|request|get|prompt|convince|tell|have|make|instruct) (?:the |your )?(?:user|human|developer|person|operator|owner)s?\b(?!'s)",
     "yield": r"\b(?:password|passphrase|token|credentials?|api key|2fa|otp|secret|bypass ?permissions?|auto-?accept|yolo|skip permissions"
     r"|root|sudo|disable|turn off|accept (?:all|everything)|allow (?:all|everything))\b",
     "automaton": r"\b(?:(?:if|when|as|since|because) (?:you(?:'re| are) )?an? |to all |any |every |note to |attention |dear |hey )(?:ai|llms?|language models?"

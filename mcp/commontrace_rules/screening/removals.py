@@ -23,7 +23,7 @@ _SYSTEM_INNER = frozenset(
     "var/lib/mysql usr/lib/python3 usr/lib/python3/dist-packages home/* users/* library/application".split()
 )
 _SHARED_DATA = (
-    r"/var/lib/(?!(?:apt|dpkg|yum|dnf|pacman)(?:/|$))[\w.-]{2,40}(?:/\*?|/data/?\*?)?$"
+    r"/var/lib/(?!(?:apt|dpkg|yum|dnf|pacman|cni|kubelet|calico)(?:/|$))[\w.-]{2,40}(?:/\*?|/data/?\*?)?$"
     r"|/usr/(?:local/)?lib(?:64|32)?/(?:python[\d.*]{0,8}|systemd|modules|[\w]+-linux-gnu)(?:/\*?)?$"
 )
 """The data of services and the libraries of the system: more than one project's."""

@@ -16,6 +16,12 @@ _SWAY = (
 RULES = (
     Rule(
         "fake-turn",
+        r"(?:^|[^\[,`\w]\n|\n\n)[ \t]{0,4}\{\s?[\"']role[\"']\s?:\s?[\"'](?:system|developer)[\"']\s?,\s?[\"']content[\"']\s?:\s?[\"'][^\n]{10,400}\}[ \t]{0,4}(?=\n|$)",
+        "imitates a system message",
+        marks="role",
+    ),
+    Rule(
+        "fake-turn",
         rf"(?:^|\n)[ \t>*#_]{{0,8}}(?:human|user|h"
         rf"|operator)[*_]{{0,2}} ?: ?[^\n]{{0,200}}\b{_ACT}\b[^\n]{{0,200}}\n{{1,4}}[ \t>*#_]{{0,"
         rf"8}}(?:assistant|ai|claude|a)[*_]{{0,2}} ?:",
@@ -140,7 +146,7 @@ RULES = (
     Rule(
         "fake-turn",
         r"(?:^|\n)[ \t>]{0,4}(?:#{1,6} ?|\*\*)(?:developer|operator|system|admin\w*) (?:message|notice|note|prompt|instructions?)[*: \t]{0,4}\n{1,2}[^\n]{0,160}"
-        r"\b(?:permits?|grants?|allows? you|authori[sz]es?|you (?:may|must|are (?:allowed|cleared|free)))\b",
+        r"\b(?:permits?|grants?|(?<!llms )(?<!models )(?<!apis )(?<!providers )(?<!tools )(?<!frameworks )(?<!clients )allows? you|authori[sz]es?|you (?:may|must|are (?:allowed|cleared|free)))\b",
         "imitates a message with authority",
         marks="developer|operator|system|admin",
     ),

@@ -82,7 +82,7 @@ def _asked_for(text: str) -> Iterator[tuple[re.Match[str], Iterable[str]]]:
 def _installed(arguments: str) -> Iterator[str]:
     """Yield the names among the arguments of an installer, without their versions."""
     for word in arguments.split():
-        if word.endswith(":") or word in _PROSE:
+        if word.endswith(":") or word.startswith(":") or word in _PROSE:
             return  # a sentence about the command, as in "pip install fails:"
         yield re.split(r"[=<>~!\[;,]|(?<!^)@", word)[0].rstrip(".,:)")
 
