@@ -94,7 +94,7 @@ def share_compiled(data: Path) -> None:
 
 
 def share_compiled_code(copy: Path, original: Path = ROOT) -> None:
-    """Let what was compiled of a folder, the plugin's, count for a copy of it: its files have the same dates."""
+    """Let what was compiled of a folder, the plugin's, count for a copy: its files have the same dates."""
     compiled, link = _compiled(original), _compiled(copy)
     for folder in (compiled, link.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -63,8 +63,7 @@ def is_example_of_leak(text: str, start: int) -> bool:
 
 
 def is_sample_attack(text: str, hit: Hit) -> bool:
-    """Tell whether ``hit`` stands in a fenced block that the text calls an example of an attack on a model,
-    or in what a scanner prints about it."""
+    """Tell whether ``hit`` is what the text calls an example of an attack on a model, in a fence, or what a scanner judges."""
     before = text[max(0, hit.start - _AROUND) : hit.start]
     line = max(0, hit.start - _AROUND, text.rfind("\n", 0, hit.start + 1) + 1)
     return (compiled(_SAMPLE).search(before) is not None and _is_fenced(text, hit.start)) or (
