@@ -82,7 +82,14 @@ FLOWS = (
         call="trace",
         request="GET /v1/traces/ID",
         holds="the id of a trace",
-        when="a trace is read, or one that was shown is checked at the start of a session",
+        when="a trace is read, or what was shown is checked with a store of an older version",
+        permission=None,
+    ),
+    Flow(
+        call="several",
+        request="GET /v1/traces",
+        holds="the ids of traces that were shown",
+        when="they are checked, at the start of a session and after a trace was shown",
         permission=None,
     ),
     Flow(

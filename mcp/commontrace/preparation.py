@@ -21,7 +21,6 @@ from commontrace.stores import (
     Query,
     StoreError,
     StoreForbiddenError,
-    StoreNotFoundError,
     Trace,
 )
 from commontrace_rules import screening
@@ -46,11 +45,11 @@ def prepare(runtime: "Runtime", root: str, briefs: str) -> list[Known]:
         briefs: the folder of the briefs.
     """
     best = repos.best(runtime.memory, root, brief.CANDIDATES)
-    known = _checked(runtime, best)
     names = {item.trace for item in best}
     # What was shown elsewhere is asked for as well: whoever saw it should learn that it was taken back.
     lately = repos.shown_lately(runtime.memory, SHOWN_MOST)
-    _checked(runtime, [item for item in lately if item.trace not in names and item.store in runtime.stores])
+    others = [item for item in lately if item.trace not in names and item.store in runtime.stores]
+    known = [item for item in _checked(runtime, [*best, *others]) if item.trace in names]
     if len(known) < brief.MOST:
         known += _suggested(runtime, root, {item.trace for item in known})
     known = brief.safe(known)
@@ -83,38 +82,43 @@ def known(store: str, trace: Hit | Trace) -> Known:
 
 def _checked(runtime: "Runtime", traces: Sequence[Known]) -> list[Known]:
     """The traces as their stores have them now; a store that does not answer leaves what is recent."""
-    there: list[Known] = []
-    gone: list[Known] = []
-    kept: list[Known] = []
-    for item in traces:
+    now: dict[Known, Known] = {}  # as it is named there
+    away: set[str] = set()
+    for store in dict.fromkeys(item.store for item in traces):
+        of_store = [item for item in traces if item.store == store]
         try:
-            found = _ask(runtime, item)
-        except (StoreNotFoundError, StoreForbiddenError):
-            gone.append(item)
+            now |= _ask(runtime, store, of_store)
+        except StoreForbiddenError:
+            continue  # none of them is for this account
         except StoreError:
-            kept += brief.fresh([item])
-        else:
-            (there if found is not None else gone).append(found or item)
-            kept += [found] if found is not None else []
-    if there or gone:
-        repos.checked(runtime.memory, there, gone)
-    return kept
+            away.add(store)
+    asked = [item for item in traces if item.store not in away]
+    if asked:
+        gone = [item for item in asked if item not in now]
+        repos.checked(runtime.memory, [now[item] for item in asked if item in now], gone)
+    recent = brief.fresh(item for item in traces if item.store in away)
+    return [now.get(item, item) for item in traces if item in now or item in recent]
 
 
-def _ask(runtime: "Runtime", item: Known) -> Known | None:
-    """The trace, or None where it may not be named.
+def _ask(runtime: "Runtime", name: str, traces: Sequence[Known]) -> dict[Known, Known]:
+    """Those of a store's traces that it has and that may be named, each as it is there now.
 
     Raises:
-        StoreError: the store does not have it or does not answer.
+        StoreError: the store does not answer.
     """
-    store = runtime.stores.get(item.store)
+    store = runtime.stores.get(name)
     if store is None:
-        raise StoreNotFoundError(f"no store is called {item.store!r}")
-    if item.store == LOCAL:
+        return {}
+    if name == LOCAL:
         runtime.local.wait_connected(STARTING_SECONDS)
-    trace = store.trace(uuid.UUID(item.trace))
+    found = store.several([uuid.UUID(item.trace) for item in traces])
+    there = ((item, found.get(uuid.UUID(item.trace))) for item in traces)
+    return {item: known(name, trace) for item, trace in there if trace is not None and _may_be_named(trace)}
+
+
+def _may_be_named(trace: Trace) -> bool:
     clean = screening.screen(trace.model_dump(mode="json")).verdict == "clean"
-    return known(item.store, trace) if clean and trace.status == "published" else None
+    return clean and trace.status == "published"
 
 
 def _suggested(runtime: "Runtime", root: str, already: set[str]) -> list[Known]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -199,10 +200,11 @@ async def test_missing_field_is_named(client: httpx.AsyncClient, missing: str) -
 
 @pytest.mark.parametrize(
     "path", ["/v1/traces/not-an-id", "/v1/traces/%00", "/v1/traces/0", "/v1/traces?cursor=zzz",
-             "/v1/traces?cursor=%00", "/v1/traces?cursor=é", "/v1/traces?limit=0", "/v1/traces?limit=x"]
+             "/v1/traces?cursor=%00", "/v1/traces?cursor=é", "/v1/traces?limit=0", "/v1/traces?limit=x",
+             "/v1/traces?id=0", f"/v1/traces?id={'&id='.join(101 * [str(UUID(int=1))])}"]
 )  # fmt: skip
 async def test_malformed_address_is_refused(client: httpx.AsyncClient, path: str) -> None:
-    """Ids, cursors and limits that cannot be right are 422 problems."""
+    """Ids, cursors and limits that cannot be right, or are too many, are 422 problems."""
     answer = await client.get(path)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"

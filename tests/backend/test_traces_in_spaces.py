@@ -77,6 +77,21 @@ async def test_list_is_narrowed_by_tag(robin: Person) -> None:
     assert await _listed(robin, tag="DOCKER") == ["tagged"]
 
 
+async def test_list_is_narrowed_by_ids(robin: Person, kim: Person) -> None:
+    """Foreign and unknown ids are left out; so is what was retracted, but for its author."""
+    authors = {"kept": robin, "taken back": robin, "not asked for": robin, "foreign": kim}
+    ids = {
+        title: (await author.post("/v1/traces", draft(title=title))).json()["id"]
+        for title, author in authors.items()
+    }
+    await robin.post(f"/v1/traces/{ids['taken back']}/retract", {})
+    asked = [ids["foreign"], ids["kept"], ids["taken back"], "00000000-0000-7000-8000-00000000ffff"]
+    found = (await robin.get("/v1/traces", params={"id": asked})).json()
+    told = [(item["title"], item["status"]) for item in found["items"]]
+    assert told == [("taken back", "retracted"), ("kept", "published")]
+    assert found["next_cursor"] is None
+
+
 async def test_unknown_parameter_is_refused(robin: Person) -> None:
     """A parameter with a typing error is not silently left out."""
     assert (await robin.get("/v1/traces", params={"spase": "team"})).status_code == 422

@@ -40,10 +40,16 @@ def runtime(folders: Paths, store: StandInStore) -> Iterator[Runtime]:
 
 
 @pytest.fixture
-def session(runtime: Runtime, tmp_path: Path) -> HookSession:
-    """A session in an empty repository."""
+def repo(tmp_path: Path) -> str:
+    """An empty repository."""
     (tmp_path / "shop" / ".git").mkdir(parents=True)
-    return HookSession(Hooks(runtime), str(tmp_path / "shop"))
+    return str(tmp_path / "shop")
+
+
+@pytest.fixture
+def session(runtime: Runtime, repo: str) -> HookSession:
+    """A session in an empty repository."""
+    return HookSession(Hooks(runtime), repo)
 
 
 @pytest.fixture

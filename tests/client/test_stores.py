@@ -20,6 +20,7 @@ from commontrace.stores import (
     StoreConflictError,
     StoreError,
     StoreForbiddenError,
+    StoreInvalidError,
     StoreLacksRouteError,
     StoreNotFoundError,
     StorePermissionError,
@@ -98,7 +99,7 @@ def test_a_redirect_takes_no_key_elsewhere(team: Store, httpx_mock: HTTPXMock) -
         (problem(404, "not-found"), StoreLacksRouteError, "does not know GET /v1/traces/"),
         (problem(405), StoreLacksRouteError, "older than this client"),
         (problem(409), StoreConflictError, "refused: Title: Do this"),
-        (problem(422), StoreRefusedError, "refused: Title: Do this"),
+        (problem(422), StoreInvalidError, "refused: Title: Do this"),
         (problem(429), StoreBusyError, "asks for patience: Title: Do this."),
         (problem(500), StoreUnavailableError, "cannot answer: Title: Do this."),
         (problem(503), StoreUnavailableError, "cannot answer: Title: Do this."),
@@ -106,7 +107,7 @@ def test_a_redirect_takes_no_key_elsewhere(team: Store, httpx_mock: HTTPXMock) -
         ({"status_code": 403}, StoreForbiddenError, "does not allow this"),
         ({"status_code": 404}, StoreLacksRouteError, "its address is wrong"),
         ({"status_code": 409}, StoreConflictError, "read it first"),
-        ({"status_code": 422}, StoreRefusedError, "invalid"),
+        ({"status_code": 422}, StoreInvalidError, "invalid"),
         ({"status_code": 429, "headers": {"Retry-After": "7"}}, StoreBusyError, "try again in 7 s"),
         ({"status_code": 429, "headers": {"Retry-After": "soon"}}, StoreBusyError, "in a moment"),
         ({"status_code": 502, "html": "<h1>Bad gateway</h1>"}, StoreUnavailableError, "status 502"),
@@ -203,6 +204,27 @@ def test_lists_are_read_page_by_page(team: Store, httpx_mock: HTTPXMock) -> None
     page = team.traces(cursor="c1", limit=5, tag="python")
     assert page.next_cursor == "c2"
     assert dict(only(httpx_mock).url.params) == {"cursor": "c1", "limit": "5", "tag": "python"}
+
+
+def test_several_traces_are_read_by_their_ids(team: Store, httpx_mock: HTTPXMock) -> None:
+    """What the store does not have is left out, and so is what it was not asked for."""
+    there, gone = uuid.uuid4(), uuid.uuid4()
+    others = keeping_store.trace()
+    httpx_mock.add_response(json={"items": [others, keeping_store.trace(str(there))], "next_cursor": None})
+    assert list(team.several([gone, there])) == [there]
+    asked = only(httpx_mock).url.params
+    assert (asked.get_list("id"), asked["limit"]) == ([str(gone), str(there)], "2")
+
+
+@pytest.mark.parametrize("absent", [problem(404, "trace-not-found"), problem(403)])
+def test_an_older_store_is_asked_for_one_trace_after_the_other(
+    team: Store, httpx_mock: HTTPXMock, absent: dict[str, Any]
+) -> None:
+    """It finds several ids invalid; what it does not give one by one is left out."""
+    there, gone = uuid.uuid4(), uuid.uuid4()
+    for answer in (problem(422), absent, {"json": keeping_store.trace(str(there))}):
+        httpx_mock.add_response(**answer)
+    assert list(team.several([gone, there])) == [there]
 
 
 @pytest.mark.parametrize("answer", [[{"tag": "go", "count": 2}], {"items": [{"name": "go", "count": 2}]}])

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 Document = dict[str, Any]
 Answer = tuple[int, Any]
@@ -95,7 +96,7 @@ class KeepingStore:
         found = re.fullmatch(r"/v1/traces/([0-9a-f-]{36})(?:/(\w+))?", place)
         if found:
             return self._about(method, found[1], found[2], json.loads(body or b"{}"))
-        return self._other(place, body)
+        return self._other(path, body)
 
     def _contribute(self, key: str, body: bytes) -> Answer:
         self.received()
@@ -130,18 +131,23 @@ class KeepingStore:
             self.traces[identifier]["status"] = "retracted"
         return 200, {}
 
-    def _other(self, place: str, body: bytes) -> Answer:
+    def _other(self, path: str, body: bytes) -> Answer:
+        place, _, query = path.partition("?")
         said: dict[str, Any] = {
             "/readyz": {},
             "/v1/me": {"id": str(uuid.uuid4()), "name": "Robin", "scopes": ["read", "contribute"]},
             "/v1/search": lambda: self._search(body),
             "/v1/tags": {"items": [{"tag": "python", "count": 2}]},
+            "/v1/traces": lambda: self._several(parse_qs(query).get("id", ())),
             "/v1/export": lambda: _lines(self.traces.values()),
             "/v1/import": lambda: _lines(self._import(body)),
         }
         if place not in said:
             return problem(404, "not-found", "There is nothing at this address.")
         return 200, said[place]() if callable(said[place]) else said[place]
+
+    def _several(self, asked: Iterable[str]) -> Document:
+        return {"items": [self.traces[one] for one in asked if one in self.traces]}
 
     def _search(self, body: bytes) -> Document:
         self.searches.append(json.loads(body))

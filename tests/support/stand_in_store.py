@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 
 def hit(
@@ -32,6 +33,9 @@ class StandInStore:
         answer: a JSON document, or bytes that are sent as they are.
         searches: the bodies that were asked for.
         traces: what can be read, by id; nothing else is found.
+        reads: the addresses that were read, but for the lease.
+        is_old: it reads one trace at a time.
+        fails: it reads nothing.
     """
 
     def __init__(self) -> None:
@@ -41,7 +45,26 @@ class StandInStore:
         self.drip = 0.0
         self.searches: list[dict[str, Any]] = []
         self.traces: dict[str, dict[str, Any]] = {}
+        self.reads: list[str] = []
+        self.is_old = False
+        self.fails = False
         self.ended = threading.Event()
+
+    def read(self, path: str) -> tuple[int, dict[str, Any]]:
+        """The answer to a GET."""
+        self.reads.append(path)
+        if self.fails:
+            return 503, {"title": "Database unavailable"}
+        place, _, query = path.partition("?")
+        if place == "/v1/traces" and self.is_old:
+            return 422, {"title": "Invalid request", "detail": "id: Extra inputs are not permitted."}
+        if place == "/v1/traces":
+            asked = parse_qs(query)["id"]
+            return 200, {"items": [self.traces[one] for one in asked if one in self.traces]}
+        if place.startswith("/v1/traces/"):
+            trace = self.traces.get(place.rpartition("/")[2])
+            return (200, trace) if trace else (404, {"title": "not found", "status": 404})
+        return 200, {}
 
 
 @contextmanager
@@ -87,12 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.stand_in.ended.wait()
             self.close_connection = True
             return
-        if self.path.startswith("/v1/traces/"):
-            trace = self.stand_in.traces.get(self.path.rpartition("/")[2])
-            missing = {"title": "not found", "status": 404}
-            self._say(200 if trace else 404, json.dumps(trace or missing).encode())
-            return
-        self._say(200, b"{}")
+        status, said = self.stand_in.read(self.path)
+        self._say(status, json.dumps(said).encode())
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -8,7 +8,12 @@ from typing import Any, Literal
 import httpx
 
 from commontrace.config import LOCAL, ConfigInvalidError, Permissions, StoreConfig
-from commontrace.stores.errors import StorePermissionError
+from commontrace.stores.errors import (
+    StoreForbiddenError,
+    StoreInvalidError,
+    StoreNotFoundError,
+    StorePermissionError,
+)
 from commontrace.stores.models import (
     Account,
     Contribution,
@@ -97,6 +102,25 @@ class Store:
     def trace(self, identifier: uuid.UUID) -> Trace:
         """One trace, whole."""
         return self._transport.ask(Trace, "GET", f"/v1/traces/{identifier}")
+
+    def several(self, identifiers: Sequence[uuid.UUID]) -> dict[uuid.UUID, Trace]:
+        """Those of some traces that the store has for this account, by id, in one request.
+
+        Args:
+            identifiers: 100 at most. A store that is older than this is asked for one after the other.
+        """
+        asked = {"id": [str(one) for one in identifiers], "limit": len(identifiers)}
+        try:
+            found = self._transport.ask(TracePage, "GET", "/v1/traces", params=asked).items
+        except StoreInvalidError:
+            found = [trace for one in identifiers if (trace := self._trace_if_there(one)) is not None]
+        return {trace.id: trace for trace in found if trace.id in identifiers}
+
+    def _trace_if_there(self, identifier: uuid.UUID) -> Trace | None:
+        try:
+            return self.trace(identifier)
+        except (StoreNotFoundError, StoreForbiddenError):
+            return None
 
     def traces(
         self, cursor: str | None = None, limit: int = 20, space: str | None = None, tag: str | None = None

@@ -10,6 +10,7 @@ StoreError
     ├── StoreForbiddenError     403
     ├── StoreNotFoundError      404
     ├── StoreConflictError      409
+    ├── StoreInvalidError       422
     └── StoreLacksRouteError    404 or 405 for the address itself
 """
 
@@ -76,6 +77,10 @@ class StoreConflictError(StoreRefusedError):
     """What was sent contradicts what the store has."""
 
 
+class StoreInvalidError(StoreRefusedError):
+    """The store finds the request invalid; an older one does so where it does not know a part of it."""
+
+
 class StoreLacksRouteError(StoreRefusedError):
     """The store is too old for this, or the address is not a store's."""
 
@@ -89,7 +94,7 @@ REFUSALS: Mapping[int, tuple[type[StoreRefusedError], str]] = {
     ),
     404: (StoreNotFoundError, "it has nothing of this id, or not for this account"),
     409: (StoreConflictError, "it has something else under this name; read it first"),
-    422: (StoreRefusedError, "it finds the request invalid"),
+    422: (StoreInvalidError, "it finds the request invalid"),
 }
 _ROUTE_MISSING = "urn:commontrace:problem:not-found"
 _REMEDIES: Mapping[int, str] = {401: "run `commontrace setup` to give it a valid key"}

@@ -19,6 +19,7 @@ from commontrace_server.moderation.lifecycle import Status
 from commontrace_server.reputation.schemas import Tallies, Trust
 
 MAX_SIGNATURES: Final = 16  # that a contributor declares; more are found in the text
+MOST_LISTED: Final = 100  # traces on a page, and ids that one asks for
 
 Kind = Literal["fix", "pattern", "dead_end"]
 Origin = Literal["starter", "person"]
@@ -191,9 +192,13 @@ class TraceQuery(_Strict):
     """Which traces to list."""
 
     cursor: Annotated[str | None, Field(max_length=100)] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 20
     space: SpaceSlug | None = Field(default=None, description="Slug of the only space to look in.")
     tag: Tag | None = Field(default=None, description="Carried by every trace.")
+    id: Annotated[list[UUID], Field(max_length=MOST_LISTED)] = Field(
+        default=[],
+        description="Only these traces; those that the account cannot see are left out.",
+    )
 
 
 class TraceList(BaseModel):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT, LOCAL_SPACE
@@ -150,6 +150,8 @@ async def page(connection: AsyncConnection, caller: Caller, asked: TraceQuery) -
         query = query.where(traces.c.space_id == caller.named(asked.space).id)
     if asked.tag is not None:
         query = query.where(traces.c.tags.contains([asked.tag]))
+    if asked.id:
+        query = query.where(traces.c.id == any_(literal(asked.id, ARRAY(Uuid))))
     if asked.cursor is not None:
         query = query.where(traces.c.id < read_cursor(asked.cursor))
     query = query.order_by(traces.c.id.desc()).limit(asked.limit + 1)
