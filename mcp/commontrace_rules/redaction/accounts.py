@@ -47,7 +47,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"(?m)[Uu]ser(?<![\w.$-][Uu]ser)(?:_?[Nn]ame)?[\"']?: {1,2}[\"']?([a-z]{3,20})[\"']?(?=[ \t]*(?:[,})\]]|$))",
         "account in a configuration or a record",
     ),
-    ("owner", r"\bowne(?:r|d by):? ([a-z][\w.-]{2,31})(?=:[a-z])", "owner of a file"),
+    ("owner", r"owne(?<!\wowne)(?:r|d by):? ([a-z][\w.-]{2,31})(?=:[a-z])", "owner of a file"),
     ("LOGNAME=", r"LOGNAME=[\"']?([A-Za-z][\w.-]{2,31})", "environment of a login shell"),
     ("id=", r"[ug]id=\d{4,6}\(([a-z][\w.-]{2,31})\)", "output of id"),
     (
@@ -86,10 +86,10 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"(?m)(?:^|[$#>%;&|`(+:])[ \t]{0,2}(?<!name: )(?:npm |sudo )?whoami[^\n:]{0,8}[\n:>= ]{1,4}(?:[\w-]{2,20}\\)?([A-Za-z][\w.-]{2,31})(?![\w(:])",
         "who is logged in",
     ),
-    ("uid=", r"\buid=([a-z][\w.-]{2,31}),(?:ou|cn|dc)=", "entry of a directory"),
+    ("uid=", r"uid=(?<!\wuid=)([a-z][\w.-]{2,31}),(?:ou|cn|dc)=", "entry of a directory"),
     (
         "\\",
-        r"\b[A-Z][A-Z0-9-]{2,14}\\{1,2}([a-z][\w.-]{2,31})(?=[\"'\s,;:]*(?:logged|login|log|failed|denied|does|is|was|has|not|cannot|as|on|$))",
+        r"[A-Z](?<!\w.)[A-Z0-9-]{2,14}\\{1,2}([a-z][\w.-]{2,31})(?=[\"'\s,;:]*(?:logged|login|log|failed|denied|does|is|was|has|not|cannot|as|on|$))",
         "account of a Windows domain",
     ),
     (" ALL", r"(?m)^([a-z][\w.-]{2,31})[ \t]{1,8}ALL ?=", "line of a sudoers file"),
@@ -97,7 +97,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     (" is not in the sudoers", r"\b([a-z][\w.-]{2,31}) is not in the sudoers", "who was refused sudo"),
     (
         ("ser=", "name=", "login=", "owner="),
-        r"(?<![\w.$(])(?:user(?:name)?|login|logname|owner)=[\"']?([a-z][a-z-]{3,31}(?:\.[a-z]{2,31})?)(?=[\"']?(?:[\s;&]|$))",
+        r"(?:user(?<![\w.$(]user)(?:name)?|login(?<![\w.$(]login)|logname(?<![\w.$(]logname)|owner(?<![\w.$(]owner))=[\"']?([a-z][a-z-]{3,31}(?:\.[a-z]{2,31})?)(?=[\"']?(?:[\s;&]|$))",
         "account of a process or a connection",
     ),
     (
@@ -105,30 +105,30 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"\b(?:cd|ls|cat|du|cp|mv|pushd|vim|less|tail) (?:-\w{1,8} ){0,2}~([a-z][\w.-]{2,31})(?=[\s;&|\"')]|$)",
         "home directory by name",
     ),
-    ("su -", r"\bsu -(?:l|-login)? ([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)", "login as somebody else"),
+    ("su -", r"su -(?<!\wsu -)(?:l|-login)? ([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)", "login as somebody else"),
     (
         "sudo -",
-        r"\bsudo (?:-[A-Zi] ){0,2}-i?u ?([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)",
+        r"sudo (?<!\wsudo )(?:-[A-Zi] ){0,2}-i?u ?([a-z][\w.-]{2,31})(?=[\s;&\"'`]|$)",
         "command as somebody else",
     ),
     (("pts/", "tty"), r"(?m)(?:^|: )([a-z][\w.-]{2,31}) {1,12}(?:pts/\d|tty\d)", "who is logged in"),
     (
         "chown ",
-        r"\bchown (?:-\w{1,8} |--[\w-]{1,20} ){0,3}([a-z][\w.-]{2,31})(?=(?::[\w.-]{0,32})? [\w/~.$\"'])",
+        r"chown (?<!\wchown )(?:-\w{1,8} |--[\w-]{1,20} ){0,3}([a-z][\w.-]{2,31})(?=(?::[\w.-]{0,32})? [\w/~.$\"'])",
         "owner of a file",
     ),
     (
         ("useradd", "adduser", "usermod", "userdel", "deluser"),
-        r"(?m)(?:^|[;&|$#`(] ?|sudo |RUN )(?:useradd|adduser|usermod|userdel|deluser)(?: -{1,2}[\w-]{1,24}(?:[ =][\w/.,-]{1,60})??){0,6} ([a-z][\w.-]{2,31})(?=[;&|`)\"']|[ \t]*$)",
+        r"(?m)(?:useradd|adduser|usermod|userdel|deluser)(?:(?<=^.{7})|(?<=[;&|$#`(].{7})|(?<=[;&|$#`(] .{7})|(?<=sudo .{7})|(?<=RUN .{7}))(?: -{1,2}[\w-]{1,24}(?:[ =][\w/.,-]{1,60})??){0,6} ([a-z][\w.-]{2,31})(?=[;&|`)\"']|[ \t]*$)",
         "account that is made or changed",
     ),
     (
         "adduser ",
-        r"(?m)\badduser ([a-z][\w.-]{2,31}) [a-z][\w-]{1,31}(?=[;&|`)\"']|[ \t]*$)",
+        r"(?m)adduser (?<!\wadduser )([a-z][\w.-]{2,31}) [a-z][\w-]{1,31}(?=[;&|`)\"']|[ \t]*$)",
         "account that joins a group",
     ),
-    ("user ", r"\bauthenticating user ([a-z][\w.-]{2,31})\b", "login log"),
-    ("sudoers", r"\buser ([a-z][\w.-]{2,31}) NOT in sudoers", "sudo log"),
+    ("user ", r"authenticating user (?<!\wauthenticating user )([a-z][\w.-]{2,31})\b", "login log"),
+    ("sudoers", r"user (?<!\wuser )([a-z][\w.-]{2,31}) NOT in sudoers", "sudo log"),
     (" : ", r"(?m)^(?:groups: )?([a-z][\w.-]{2,31}) : (?=\1\b)", "output of groups"),
     (
         ("AUTHOR_NAME=", "COMMITTER_NAME="),
@@ -143,12 +143,12 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ("login as: ", r"login as: ([a-z][\w.-]{2,31})\b", "login prompt"),
     (
         ("for user", 'role "', "denied for user"),
-        r"(?:authentication failed for user|[Aa]ccess denied for user|\brole) [\"']([a-z][\w.-]{2,31})[\"'](?=@| does not exist| is not permitted to log|[\s,.]{0,2}$)",
+        r"(?:for user(?:(?<=authentication failed for user)|(?<=[Aa]ccess denied for user))|role(?<!\wrole)) [\"']([a-z][\w.-]{2,31})[\"'](?=@| does not exist| is not permitted to log|[\s,.]{0,2}$)",
         "login that a database refused",
     ),
     (
         "user.name",
-        r"\buser\.name[ =\"']{1,3}(?![Yy]our|[Ff]irst|[Jj]ohn [Dd]oe)([A-Z][\w'-]{1,30}(?: [A-Z][\w.'-]{0,30}){1,3})",
+        r"user\.name(?<!\wuser.name)[ =\"']{1,3}(?![Yy]our|[Ff]irst|[Jj]ohn [Dd]oe)([A-Z][\w'-]{1,30}(?: [A-Z][\w.'-]{0,30}){1,3})",
         "author of commits",
     ),
     (
@@ -158,7 +158,7 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
     ),
     (
         "//",
-        r"(?<![\w:/\"'=])//[\w-]{1,60}/(?:users|homes?)\$?/([a-z][\w.-]{2,31})(?=[/\s]|$)",
+        r"//(?<![\w:/\"'=]//)[\w-]{1,60}/(?:users|homes?)\$?/([a-z][\w.-]{2,31})(?=[/\s]|$)",
         "home directory on a file server",
     ),
 )

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from commontrace_rules.redaction.claimed import Claimed, claimed_at, is_secret, is_spaced_secret
 from commontrace_rules.redaction.keynames import Claim, claim
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
-from commontrace_rules.redaction.values import is_placeholder, is_random, is_reference
+from commontrace_rules.redaction.values import is_placeholder, is_random, is_reference, remembered
 
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 _LONGEST_NAME = 64
@@ -52,6 +53,16 @@ def _assign() -> re.Pattern[str]:
     return re.compile(_ASSIGN)
 
 
+class _Judged(NamedTuple):
+    """What was decided at a name: the value and its kind (empty if it is no secret), and where to read on."""
+
+    kind: str
+    start: int
+    end: int
+    quoted: bool
+    resume: int
+
+
 def assigned(source: Source) -> Iterator[Finding]:
     """Yield secret values of ``name = value`` in all its spellings, and of ``--name value``."""
     text, lowered = source.text, source.lowered
@@ -60,55 +71,72 @@ def assigned(source: Source) -> Iterator[Finding]:
     search = _assign().search
     position = 0
     while match := search(lowered, position):
-        position = match.end()
-        if not match["sign"] and compiled(_PLAIN_WORDS).match(text, position):
+        start, position = match.span()
+        sign, verb = match.group("sign", "verb")
+        if not sign and compiled(_PLAIN_WORDS).match(text, position):
             continue
-        start, name = _name(text, match.start(), position)
-        strength, kind = claim(name)
-        if (
-            not strength
-            or (text[start - 1 : start] in _BEFORE and _is_no_name(text, start, match))
-            or (strength < Claim.MEDIUM and not match["sign"])
-        ):
-            continue
-        short = (
-            compiled(_SHORT_WORD).match(text, position)
-            if strength is Claim.STRONG and match["sign"]
-            else None
-        )
-        if short:
-            position = short.end()
-            continue
-        value = claimed_at(text, position, strength)
-        if value is None:
-            continue
-        secret = _is_given(text, match, start, value, (strength, kind))
-        if secret:
-            yield Finding(kind, value.start, value.end)
-            if changed := compiled(_CHANGED).match(text, value.end) if value.quoted else None:
-                yield Finding(kind, *changed.span(1))
-        if secret or (match["sign"] and not value.quoted):
-            position = value.end
+        # The judgement hangs on what stands around, which repeated texts repeat.
+        first = max(0, start - _LOOKED_BACK)
+        window = text[first : position + _LOOKED_AHEAD]
+        judged = _judged(window, start - first, position - first, sign, verb)
+        if judged.end > len(window) - _AFTER_VALUE and first + len(window) < len(text):
+            first = 0
+            judged = _judge(text, start, position, sign, verb)
+        position = first + judged.resume
+        if judged.kind:
+            yield Finding(judged.kind, first + judged.start, first + judged.end)
+            if changed := compiled(_CHANGED).match(text, first + judged.end) if judged.quoted else None:
+                yield Finding(judged.kind, *changed.span(1))
 
 
-def _is_given(text: str, match: re.Match[str], start: int, value: Claimed, told: tuple[Claim, str]) -> bool:
-    """Judge a value by the sign that stands between it and its name at ``start``."""
-    strength, kind = told
-    sign = match["sign"]
-    if not sign:
-        spoken = match["verb"] is not None and kind == "secret:password"
-        return is_spaced_secret(text, value, start, spoken=spoken, strong=strength is Claim.STRONG)
+_LOOKED_BACK = 120
+"""Characters before an anchor: a name, and what says whether it is one."""
+_LOOKED_AHEAD = 400
+_AFTER_VALUE = 80
+"""Characters after a value that its judgement may hang on."""
+
+
+def _judge(text: str, anchor: int, end: int, sign: str | None, verb: str | None) -> _Judged:
+    """Judge what follows the name around the ``anchor``; ``end`` is where sign or blanks end, and a value may start."""
+    start, name = _name(text, anchor, end)
+    strength, kind = claim(name)
+    if (
+        not strength
+        or (text[start - 1 : start] in _BEFORE and _is_no_name(text, start, end))
+        or (strength < Claim.MEDIUM and not sign)
+    ):
+        return _Judged("", end, end, False, end)
+    short = compiled(_SHORT_WORD).match(text, end) if strength is Claim.STRONG and sign else None
+    if short:
+        return _Judged("", end, short.end(), False, short.end())
+    value = claimed_at(text, end, strength)
+    if value is None:
+        return _Judged("", end, end, False, end)
+    if sign:
+        secret = _is_assigned(text, start, value, strength, sign, text[anchor:end])
+    else:
+        spoken = verb is not None and kind == "secret:password"
+        secret = is_spaced_secret(text, value, start, spoken=spoken, strong=strength is Claim.STRONG)
+    resume = value.end if secret or (sign and not value.quoted) else end
+    return _Judged(kind if secret else "", *value, resume)
+
+
+_judged = remembered(_judge)
+
+
+def _is_assigned(text: str, start: int, value: Claimed, strength: Claim, sign: str, lead: str) -> bool:
+    """Judge a value by the ``sign`` that stands between it and its name at ``start``; ``lead`` ends where it may begin."""
     if sign == ",":
         # Two arguments: `setenv("TOKEN", "...")`, never the end of one message and the next argument.
         named = strength is Claim.STRONG and text[start - 1] in "\"'`" and value.quoted
         return named and is_random(text[value.start : value.end]) and is_secret(text, value, strength, ",")
     if sign == "(":
         # `withToken("...")`, but not `token.get("...")`: the function itself must speak of the secret.
-        function, _ = claim(text[start : match.start("sign")].rpartition(".")[2])
-        return function is Claim.STRONG and is_secret(text, value, strength, "(")
+        called = text[start : text.index("(", start)].rpartition(".")[2]
+        return claim(called)[0] is Claim.STRONG and is_secret(text, value, strength, "(")
     if sign == "|":
         return _is_row(text, start) and is_secret(text, value, strength, "|")
-    return is_secret(text, value, strength, text[match.start() : match.end()])
+    return is_secret(text, value, strength, lead)
 
 
 def _name(text: str, start: int, end: int) -> tuple[int, str]:
@@ -130,15 +158,15 @@ def _is_row(text: str, start: int) -> bool:
     return text[max(0, start - 8) : start].rpartition("\n")[2].strip(" `*") == "|"
 
 
-def _is_no_name(text: str, start: int, match: re.Match[str]) -> bool:
+def _is_no_name(text: str, start: int, end: int) -> bool:
     """Tell whether the name at ``start`` belongs to a placeholder of ours, or to a path of colons (an ARN)."""
     if text.startswith("<secret:", start - 1) or text.endswith("<secret:", 0, start):
         return True
     in_path = start > 1 and text[start - 2].isalnum() and text[start - 5 : start].lower() != "$env:"
-    return text[start - 1] == ":" and in_path and not match[0].endswith((">", "="))
+    return text[start - 1] == ":" and in_path and text[end - 1] not in ">="
 
 
-_DEFAULTED = r"\bvariable[ \t]+\"([\w-]{2,64})\"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"
+_DEFAULTED = r"variable(?<!\wvariable)[ \t]+\"([\w-]{2,64})\"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"
 _NAMED_APART = (
     r"(?:name|key|NAME)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([\w.-]{2,64})[\"']?,?\s{1,60}(?:-[ \t])?[\"']?"
     r"(?:value|Value|VALUE)[\"']?[ \t]{0,4}[:=][ \t]{0,4}"
@@ -148,7 +176,7 @@ _NAMED_APART = (
 _FALLBACK = r"\$\{([\w.-]{2,64}):(?:-|=)?(?=[^\s{}?+])"
 _PRINTED = r"\b(?:echo|printenv|printf '%s(?:\\\\n)?')[ \t]{1,3}[\"']?\$?\{?(\w{2,64})\}?[\"']?[ \t]{0,3}\r?\n(?=[^\s$#>])"
 _ASKED = r"(?:password|passphrase) for (?:key )?['\"]?[^'\"\n]{2,200}?['\"]?: {0,3}([^\s<]{4,200})[ \t]*(?:\r?\n|\Z)"
-_SQL_ACCOUNT = r"\bset password for [^\n=]{1,80}= {0,2}(?:password\()?'([^'\n]{4,200})'"
+_SQL_ACCOUNT = r"set password for (?<!\wset password for )[^\n=]{1,80}= {0,2}(?:password\()?'([^'\n]{4,200})'"
 _SQL_LOGIN = r"\b(?:identified (?:with \S{1,40} )?by (?:password )?|(?:with|login|encrypted) password )'([^'\n]{4,200})'"
 
 

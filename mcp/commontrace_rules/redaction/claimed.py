@@ -1,6 +1,7 @@
 """The value that follows a name which claims that it is secret: where it ends, and whether it is one."""
 
 import re
+from enum import Enum
 from typing import NamedTuple
 
 from commontrace_rules.redaction.keynames import Claim
@@ -14,6 +15,7 @@ from commontrace_rules.redaction.values import (
     is_random,
     is_reference,
     is_sentence,
+    remembered,
 )
 
 _LONGEST_VALUE = 4096
@@ -24,8 +26,12 @@ _WRAPPED = r"(?:(?:\w{1,20}+\.)?(?:[Ss]ecret[Ss]tr(?:ing)?|[Ss]ecret|[Ss]tr(?:in
 _QUOTE = _WRAPPED + r"(?:[bBrRuUfFnN@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
 _JUDGED_RUN = 512
 _BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
+_QUOTES = ("\"", "'", "`")
+_CLOSING = ",;:)]}.\\"
 _REST = r"[^\s\"'`<>&;]*+"
 _TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?"
+_LONGEST_TOKEN = len("base64:") + _JUDGED_RUN + len("===")
+_FILLED_IN = r"\$\{|\{\{|%s(?![A-Za-z0-9])|%\(|\{\w*\}|<%|\$\("
 _NEXT_FIELD = r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
 _ATTRIBUTE = r"[a-z][a-z0-9_]{0,20}(?:\.[A-Za-z_]\w{0,30}){1,4}"
 
@@ -40,19 +46,29 @@ class Claimed(NamedTuple):
 
 def claimed_at(text: str, start: int, strength: Claim) -> Claimed | None:
     """Return the value at ``start``; a weaker claim is only followed by one token."""
-    quote = compiled(_QUOTE).match(text, start)
-    if quote:
+    run = compiled(_BARE).match(text, start)
+    stop = run.end() if run else start
+    # Everything that may stand between the start and a quote is part of the run.
+    if text[stop : stop + 1] in _QUOTES and (quote := compiled(_QUOTE).match(text, start)):
         return _quoted(text, quote)
-    bare = compiled(_BARE if strength is Claim.STRONG else _TOKEN).match(text, start)
-    if not bare:
+    if run and strength is not Claim.STRONG:
+        run = compiled(_TOKEN).match(text, start)
+    if run is None:
         return None
-    field = compiled(_NEXT_FIELD).search(text, bare.start() + 1, bare.end())
-    end = field.start() if field else bare.end()
-    if end - start == _JUDGED_RUN:
-        end = compiled(_REST).match(text, end).end()  # type: ignore[union-attr]
-    while end > start + 1 and text[end - 1] in ",;:)]}.\\":
+    length = _extent(run[0])
+    if length != _JUDGED_RUN:
+        return Claimed(start, start + length, quoted=False)
+    end = compiled(_REST).match(text, start + length).end()  # type: ignore[union-attr]
+    while end > start + 1 and text[end - 1] in _CLOSING:
         end -= 1
     return Claimed(start, end, quoted=False)
+
+
+@remembered
+def _extent(run: str) -> int:
+    """Return how many characters of ``run`` are the value: up to the next field, without what closes a sentence."""
+    length = compiled(_NEXT_FIELD).search(run, 1).start()  # type: ignore[union-attr]
+    return length if length == _JUDGED_RUN else max(1, len(run[:length].rstrip(_CLOSING)))
 
 
 def _quoted(text: str, quote: re.Match[str]) -> Claimed | None:
@@ -74,20 +90,48 @@ def is_secret(text: str, value: Claimed, strength: Claim, lead: str) -> bool:
 
     A lead that ends in ``=`` or ``>`` lets a value of letters alone count.
     """
-    judged = text[value.start : min(value.end, value.start + _JUDGED)]
-    if strength < Claim.STRONG and not _is_claimed(text, value, strength):
-        return False
-    if is_placeholder(judged) or is_reference(judged):
-        return False
     if strength < Claim.STRONG:
-        return True
+        whole = text[value.start : min(value.end, value.start + _LONGEST_TOKEN + 1)]
+        return _is_claimed(whole, value.quoted, strength)
+    judged = text[value.start : min(value.end, value.start + _JUDGED)]
     if value.quoted:
         return _is_quoted_secret(judged)
-    return _is_bare_secret(text, value, judged, lead)
+    form = _bare_form(judged)
+    if form is _Form.DIGITS:
+        return (len(judged) >= 6 and "token" not in lead.lower()) or len(judged) >= 20
+    if form is _Form.RANDOM:
+        return len(judged) >= 5 or is_cut(text, value.end)
+    # Letters only: a secret in an environment file, a word everywhere else.
+    return (
+        form is _Form.LETTERS
+        and (lead.endswith("=") or (lead.endswith(">") and compiled(_MIXED_CASE).match(judged) is not None))
+        and len(judged) >= 6
+        and not judged.istitle()
+        and text[value.end : value.end + 1] not in (",", ")", "(", ".")
+    )
 
 
+class _Form(Enum):
+    """What a bare value looks like by itself."""
+
+    STAND_IN = "a placeholder, a reference, code, or a template"
+    DIGITS = "digits alone"
+    RANDOM = "random characters"
+    LETTERS = "letters"
+
+
+@remembered
+def _bare_form(judged: str) -> _Form:
+    if is_placeholder(judged) or is_reference(judged) or is_code(judged) or is_template(judged):
+        return _Form.STAND_IN
+    if judged.isdigit():
+        return _Form.DIGITS
+    return _Form.RANDOM if is_random(judged) else _Form.LETTERS
+
+
+@remembered
 def _is_quoted_secret(judged: str) -> bool:
-    if is_sentence(judged) or is_template(judged):
+    if is_placeholder(judged) or is_reference(judged) or is_sentence(judged) or is_template(judged):
         return False
     if judged.isdigit():
         return len(judged) >= 4
@@ -98,40 +142,27 @@ def _is_quoted_secret(judged: str) -> bool:
 
 def is_template(judged: str) -> bool:
     """Tell whether a string is filled in at run time."""
-    return re.search(r"\$\{|\{\{|%s(?![A-Za-z0-9])|%\(|\{\w*\}|<%|\$\(", judged) is not None
+    return compiled(_FILLED_IN).search(judged) is not None
 
 
-def _is_bare_secret(text: str, value: Claimed, judged: str, lead: str) -> bool:
-    if is_code(judged) or is_template(judged):
-        return False
-    if judged.isdigit():
-        return (len(judged) >= 6 and "token" not in lead.lower()) or len(judged) >= 20
-    if is_random(judged):
-        return len(judged) >= 5 or is_cut(text, value.end)
-    # Letters only: a secret in an environment file, a word everywhere else.
-    return (
-        (lead.endswith("=") or (lead.endswith(">") and compiled(_MIXED_CASE).match(judged) is not None))
-        and len(judged) >= 6
-        and not judged.istitle()
-        and text[value.end : value.end + 1] not in (",", ")", "(", ".")
-    )
-
-
-def _is_claimed(text: str, value: Claimed, strength: Claim) -> bool:
+@remembered
+def _is_claimed(whole: str, quoted: bool, strength: Claim) -> bool:  # noqa: FBT001 - cached by position
     """Judge a value whose name only hints at a secret: it must be random by itself."""
-    token = compiled(_TOKEN).match(text, value.start, value.end)
-    if not token or token.end() < value.end or token[0].isdigit():
+    if compiled(_TOKEN).fullmatch(whole) is None or whole.isdigit():
         return False
-    if not value.quoted and compiled(_ATTRIBUTE).fullmatch(token[0]):
+    if not quoted and compiled(_ATTRIBUTE).fullmatch(whole):
         return False
     if strength is Claim.MEDIUM:
-        return is_dense(token[0])
-    return (
-        is_dense(token[0], least=20)
-        and not is_digest(token[0].rpartition("-")[2])
-        and token[0].lower() != token[0]
-        and "/" not in token[0][:8]
-    )
+        dense = is_dense(whole)
+    else:
+        dense = (
+            is_dense(whole, least=20)
+            and not is_digest(whole.rpartition("-")[2])
+            and whole.lower() != whole
+            and "/" not in whole[:8]
+        )
+    judged = whole[:_JUDGED]
+    return dense and not is_placeholder(judged) and not is_reference(judged)
 
 
 _MIXED_CASE = r"^[A-Za-z]{0,24}[a-z][A-Z][A-Za-z]{0,24}$(?<=.{8})"
@@ -149,27 +180,44 @@ _LEAD = (
 def is_spaced_secret(text: str, value: Claimed, name_start: int, *, spoken: bool, strong: bool) -> bool:
     """Tell whether ``value``, which only blanks part from the name at ``name_start``, is a secret."""
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
-    if not _is_spaced_value(text, value, judged, flag=strong and text[name_start] == "-"):
+    dashed = text[name_start] == "-"
+    trust = _spaced_trust(judged, value.quoted, spoken, strong, dashed)
+    if trust is _Trust.NONE or (value.quoted and compiled(_OBJECT).match(text, value.end + 1)):
         return False
+    return trust is _Trust.FULL or dashed or _stands_as_argument(text, name_start)
+
+
+class _Trust(Enum):
+    """Whether a value after blanks is a secret."""
+
+    NONE = "never"
+    NAMED = "after a flag, a directive, or a name alone on its line"
+    FULL = "always"
+
+
+@remembered
+def _spaced_trust(judged: str, quoted: bool, spoken: bool, strong: bool, dashed: bool) -> _Trust:  # noqa: FBT001 - cached by position
+    if not _is_spaced_value(judged, quoted=quoted, flag=strong and dashed):
+        return _Trust.NONE
     if is_digest(judged) and len(judged) >= 32:
-        return strong or text[name_start] == "-"
-    return (
+        return _Trust.FULL if strong or dashed else _Trust.NONE
+    if (
         is_dense(judged, least=12)
         or (strong and compiled(_SYMBOLIC).fullmatch(judged) is not None)
-        or ((spoken or value.quoted) and any(map(str.isdigit, judged)) and len(judged) >= 6)
-        or ((value.quoted or len(judged) >= 6) and _is_flagged(text, name_start))
-    )
+        or ((spoken or quoted) and any(map(str.isdigit, judged)) and len(judged) >= 6)
+    ):
+        return _Trust.FULL
+    return _Trust.NAMED if quoted or len(judged) >= 6 else _Trust.NONE
 
 
-def _is_spaced_value(text: str, value: Claimed, judged: str, *, flag: bool) -> bool:
+def _is_spaced_value(judged: str, *, quoted: bool, flag: bool) -> bool:
     """Tell whether what follows a name after blanks can be its value: quoted, random, or the argument of a flag."""
     flag = flag and compiled(_MIXED_CASE).search(judged) is not None
-    if len(judged) < 4 or not (value.quoted or flag or (is_random(judged) and not is_code(judged))):
+    if len(judged) < 4 or not (quoted or flag or (is_random(judged) and not is_code(judged))):
         return False
     if is_placeholder(judged) or is_reference(judged) or is_template(judged) or _is_prose(judged):
         return False
-    is_object = value.quoted and compiled(_OBJECT).match(text, value.end + 1) is not None
-    return not is_object and compiled(_KEY_ID).fullmatch(judged) is None
+    return compiled(_KEY_ID).fullmatch(judged) is None
 
 
 def _is_prose(judged: str) -> bool:
@@ -177,10 +225,8 @@ def _is_prose(judged: str) -> bool:
     return is_sentence(judged) or (judged.count(" ") >= 2 and not any(map(str.isdigit, judged)))
 
 
-def _is_flagged(text: str, start: int) -> bool:
-    """Tell whether the name at ``start`` is a flag, a directive's argument, or alone at the start of its line."""
-    if text[start] == "-":
-        return True
+def _stands_as_argument(text: str, start: int) -> bool:
+    """Tell whether the name at ``start`` is a directive's argument, or alone at the start of its line."""
     lead = text[max(0, start - 48) : start]
     line = lead.rpartition("\n")[2]
     return (

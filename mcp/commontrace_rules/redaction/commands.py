@@ -137,7 +137,7 @@ _PROMPTED = (
     r"|passwd|chpasswd|cryptsetup|kinit|--token-stdin|\b(?:devops|auth|oauth|hub|registry) login\b)"
 )
 _SUBSTITUTED = r"(?i)(?:pass|token|secret)[\w-]{0,20}[ =]<\(\s?\Z"
-_SEPARATORS = "\n|;&"
+_SEPARATORS = r"[\n|;&]"
 
 
 @cache
@@ -208,8 +208,8 @@ def password_files(source: Source) -> Iterator[Finding]:
 
 
 def _segment_end(text: str, start: int) -> int:
-    ends = [end for separator in _SEPARATORS if (end := text.find(separator, start, start + 2000)) >= 0]
-    return min(ends, default=min(len(text), start + 2000))
+    separator = compiled(_SEPARATORS).search(text, start, start + 2000)
+    return separator.start() if separator else min(len(text), start + 2000)
 
 
 def _arguments(text: str, start: int, end: int, options: re.Pattern[str]) -> Iterator[Finding]:

@@ -26,6 +26,8 @@ class Elision(NamedTuple):
 
     def restored(self, finding: Finding) -> Finding:
         """Return ``finding`` with positions in the whole text; one on both sides of a cut holds what was left out."""
+        if not self.cuts:
+            return finding
         start = finding.start + self.left_out[bisect_right(self.cuts, finding.start)]
         end = finding.end + self.left_out[bisect_left(self.cuts, finding.end)]
         return Finding(finding.kind, start, end)

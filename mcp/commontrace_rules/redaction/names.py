@@ -15,9 +15,12 @@ _CALLING = frozenset(
 )
 """Words in front of a name that can have a capital letter themselves."""
 _TITLES = ("mr. ", "mrs. ", "ms. ", "dr. ", "prof. ", "herr ", "frau ", "monsieur ", "madame ")
+_ROLES = (
+    "author committer tagger maintainer assignee reporter reviewer requester customer patient employee attendee student tenant "
+    "passenger cardholder recipient beneficiary".split()
+)
 _ROLE = (
-    r"(?:author|committer|tagger|maintainer|assignee|reporter|reviewer|requester|customer|patient|employee|attendee|student|tenant"
-    r"|passenger|cardholder|recipient|beneficiary|(?:co-?authored|signed-off|reviewed|acked|tested|reported|suggested|approved|helped)-by)"
+    rf"(?:{'|'.join(_ROLES)}|(?:co-?authored|signed-off|reviewed|acked|tested|reported|suggested|approved|helped)-by)"
 )
 _DEED = (
     r"(?:reported|written|created|authored|reviewed|approved|requested|raised|filed|opened|submitted|discovered|edited|owned"
@@ -29,6 +32,8 @@ _INTRODUCED = (
     r"| customer)? |\b(?:hello|hi|dear|hey|patient|customer|employee|colleague|student|author|committer) "
     r"|(?:^|\n)[ \t>]{0,4}(?:from|to|cc|reply-to): )\Z"
 )
+_INTRODUCING = _CALLING.union(_ROLES, "mr mrs ms dr prof by assigned thanks kudos".split())
+_ADDRESSED = ("from: ", "to: ", "cc: ")
 _FIELD = (
     r"(?<![a-z])(?:first|last|full|given|family|middle|sur|nick|maiden|customer|patient|employee|author|holder|cardholder|contact)"
     rf"[_ -]?name[\"']?\]?{_BETWEEN}\Z"
@@ -55,6 +60,12 @@ _MOST_NAMES = 16
 def names(source: Source) -> Iterator[Finding]:
     """Yield names of people, and other places in the text with the same name of two words or more."""
     text = source.text
+    if (
+        source.words.isdisjoint(_INTRODUCING)
+        and not source.has_any("name")
+        and not any(mark in source.lowered for mark in _ADDRESSED)
+    ):
+        return
     known: set[str] = set()
     for match in compiled(_NAME).finditer(text):
         start, end = match.span()

@@ -47,7 +47,7 @@ _PHONE_SAID = (
 _PHONE_WORDS = "phone tel handy kontakt mobil cell fax sms whatsapp msisdn call contact".split()
 _CARD = r"(?<![\w.+-])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}([ -]?)\d{6}\2\d{4,5})(?![\w.-]|\.\d)"
 _SSN = r"(?<![\w.-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-]|\.\d)"
-_IBAN = r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
+_IBAN = r"[A-Z][A-Z]\d{2}(?<![A-Za-z0-9].{4})(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
 
 
 def mail(source: Source) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ def _is_inner(text: str, start: int) -> bool:
     return before.isalnum() or before in ("_", ".", "~", "-")
 
 
-_DIGITS = r"[+(0-9](?<![\w+.-].)[0-9][0-9 ().-]{6,}+"
+_DIGITS = r"[+(0-9][0-9][0-9 ().-]{6}(?<![\w+.-].{8})[0-9 ().-]*+"
 
 
 def numbers(source: Source) -> Iterator[Finding]:

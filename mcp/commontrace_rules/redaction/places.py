@@ -28,9 +28,10 @@ _RANDOM = r"_([A-Za-z0-9]{26,200}+)(?![\w.-])"
 _PREFIX = r"(?<![\w./@-])[a-z]{2,12}(?:_(?:live|test|prod|dev|api|key|sec|secret|sk|pat|at|v\d|[a-z]{2}))?\Z"
 _OBJECTS = r"(?:msg|toolu|run|call|thread|asst|req|resp|evt|chunk|trace|span|pi|ch|cs|cus|sub|in|prod|price|acct|sha\d*|md\d*|rev|snap|fig)_"
 _SPOKEN = r"(?:key|token|secret|credential) (?:is |was |of |= )?([A-Za-z0-9+/_-]{32,200}={0,2})(?![\w./-])"
+_LONG = r" ((?=[a-z]{0,63}[0-9])[a-z0-9]{32,64})(?![\w./-])"
 _NAMED = (
-    r"(?i)\b(?:(?:api|admin|access|secret|private|auth|deploy|license|personal access)[ _-](?:key|token|secret)|pat|access token)"
-    r"(?: is| was| of|:)? ((?=[a-z]{0,63}[0-9])[a-z0-9]{32,64})(?![\w./-])"
+    r"\b(?:(?:api|admin|access|secret|private|auth|deploy|license|personal access)[ _-](?:key|token|secret)|pat|access token)"
+    r"(?: is| was| of|:)?\Z"
 )
 _SHORTEST_KEY = 32
 _MANIFEST = r"(?m)^(?P<indent>[ \t]{0,16})(?:data|stringData):[ \t]*\r?\n(?P<body>(?:(?P=indent)[ \t]+[^\s#][^\n]{0,9999}(?:\n|\Z)){1,200})"
@@ -82,10 +83,13 @@ def prefixed(source: Source) -> Iterator[Finding]:
 
 def spoken(source: Source) -> Iterator[Finding]:
     """Yield a long value of mixed case after "key" or "token" in a sentence, or any after "API key" and its like."""
+    lowered = source.lowered
     if max(map(len, source.words), default=0) >= _SHORTEST_KEY:
-        for match in compiled(_NAMED).finditer(source.text):
-            if _digits(match[1]) >= 3 and not is_placeholder(match[1]):
-                yield Finding("secret:key", *match.span(1))
+        for match in compiled(_LONG).finditer(lowered):
+            if compiled(_NAMED).search(lowered, max(0, match.start() - 32), match.start()):
+                value = source.text[match.start(1) : match.end(1)]
+                if _digits(value) >= 3 and not is_placeholder(value):
+                    yield Finding("secret:key", *match.span(1))
     if not source.has_any("key", "token", "secret", "credential"):
         return
     for match in compiled(_SPOKEN).finditer(source.text):

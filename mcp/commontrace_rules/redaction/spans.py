@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from commontrace_rules.redaction.patterns import compiled
@@ -29,12 +30,14 @@ class Source(NamedTuple):
         lowered: the same text in lower case, of the same length.
         words: its alphanumeric words in lower case; most scanners have nothing to look for without theirs.
         vocabulary: the same words in one string.
+        signs: the characters of ASCII between its words.
     """
 
     text: str
     lowered: str
     words: frozenset[str]
     vocabulary: str
+    signs: frozenset[str]
 
     def has_any(self, *parts: str) -> bool:
         """Tell whether a word of the text holds one of ``parts``, which are letters in lower case."""
@@ -42,9 +45,9 @@ class Source(NamedTuple):
 
     def holds(self, *marks: str) -> bool:
         """Tell whether one of ``marks`` stands in the text; most are ruled out by the words that there are."""
-        vocabulary = self.vocabulary
+        vocabulary, present = self.vocabulary, self.signs
         for mark in marks:  # noqa: SIM110 - a plain loop: there are hundreds of marks for every text
-            if core(mark) in vocabulary and mark in self.text:
+            if signs(mark) <= present and core(mark) in vocabulary and mark in self.text:
                 return True
         return False
 
@@ -59,10 +62,12 @@ def source(text: str) -> Source:
     # U+0130 is the one character whose lower case is longer than itself; positions must stay the same.
     lowered = text.replace("\u0130", "I").lower()
     words = _words(lowered)
-    return Source(text, lowered, words, " ".join(words))
+    present = frozenset(sign for sign in _SIGNS if sign in text)
+    return Source(text, lowered, words, " ".join(words), present)
 
 
-_PARTING = str.maketrans({character: " " for character in map(chr, range(128)) if not character.isalnum()})
+_SIGNS = frozenset(character for character in map(chr, range(128)) if not character.isalnum())
+_PARTING = str.maketrans(dict.fromkeys(_SIGNS, " "))
 
 
 def _words(lowered: str) -> frozenset[str]:
@@ -86,6 +91,12 @@ def core(mark: str) -> str:
     return max(runs, key=len)
 
 
+@cache
+def signs(mark: str) -> frozenset[str]:
+    """Return the characters of ``mark`` that are no letters or digits: a text without them has no mark."""
+    return _SIGNS.intersection(mark)
+
+
 class Redaction(NamedTuple):
     """A text without its secrets and personal data.
 
@@ -98,9 +109,14 @@ class Redaction(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+@cache
 def placeholder(kind: str) -> str:
     """Return what stands for a finding: ``~`` for a home directory, ``<kind>`` for everything else."""
     return "~" if kind == "home" else f"<{kind}>"
+
+
+_START = itemgetter(1)
+_END = itemgetter(2)
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -108,9 +124,13 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     Of two findings of the same stretch the first one given names the kind.
     """
-    found = sorted(findings, key=lambda finding: (finding.start, -finding.end))
-    secrets = _joined([finding for finding in found if finding.kind.startswith("secret:")])
-    personal = _joined([finding for finding in found if not finding.kind.startswith("secret:")])
+    secrets: list[Finding] = []
+    personal: list[Finding] = []
+    for finding in findings:
+        (secrets if finding.kind.startswith("secret:") else personal).append(finding)
+    secrets, personal = _joined(secrets), _joined(personal)
+    if not secrets:
+        return tuple(personal)
     kept: list[Finding] = []
     index = 0
     for finding in personal:
@@ -118,11 +138,13 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             index += 1
         if index == len(secrets) or secrets[index].start >= finding.end:
             kept.append(finding)
-    return tuple(sorted(secrets + kept, key=lambda finding: finding.start))
+    return tuple(sorted(secrets + kept, key=_START))
 
 
 def _joined(found: list[Finding]) -> list[Finding]:
-    """Join overlapping findings, which come ordered, under the kind of the wider one."""
+    """Order ``found`` and join what overlaps under the kind of the wider one."""
+    found.sort(key=_END, reverse=True)
+    found.sort(key=_START)
     joined: list[Finding] = []
     for finding in found:
         if finding.end <= finding.start:
@@ -141,7 +163,8 @@ def rewrite(text: str, findings: tuple[Finding, ...]) -> str:
     pieces: list[str] = []
     position = 0
     for finding in findings:
-        pieces += (text[position : finding.start], placeholder(finding.kind))
-        position = finding.end
+        kind, start, end = finding
+        pieces += (text[position:start], placeholder(kind))
+        position = end
     pieces.append(text[position:])
     return "".join(pieces)

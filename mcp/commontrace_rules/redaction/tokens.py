@@ -208,7 +208,7 @@ _SHAPES = (
     (
         "password",
         "auth",
-        r"(?i)(?:basic|http|proxy)_?auth[a-z_]{0,12}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\"']?[\w.@-]{1,40}:((?=[^\s\"',;:]{0,100}\d)[^\s\"',;:]{6,100})",
+        r"[Aa][Uu][Tt][Hh](?i:(?<=basicauth)|(?<=httpauth)|(?<=proxyauth)|(?<=basic_auth)|(?<=http_auth)|(?<=proxy_auth))(?i:[a-z_]{0,12}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\"']?[\w.@-]{1,40}:((?=[^\s\"',;:]{0,100}\d)[^\s\"',;:]{6,100}))",
         "user and password of a proxy or a page",
     ),
     ("openshift-token", "sha256~", r"(sha256~[A-Za-z0-9_-]{30,60})", "OpenShift user token"),

@@ -36,7 +36,7 @@ WEBHOOKS = (
 
 
 _QUERIED = r"[?&#](?:code|ticket|assertion|oobcode|appid|state_token|invite)=([\w.~%+/-]{20,4096}+)"
-_SAML = r"\bsaml(?:response|art|assertion)=([\w.~%+/-]{20,4096}+)"
+_SAML = r"saml(?<!\wsaml)(?:response|art|assertion)=([\w.~%+/-]{20,4096}+)"
 _GO_SOURCE = r"(?<![\w/:])[\w.-]{1,60}:([^\s:@\"'`]{3,100})@(?:tcp|unix)\("
 _ORACLE = r"jdbc:oracle:\w{1,10}:[\w.$-]{1,60}/([^\s@\"']{3,100})@"
 

@@ -1,9 +1,14 @@
 """What a value looks like: a placeholder, an expression of code, or something random enough to be a secret."""
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import ParamSpec, TypeVar, cast
 
 from commontrace_rules.redaction.patterns import compiled
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 MAX_JUDGED = 256
 """Characters of a value that are looked at: enough to judge it, few enough to keep every judgement O(1)."""
@@ -79,17 +84,23 @@ def _stand_ins() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.
     )
 
 
-_remembered = lru_cache(maxsize=2048)
-"""Texts repeat themselves, hostile ones endlessly: a value is judged once per text (see `forget`)."""
+_JUDGEMENTS: list[Callable[[], None]] = []
+
+
+def remembered(judgement: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Remember what ``judgement`` said of a value: texts repeat themselves, hostile ones endlessly (see `forget`)."""
+    cached = lru_cache(maxsize=2048)(judgement)
+    _JUDGEMENTS.append(cached.cache_clear)
+    return cast("Callable[_P, _R]", cached)
 
 
 def forget() -> None:
     """Drop every remembered value: none outlives the text it stood in."""
-    for judgement in (is_placeholder, is_reference, is_code, is_sentence, is_random, is_dense):
-        judgement.cache_clear()
+    for clear in _JUDGEMENTS:
+        clear()
 
 
-@_remembered
+@remembered
 def is_placeholder(value: str) -> bool:
     """Tell whether ``value`` stands for a secret instead of being one (a variable, a mask, an example, a default)."""
     value = value[:MAX_JUDGED]
@@ -103,7 +114,7 @@ def is_placeholder(value: str) -> bool:
     ) is not None
 
 
-@_remembered
+@remembered
 def is_reference(value: str) -> bool:
     """Tell whether ``value`` points to a secret: a URL, an ARN, a file path, a digest with its algorithm."""
     if value.isalnum():
@@ -115,7 +126,7 @@ def is_reference(value: str) -> bool:
     return match["path"] is None or not any(is_dense(part) for part in re.split(r"[/\\]", value))
 
 
-@_remembered
+@remembered
 def is_code(value: str) -> bool:
     """Tell whether an unquoted ``value`` is an expression (a call, an attribute, a name) and no literal."""
     value = value[:MAX_JUDGED]
@@ -129,13 +140,13 @@ def is_code(value: str) -> bool:
     return compiled(_SNAKE).fullmatch(value) is not None
 
 
-@_remembered
+@remembered
 def is_sentence(value: str) -> bool:
     """Tell whether ``value`` is prose such as a validation message."""
     return " " in value and compiled(_SENTENCE).search(value[:MAX_JUDGED]) is not None
 
 
-@_remembered
+@remembered
 def is_random(value: str) -> bool:
     """Tell whether ``value`` mixes letters with digits, symbols or capitals the way words do not."""
     value = value[:MAX_JUDGED]
@@ -156,7 +167,7 @@ def is_random(value: str) -> bool:
     return length < 2.7 or unspoken >= (1 if length < 4.2 else 2)
 
 
-@_remembered
+@remembered
 def is_dense(value: str, least: int = 16) -> bool:
     """Tell whether ``value`` is a high-entropy run of at least ``least`` characters and no slug of words."""
     value = value[:MAX_JUDGED]
