@@ -2,8 +2,10 @@
 
 import random
 import re
+import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -77,3 +79,51 @@ def test_no_word_of_a_rule_is_dear_when_repeated() -> None:
     # Whatever else the machine does can only slow a run down.
     dear = [piece for piece, text in dear if min(_microseconds(text) for _ in range(9)) > TIMES_DENSE * usual]
     assert not dear
+
+
+ANNOUNCING = (
+    *(fragment[:-1] + "123 " for fragment in FRAGMENTS[1::45]),
+    *(
+        "password123 ",
+        "secret_123 ",
+        "sk_live_123 ",
+        "chown ",
+        "token 'x",
+        "key=" + "Ab1" * 9 + "\n",
+        "pan=" + "5500" + "0" * 11 + "4\n",
+    ),
+    *(
+        "AIza0123456789abcdef" + "access_token ",
+        "ntn_ secret_",
+        "GR1348941123 ",
+        "wandb login 481f08a14b5d44aba558\n",
+    ),
+)
+"""What announces a secret, or looks like one, and ends; every one of them has to be judged."""
+MOST_CALLS = 40
+"""For a word; judging it anew takes a hundred and more, recognising one that was judged takes at most 28."""
+
+
+def _calls(text: str) -> int:
+    """Return how many functions are called in order to redact ``text``."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(counted)
+    try:
+        redact(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("piece", ANNOUNCING)
+def test_what_repeats_is_judged_once(piece: str) -> None:
+    """Every further repetition of an announcement costs a few calls: its judgement is known."""
+    fewer = 800 // len(piece)
+    redact(piece * fewer)  # compiles what it needs
+    added = 20 * len(re.findall(r"\w+|[^\w\s]", piece))
+    assert _calls(piece * (fewer + 20)) - _calls(piece * fewer) <= MOST_CALLS * added

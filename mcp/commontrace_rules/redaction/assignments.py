@@ -91,7 +91,7 @@ def assigned(source: Source) -> Iterator[Finding]:
 
 _LOOKED_BACK = 120
 """Characters before an anchor: a name, and what says whether it is one."""
-_LOOKED_AHEAD = 400
+_LOOKED_AHEAD = 280
 _AFTER_VALUE = 80
 """Characters after a value that its judgement may hang on."""
 
@@ -113,7 +113,7 @@ def _judge(text: str, anchor: int, end: int, sign: str | None, verb: str | None)
     if value is None:
         return _Judged("", end, end, False, end)
     if sign:
-        secret = _is_assigned(text, start, value, strength, sign, text[anchor:end])
+        secret = _is_assigned(text, start, value, strength, (sign, text[anchor:end]))
     else:
         spoken = verb is not None and kind == "secret:password"
         secret = is_spaced_secret(text, value, start, spoken=spoken, strong=strength is Claim.STRONG)
@@ -124,8 +124,9 @@ def _judge(text: str, anchor: int, end: int, sign: str | None, verb: str | None)
 _judged = remembered(_judge)
 
 
-def _is_assigned(text: str, start: int, value: Claimed, strength: Claim, sign: str, lead: str) -> bool:
-    """Judge a value by the ``sign`` that stands between it and its name at ``start``; ``lead`` ends where it may begin."""
+def _is_assigned(text: str, start: int, value: Claimed, strength: Claim, between: tuple[str, str]) -> bool:
+    """Judge a value by what stands between it and its name at ``start``: a sign, and all from the anchor on."""
+    sign, lead = between
     if sign == ",":
         # Two arguments: `setenv("TOKEN", "...")`, never the end of one message and the next argument.
         named = strength is Claim.STRONG and text[start - 1] in "\"'`" and value.quoted

@@ -26,7 +26,7 @@ _WRAPPED = r"(?:(?:\w{1,20}+\.)?(?:[Ss]ecret[Ss]tr(?:ing)?|[Ss]ecret|[Ss]tr(?:in
 _QUOTE = _WRAPPED + r"(?:[bBrRuUfFnN@$]{0,2})(\\{0,3}(?:\"\"\"|'''|[\"'`]))"
 _JUDGED_RUN = 512
 _BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
-_QUOTES = ("\"", "'", "`")
+_QUOTES = ('"', "'", "`")
 _CLOSING = ",;:)]}.\\"
 _REST = r"[^\s\"'`<>&;]*+"
 _TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?"
@@ -146,7 +146,7 @@ def is_template(judged: str) -> bool:
 
 
 @remembered
-def _is_claimed(whole: str, quoted: bool, strength: Claim) -> bool:  # noqa: FBT001 - cached by position
+def _is_claimed(whole: str, quoted: bool, strength: Claim) -> bool:
     """Judge a value whose name only hints at a secret: it must be random by itself."""
     if compiled(_TOKEN).fullmatch(whole) is None or whole.isdigit():
         return False
@@ -196,7 +196,7 @@ class _Trust(Enum):
 
 
 @remembered
-def _spaced_trust(judged: str, quoted: bool, spoken: bool, strong: bool, dashed: bool) -> _Trust:  # noqa: FBT001 - cached by position
+def _spaced_trust(judged: str, quoted: bool, spoken: bool, strong: bool, dashed: bool) -> _Trust:
     if not _is_spaced_value(judged, quoted=quoted, flag=strong and dashed):
         return _Trust.NONE
     if is_digest(judged) and len(judged) >= 32:

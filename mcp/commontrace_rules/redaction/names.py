@@ -19,9 +19,7 @@ _ROLES = (
     "author committer tagger maintainer assignee reporter reviewer requester customer patient employee attendee student tenant "
     "passenger cardholder recipient beneficiary".split()
 )
-_ROLE = (
-    rf"(?:{'|'.join(_ROLES)}|(?:co-?authored|signed-off|reviewed|acked|tested|reported|suggested|approved|helped)-by)"
-)
+_ROLE = rf"(?:{'|'.join(_ROLES)}|(?:co-?authored|signed-off|reviewed|acked|tested|reported|suggested|approved|helped)-by)"
 _DEED = (
     r"(?:reported|written|created|authored|reviewed|approved|requested|raised|filed|opened|submitted|discovered|edited|owned"
     r"|maintained)"

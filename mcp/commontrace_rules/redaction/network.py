@@ -63,7 +63,7 @@ def addresses(source: Source) -> Iterator[Finding]:
         for match in compiled(_IPV4).finditer(text):
             if _is_address(text, match):
                 yield Finding("ip", *match.span())
-    if text.count(":") < 2 and text.count("-") < 5:  # fewer than any such address has  # noqa: PLR2004
+    if text.count(":") < 2 and text.count("-") < 5:  # fewer than any such address has
         return
     for match in compiled(_COLONS).finditer(text):
         address = match[0].lower().rstrip("-") if match[0].endswith("::") else match[0].lower().rstrip(":-")

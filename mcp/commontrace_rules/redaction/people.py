@@ -1,11 +1,12 @@
 """Personal data: mail addresses, home directories, account names, phone, card and account numbers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from commontrace_rules.redaction.accounts import accounts, is_person
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
+from commontrace_rules.redaction.values import remembered
 
 _MAIL = r"@((?:[\w-]{1,63}+\.(?=\w)){1,10}+[^\W\d_][\w-]{1,24}+)"
 _NAMED_MAIL = r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z"
@@ -131,7 +132,10 @@ def numbers(source: Source) -> Iterator[Finding]:
     """Yield phone, payment card, social security and bank account numbers."""
     text, lowered = source.text, source.lowered
     for run in compiled(_DIGITS).finditer(text):
-        yield from _numbers(text, *run.span())
+        # What follows a number tells whether it ends there, what stands before it whether it is one.
+        first = max(0, run.start() - 2)
+        for kind, start, end in _numbers(text[first : run.end() + 1], run.start() - first):
+            yield Finding(kind, first + start, first + end)
     for match in compiled(_PHONE_SAID).finditer(lowered) if source.has_any(*_PHONE_WORDS) else ():
         if 7 <= sum(map(str.isdigit, match[1])) <= 15:
             yield Finding("phone", *match.span(1))
@@ -155,10 +159,14 @@ def papers(source: Source) -> Iterator[Finding]:
                 yield Finding(kind, *match.span(1))
 
 
-def _numbers(text: str, start: int, end: int) -> Iterator[Finding]:
-    """Yield what a run of digits and separators contains."""
-    end = min(end + 1, len(text))  # what follows tells whether a number ends there
-    for match in compiled(_PHONE).finditer(text, start, end):
+@remembered
+def _numbers(text: str, start: int) -> Sequence[Finding]:
+    """Return what a run of digits and separators contains, which begins at ``start`` and ends a character before ``text``."""
+    return tuple(_numbered(text, start))
+
+
+def _numbered(text: str, start: int) -> Iterator[Finding]:
+    for match in compiled(_PHONE).finditer(text, start):
         digits = sum(map(str.isdigit, match[0]))
         plain = match[0].lstrip("+").isdigit() and text[max(0, match.start() - 1) : match.start()] in (
             "",
@@ -166,10 +174,10 @@ def _numbers(text: str, start: int, end: int) -> Iterator[Finding]:
         )
         if 8 <= digits <= 15 and not plain:
             yield Finding("phone", *match.span())
-    for match in compiled(_CARD).finditer(text, start, end):
+    for match in compiled(_CARD).finditer(text, start):
         if _is_card("".join(filter(str.isdigit, match[0]))):
             yield Finding("card", *match.span())
-    for match in compiled(_SSN).finditer(text, start, end):
+    for match in compiled(_SSN).finditer(text, start):
         yield Finding("ssn", *match.span())
 
 
@@ -185,6 +193,7 @@ def _is_card(digits: str) -> bool:
     return (sum(map(int, digits[::-2])) + sum(value - 9 * (value > 9) for value in doubled)) % 10 == 0
 
 
+@remembered
 def _is_iban(account: str) -> bool:
     """Check length and the sum of ISO 13616 (mod 97)."""
     moved = account[4:] + account[:4]

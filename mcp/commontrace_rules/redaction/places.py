@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source
-from commontrace_rules.redaction.values import is_dense, is_digest, is_placeholder, is_random
+from commontrace_rules.redaction.values import is_dense, is_digest, is_placeholder, is_random, remembered
 
 _VENDORS = (
     "adafruit adobe adyen airtable algolia alibaba amplitude apify asana assemblyai auth0 binance bitbucket bittrex braintree "
@@ -47,10 +47,16 @@ def branded(source: Source) -> Iterator[Finding]:
         for match in compiled(vendor + _BESIDE).finditer(lowered):
             start, end = match.span("value")
             value = text[start:end]
-            if not value.isdigit() and is_dense(value) and not is_placeholder(value) and _digits(value) >= 2:
+            if _is_unlike_words(value, 16) and not value.isdigit() and _digits(value) >= 2:
                 yield Finding("secret:credential", start, end)
 
 
+@remembered
+def _is_unlike_words(value: str, least: int) -> bool:
+    return is_dense(value, least=least) and not is_placeholder(value)
+
+
+@remembered
 def _digits(value: str) -> int:
     return sum(map(str.isdigit, value))
 
@@ -74,7 +80,7 @@ def prefixed(source: Source) -> Iterator[Finding]:
     text = source.text
     for match in compiled(_RANDOM).finditer(text):
         value = match[1]
-        if _digits(value) < 3 or not is_dense(value, least=24) or is_placeholder(value):
+        if not _is_unlike_words(value, 24) or _digits(value) < 3:
             continue
         prefix = compiled(_PREFIX).search(text, max(0, match.start() - 24), match.start())
         if prefix and not compiled(_OBJECTS).match(text, prefix.start()):

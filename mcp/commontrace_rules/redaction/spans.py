@@ -46,7 +46,7 @@ class Source(NamedTuple):
     def holds(self, *marks: str) -> bool:
         """Tell whether one of ``marks`` stands in the text; most are ruled out by the words that there are."""
         vocabulary, present = self.vocabulary, self.signs
-        for mark in marks:  # noqa: SIM110 - a plain loop: there are hundreds of marks for every text
+        for mark in marks:  # a plain loop: there are hundreds of marks for every text
             if signs(mark) <= present and core(mark) in vocabulary and mark in self.text:
                 return True
         return False
@@ -146,15 +146,19 @@ def _joined(found: list[Finding]) -> list[Finding]:
     found.sort(key=_END, reverse=True)
     found.sort(key=_START)
     joined: list[Finding] = []
+    reached = 0
     for finding in found:
-        if finding.end <= finding.start:
+        kind, start, end = finding
+        if end <= start:
             continue
-        if joined and finding.start < joined[-1].end:
-            last = joined[-1]
-            kind = last.kind if last.end - last.start >= finding.end - finding.start else finding.kind
-            joined[-1] = Finding(kind, last.start, max(last.end, finding.end))
-        else:
+        if start >= reached:
             joined.append(finding)
+            reached = end
+        elif end > reached:
+            last = joined[-1]
+            wider = last.kind if reached - last.start >= end - start else kind
+            joined[-1] = Finding(wider, last.start, end)
+            reached = end
     return joined
 
 

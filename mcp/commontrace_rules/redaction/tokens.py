@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.redaction.patterns import compiled
 from commontrace_rules.redaction.spans import Finding, Source, keyword
-from commontrace_rules.redaction.values import MAX_JUDGED, is_dense, is_placeholder, is_random
+from commontrace_rules.redaction.values import MAX_JUDGED, is_dense, is_placeholder, is_random, remembered
 from commontrace_rules.redaction.vendors import GENERIC, VENDORS, Vendor
 
 _TRUNCATED = r"\s{0,3}(?:\.\.\.|…|[\[<(][^\]\n]{0,30}?(?:trunc|omit|elid|snip|cut))"
@@ -67,29 +68,38 @@ def _is_inside(text: str, start: int) -> bool:
 
 def _token(text: str, row: _Row, match: re.Match[str]) -> Iterator[Finding]:
     start, position = match.span(1)
-    stop = position
-    while stop > start and text[stop - 1] in ".-,":
-        stop -= 1
-    value = text[start : min(stop, start + MAX_JUDGED)]
-    cut = row.prefix not in GENERIC and (is_cut(text, stop) or is_cut(text, position))
-    if value and _is_token(row.vendor, row.prefix, value, cut=cut):
+    value = match[1].rstrip(".-,")
+    stop = start + len(value)
+    proof = _proof(value[:MAX_JUDGED], row.vendor.least, row.prefix in GENERIC)
+    if proof is _Proof.WHOLE or (
+        proof is _Proof.CUT and (is_cut(text, stop) or (position > stop and is_cut(text, position)))
+    ):
         yield Finding(f"secret:{row.vendor.kind}", match.start(), stop)
 
 
-def _is_token(vendor: Vendor, prefix: str, value: str, *, cut: bool) -> bool:
-    if is_placeholder(value):
-        return False
-    numeric = value.isdigit() or (prefix not in GENERIC and value.replace("-", "").isdigit())
-    if not (is_random(value) or numeric):
-        # Letters only, by chance or after a cut: a specific prefix is proof enough, but for names in lower case.
-        return prefix not in GENERIC and (
-            (value != value.lower() and len(value) >= vendor.least)
-            or (value.isalpha() and len(value) >= 30)
-            or (cut and 2 <= len(value) < vendor.least)
-        )
-    if len(value) >= vendor.least:
-        return prefix not in GENERIC or _has_digit(value) or len(value) >= 32
-    return cut and prefix not in GENERIC
+class _Proof(Enum):
+    """Whether what follows a prefix is a token."""
+
+    NONE = "never"
+    CUT = "if a truncation follows"
+    WHOLE = "always"
+
+
+@remembered
+def _proof(value: str, least: int, generic: bool) -> _Proof:
+    if not value or is_placeholder(value):
+        return _Proof.NONE
+    numeric = value.isdigit() or (not generic and value.replace("-", "").isdigit())
+    if is_random(value) or numeric:
+        if len(value) < least:
+            return _Proof.NONE if generic else _Proof.CUT
+        return _Proof.WHOLE if not generic or _has_digit(value) or len(value) >= 32 else _Proof.NONE
+    # Letters only, by chance or after a cut: a specific prefix is proof enough, but for names in lower case.
+    if generic:
+        return _Proof.NONE
+    if (value != value.lower() and len(value) >= least) or (value.isalpha() and len(value) >= 30):
+        return _Proof.WHOLE
+    return _Proof.CUT if 2 <= len(value) < least else _Proof.NONE
 
 
 def _has_digit(value: str) -> bool:
