@@ -61,6 +61,7 @@ _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:c
 _OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
 _HELP = r"[ \t]{0,8}(?:-\w, ?)?--[a-z][\w-]{1,40}\b[^\n]{0,40}?\s{2,}[a-z]"
 """A line of a command's help: an option, blanks, what it does."""
+_FILLED_IN = r"\{\{ ?[#\w][\w.# ]{1,40}\}\}"
 _BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
 SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
@@ -178,9 +179,11 @@ def _is_help(text: str, hit: Hit) -> bool:
 
 
 def _is_template(text: str, hit: Hit) -> bool:
-    """Tell whether the text explains the control tokens it names."""
+    """Tell whether the text explains the control tokens it names, or a turn is to be filled in (`System: {{rules}}`)."""
     around = text[max(0, hit.start - _NEAR) : hit.end + _NEAR]
-    return hit.kind == "control-token" and compiled(turns.TEMPLATES).search(around) is not None
+    return (hit.kind == "control-token" and compiled(turns.TEMPLATES).search(around) is not None) or (
+        hit.kind == "fake-turn" and compiled(_FILLED_IN).search(text, hit.start, hit.end + 80) is not None
+    )
 
 
 def _commands(text: str, subject: str) -> Iterator[Hit]:

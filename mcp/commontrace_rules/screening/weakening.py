@@ -73,11 +73,10 @@ LASTING = (
         r"|acquire::allowinsecure\w{0,20}|apt::get::allowunauthenticated|--nogpgcheck\b"
         r"|--no-gpg-checks?\b|gpgcheck\s?=\s?0|siglevel\s?=\s?never"
         r"|npm config set ignore-scripts false|--no-verify-signatures?"
-        r"|package-lock\s?=\s?false[^\n]{0,30}(?:&&|;)|cosign\b[^\n]{0,40}--insecure-ignore-\w+"
-        r"|\bsafe\.directory[\s=]{1,3}[\"']?\*",
+        r"|package-lock\s?=\s?false[^\n]{0,30}(?:&&|;)|cosign\b[^\n]{0,40}--insecure-ignore-\w+",
         "installs what nobody signed",
         marks="trusted|--allow-|allowinsecure|allowunauth|gpg|siglevel|ignore-scripts|no-verify|package-lock"
-        "|cosign|safe.directory",
+        "|cosign",
     ),
     Rule(
         "weakened",
