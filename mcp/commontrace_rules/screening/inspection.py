@@ -159,6 +159,7 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
         and not says_who_said_it(text, hit)
         and not is_sample_attack(text, hit)
         and not is_message(text, hit)
+        and not _is_template(text, hit)
     )
 
 
