@@ -3,16 +3,16 @@
 Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``ploys``, ``turns``, ``envelopes``, ``toolcalls``, ``markup``)? What would its commands
 do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
 where does data go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
-host, a quoted phrase in a text about attacks, what others are reported to do (``reported``), a word of caution make the
-difference. Linear time: every repetition is bounded.
+host, a quoted phrase in a text about attacks (``discussion``), what is only named (``mentions``), listed in a manual (``manuals``),
+reported of others (``reported``) or kept from running (``spared``), a word of caution. Linear time: every repetition is bounded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from commontrace_rules.screening.inspection import SAID_OF_OPTIONS, inspect
-from commontrace_rules.screening.reported import labels_option
+from commontrace_rules.screening.inspection import inspect
+from commontrace_rules.screening.manuals import SAID_OF_OPTIONS, labels_option
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit
 
 __all__ = ["Finding", "Screening", "screen"]

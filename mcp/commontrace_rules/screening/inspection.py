@@ -1,6 +1,5 @@
 """One text through all the rules, with the context that decides."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from commontrace_rules.screening import (
@@ -30,40 +29,37 @@ from commontrace_rules.screening import (
     weakening,
     wording,
 )
+from commontrace_rules.screening.discussion import is_described, is_discussed, is_quoted
 from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, is_villain, urls
-from commontrace_rules.screening.mentions import (
+from commontrace_rules.screening.manuals import (
     calls_agent,
-    discusses_attack,
     documents_hooks,
+    is_catalogued,
+    is_help,
+    is_message,
+    is_option,
+    is_template,
+)
+from commontrace_rules.screening.mentions import (
+    discusses_attack,
     is_code,
     is_example_of_leak,
     is_mentioned,
-    is_message,
     is_sample_attack,
-    is_stopped,
 )
 from commontrace_rules.screening.readings import decoded, leet_words, readings, visible
 from commontrace_rules.screening.reported import (
     asks_first,
-    is_catalogued,
     is_condemned,
     is_reported,
-    labels_option,
     says_who_said_it,
 )
 from commontrace_rules.screening.rules import HELD, INDEX, REFUSED, Hit, Table, compiled
 from commontrace_rules.screening.typosquats import typosquats
 
-_PARAGRAPH = 500
 _NEAR = 300
 _PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)(?: -\w{1,8})*\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|<|(?=[`\s)\"'|]))"
-_OPTION = r"(?:^|[\s*`|,(\[])-{1,2}[a-z][\w-]{0,40}[\]*`=|,:)\s]{1,12}(?:(?:yes|force)[*`,:\s]{1,6})?\Z"
-_HELP = r"[ \t]{0,8}(?:-\w, ?)?--[a-z][\w-]{1,40}\b[^\n]{0,40}?\s{2,}[a-z]"
-"""A line of a command's help: an option, blanks, what it does."""
-_FILLED_IN = r"\{\{ ?[#\w][\w.# ]{1,40}\}\}"
-_BULLET = r"^\s*(?:[-*+>]|\d{1,2}[.)])\s{1,4}"
-SAID_OF_OPTIONS = frozenset(("consent", "worded-order"))
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
 _SET_ELSEWHERE = frozenset(("foreign-index", "foreign-endpoint"))
@@ -84,6 +80,27 @@ _FOOTHOLDS = Table((*persistence.RULES, *rights.RULES), INDEX)
 _LASTING = Table(weakening.LASTING, INDEX)
 _DOWNGRADES = Table(weakening.DOWNGRADES, INDEX)
 _PASSING = Table(weakening.PASSING, INDEX)
+
+_NOT_MEANT = (
+    is_described,
+    is_option,
+    is_reported,
+    is_condemned,
+    is_catalogued,
+    asks_first,
+    says_who_said_it,
+    is_sample_attack,
+    is_message,
+    is_template,
+)
+"""Why words that speak to the model are no order to it."""
+_NOT_RUN = (
+    spared.is_kept_from_running,
+    spared.is_made_again,
+    spared.is_hostile_input,
+    is_mentioned,
+)
+"""Why a command that destroys is none to run."""
 
 
 def inspect(text: str, subject: str) -> Iterator[Hit]:
@@ -111,11 +128,11 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
             if len(disguised) > 2:
                 yield Hit("disguise", HELD, "spells the words of an order with digits", *disguised[0].span())
         if disguise in wording.CERTAIN:
-            discussed = instructions.is_discussed(about)
+            discussed = is_discussed(about)
             yield from _meant(reading, wording.worded_orders(reading, discussed=discussed), about)
     for plain, start in decoded(visible(text)):
         shown = Hit("encoded-text", HELD, "", start, start + 20)
-        for hit in _decoded(plain.lower(), quoted=_is_quoted(visible(text).lower(), shown)):
+        for hit in _decoded(plain.lower(), quoted=is_quoted(visible(text).lower(), shown)):
             yield Hit("encoded-text", REFUSED, f"decodes to this: {hit.reason}", start, start + len(plain))
 
 
@@ -132,8 +149,8 @@ def _words(text: str, subject: str) -> Iterator[Hit]:
             hit.verdict == REFUSED or not is_code(text, hit.start)
         )
         if (
-            (forged or not _is_quoted(text, hit, subject))
-            and not _is_template(text, hit)
+            (forged or not is_quoted(text, hit, subject))
+            and not is_template(text, hit)
             and not is_mentioned(text, hit)
             and not documents_hooks(text, hit, subject)
             and not (hit.kind == "fake-tool" and calls_agent(text, hit))
@@ -149,41 +166,7 @@ def _meant(text: str, hits: Iterable[Hit], subject: str) -> Iterator[Hit]:
     return (
         hit
         for hit in hits
-        if not _is_quoted(text, hit, subject)
-        and not _is_described(text, hit)
-        and not _is_option(text, hit)
-        and not is_reported(text, hit)
-        and not is_condemned(text, hit)
-        and not is_catalogued(text, hit)
-        and not asks_first(text, hit)
-        and not says_who_said_it(text, hit)
-        and not is_sample_attack(text, hit)
-        and not is_message(text, hit)
-        and not _is_template(text, hit)
-    )
-
-
-def _is_option(text: str, hit: Hit) -> bool:
-    """Tell whether the hit is the description of a command's option (`--force`: do not prompt for confirmation)."""
-    if hit.kind == "weakened":
-        return _is_help(text, hit)
-    before = text[max(0, hit.start - 60) : hit.start]
-    return hit.kind in SAID_OF_OPTIONS and (
-        compiled(_OPTION).search(before) is not None or labels_option(text[hit.start : hit.end], text)
-    )
-
-
-def _is_help(text: str, hit: Hit) -> bool:
-    """Tell whether the line of a hit is one of a command's help."""
-    near = max(0, hit.start - 100)
-    return compiled(_HELP).match(text, max(text.rfind("\n", near, hit.start + 1) + 1, near)) is not None
-
-
-def _is_template(text: str, hit: Hit) -> bool:
-    """Tell whether the text explains the control tokens it names, or a turn is to be filled in (`System: {{rules}}`)."""
-    around = text[max(0, hit.start - _NEAR) : hit.end + _NEAR]
-    return (hit.kind == "control-token" and compiled(turns.TEMPLATES).search(around) is not None) or (
-        hit.kind == "fake-turn" and compiled(_FILLED_IN).search(text, hit.start, hit.end + 80) is not None
+        if not is_quoted(text, hit, subject) and not any(excuse(text, hit) for excuse in _NOT_MEANT)
     )
 
 
@@ -196,19 +179,13 @@ def _commands(text: str, subject: str) -> Iterator[Hit]:
     yield from _PUBLISHED.matches(text)
     for hit in _REQUESTS.matches(text):
         if (
-            not _is_quoted(text, hit)
+            not is_quoted(text, hit)
             and not _is_warning(text, hit)
             and not _names_only_known(text, hit, subject)
         ):
             yield hit
     for hit in (*_DESTRUCTION.matches(text), *removals.removals(text)):
-        if not (
-            spared.is_kept_from_running(text, hit)
-            or spared.is_made_again(text, hit)
-            or spared.is_hostile_input(text, hit)
-            or is_stopped(text, hit.end)
-            or is_mentioned(text, hit)
-        ):
+        if not any(excuse(text, hit) for excuse in _NOT_RUN):
             yield hit
     for hit in _FOOTHOLDS.matches(text):
         if spared.is_for_new_user(text, hit):
@@ -236,7 +213,7 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
         if rule.kind in _SET_ELSEWHERE and hosts and all(map(is_stand_in, hosts)):
             continue  # how to set an index, not which one
         if not _all_known(hosts, subject, default=harmless) and not (
-            is_stopped(text, match.end()) or spared.is_denied(text, match.start())
+            spared.is_stopped(text, match.end()) or spared.is_denied(text, match.start())
         ):
             yield Hit(rule.kind, rule.verdict, rule.reason, *match.span())
 
@@ -269,7 +246,7 @@ def _is_advised_against(text: str, hit: Hit) -> bool:
 def _weakened(text: str) -> Iterator[Hit]:
     """Yield passing weakenings that the text orders without a word of caution."""
     for hit in _PASSING.matches(text):
-        if _is_help(text, hit):
+        if is_help(text, hit):
             continue
         around = _paragraph(text, hit)
         if compiled(weakening.ORDER).search(around) and not compiled(weakening.CAUTION).search(around):
@@ -280,36 +257,6 @@ def _paragraph(text: str, hit: Hit) -> str:
     """Return the text around a hit, up to the next blank lines."""
     before = text[max(0, hit.start - _NEAR) : hit.start].rpartition("\n\n")[2]
     return before + text[hit.start : hit.end + _NEAR].partition("\n\n")[0]
-
-
-def _is_quoted(text: str, hit: Hit, subject: str = "") -> bool:
-    """Tell whether a text about attacks quotes the phrase instead of using it."""
-    before = text[max(0, hit.start - 60) : hit.start]
-    after = text[hit.end : hit.end + 160]
-    opened = re.search(r"[\"'`“\u2018«][^\"'`“”\u2018\u2019«»\n]{0,40}$", before) is not None or compiled(
-        _BULLET
-    ).sub("", text[hit.start : hit.start + 20])[:1] in tuple("\"'`“\u2018«")
-    closed = (
-        re.search(r"^[^\"'`”\u2019»\n]{0,140}[\"'`”\u2019»]", after) is not None
-        or text[hit.end - 1] in "\"'`”\u2019»"
-    )
-    paragraph = text[max(0, hit.start - _PARAGRAPH) : hit.end + _PARAGRAPH]
-    return (
-        opened
-        and closed
-        and (
-            instructions.is_discussed(subject)
-            or compiled(instructions.DISCUSSION.pattern).search(paragraph) is not None
-        )
-    )
-
-
-def _is_described(text: str, hit: Hit) -> bool:
-    """Tell whether a text about attacks reports what somebody does instead of ordering it."""
-    if compiled(instructions.DESCRIBED).search(text[max(0, hit.start - 60) : hit.start]) is None:
-        return False
-    paragraph = text[max(0, hit.start - _PARAGRAPH) : hit.end + _PARAGRAPH]
-    return compiled(instructions.DISCUSSION.pattern).search(paragraph) is not None
 
 
 def _decoded(text: str, *, quoted: bool) -> Iterator[Hit]:

@@ -1,6 +1,6 @@
 """Text that speaks to the model instead of describing a problem and its fix."""
 
-from commontrace_rules.screening.rules import HELD, REFUSED, Rule, compiled
+from commontrace_rules.screening.rules import REFUSED, Rule
 
 _PRIOR = (
     r"(?:all|any|every|the|your|my|of|these|those|and|previous(?:ly)?|prior|above|earlier"
@@ -279,32 +279,3 @@ RULES = (
     ),
 )
 """Over every reading of the text in lower case."""
-
-_ABOUT = (
-    r"\b(?:inject(?:ion|ed|ing)?|attack(?:er|s|ed)?|jailbreak\w*|adversar\w*|malicious|exploit\w*"
-    r"|phish\w*|red[- ]team\w*|untrusted|threat|poison\w*|exfiltrat\w*|sanitiz\w*|hostile"
-    r"|vulnerab\w*|spoof\w*|guardrails?|defen[cs]e|mitigat\w*"
-    r"|phrases? (?:such as|like)|filters? (?:flag|block|catch|match)\w*|classifiers?|moderation|role hijack\w*|safety bypass|scanners?|(?:steer|manipulate) (?:the )?(?:model|agent|triage)"
-    r"|as (?:untrusted )?(?:data|content|text),? (?:not|never)(?: as)? (?:instructions|orders|commands)|(?:never|not) instructions to you|inert (?:labels?|data|text|strings?))\b"
-)
-DISCUSSION = Rule("discussion", _ABOUT, "words with which people write about such attacks", HELD)
-"""Text about attacks quotes them; a quoted phrase among such words is no attack."""
-
-_SUBJECT = (
-    r"\b(?:prompt[- ]injections?|jailbreak\w*|red[- ]team\w*|adversarial (?:prompt|input|text|test)\w*"
-    r"|injection (?:attack|test|attempt|payload|scanner)s?|guardrails? tests?)\b"
-)
-
-
-def is_discussed(subject: str) -> bool:
-    """Tell whether attacks on a model are what a trace with this ``subject`` is about."""
-    return compiled(_SUBJECT).search(subject) is not None
-
-
-DESCRIBED = (
-    r"\b(?:attempts?|try|tries|trying|able|allow\w*|caus\w+|trick\w*|mak(?:e|es|ing)|convinc\w*"
-    r"|tell\w*|instruct\w*|ask\w*|forc\w+|could|can"
-    r"|possible|managed|designed|aims?|ways?|how|might|may|would|will|cannot|or|from|against|prevents?|whether|does|did|attackers?|inputs?"
-    r"|users?|like|as)\s(?:[\w'-]+\s){0,3}(?:to\s)?$"
-)
-"""Before a phrase: somebody else does it, the text reports."""

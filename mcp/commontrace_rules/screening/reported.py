@@ -30,8 +30,6 @@ _RISK = (
 _NO_RISK = r"\b(?:no|not|without|zero|any|isn't|less|little) (?:a |an |any |real )?(?:risk|threat|danger|harm|attack|unsafe|malicious)|\bharmless\b|\bdo(?:es)? no harm\b"
 _AROUND = 400
 _LONGEST_SENTENCE = 600
-_OPTION = r"(?m)^[ \t]{0,8}[#;]{1,4} ?([^\n]{4,140})\n[ \t]{0,8}(?:[#;]{1,2} ?([a-z][\w-]{3,40})\s?[:=])"
-_LONGEST_LABEL = 100
 
 
 def is_reported(text: str, hit: Hit) -> bool:
@@ -54,7 +52,6 @@ def is_reported(text: str, hit: Hit) -> bool:
 _WRONG = (
     r"(?:[❌✗✘🚫⛔]|(?<![\w-])(?:wrong|bad|don'?t|incorrect|anti-?patterns?|not ok|no|never do this)\W{0,4}:)"
 )
-_ENTRY = r"\s{0,4}[-*+|] {0,2}\W{0,4}\[[^\]\n]{1,60}\]\(https?://[^)\s]{1,200}\)[^\n]{0,160}?\s?[-\u2013\u2014:|]\s"
 _ASKS_FIRST = (
     r"\b(?:never|not|don't|nothing|no one)\*{0,2} (?:ever )?(?:be )?(?:take|taken|perform|make|made|run|start|begin|execut|delet|chang|push|submit|send|publish|install|commit|deploy|merg|modif|overwrit|proceed|act)"
     r"\w{0,4}\b(?:[^\n.;:,(]|\([^()\n]{0,80}\)){0,80}\Z"
@@ -67,14 +64,6 @@ def is_condemned(text: str, hit: Hit) -> bool:
     near = max(0, hit.start - 80)
     line = text[max(text.rfind("\n", near, hit.start + 1), near) : hit.start + 8]
     return compiled(_WRONG).search(line) is not None
-
-
-def is_catalogued(text: str, hit: Hit) -> bool:
-    """Tell whether ``hit`` is an entry of a list of projects, each with its address and what it does."""
-    return (
-        hit.reason == "connects the reader to a stranger's server"
-        and compiled(_ENTRY).match(text, hit.start) is not None
-    )
 
 
 def asks_first(text: str, hit: Hit) -> bool:
@@ -94,20 +83,6 @@ _SAID_BY = (
 def says_who_said_it(text: str, hit: Hit) -> bool:
     """Tell whether ``hit`` is what somebody is reported to have written: `a tester put "ignore ..." in a PDF`."""
     return compiled(_SAID_BY).search(text, max(0, hit.start - 100), hit.start) is not None
-
-
-def labels_option(said: str, text: str) -> bool:
-    """Tell whether ``said``, in lower case, is the comment above an option that ``text`` leaves off, and says its name.
-
-    `## Always say yes to every confirmation` above `#yes-always: false` is what a file of settings explains.
-    """
-    said = said.strip(" \t#;:.")
-    if not 0 < len(said) <= _LONGEST_LABEL or said not in text:
-        return False
-    labelled = compiled(_OPTION).finditer(text)
-    return any(
-        said in match[1] and all(word in said for word in re.split(r"[_-]", match[2])) for match in labelled
-    )
 
 
 def _sentence(text: str, hit: Hit) -> str:

@@ -10,6 +10,9 @@ FORBIDDEN = (
 STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
 """After a command: the text reports that it is kept from running."""
 
+_ANSWERED = r"[^\n]{0,12}?[\"'`)]{1,3} ?(?:→|->|=>|\u2014|\u2013) ?(?:will be |is |was |gets |must be )?(?:block|den|reject|refus|forbidden|disallow)"
+"""After a quoted command: what is answered to it."""
+
 _DENIED = r"[\"']?\b(?:deny|block|forbid|disallow)(?:ed|list)?\b[\"']?\s{0,3}[:=]\s{0,3}[\[(][^\])]{0,380}(?:\)[^\])]{0,120}){0,12}\Z"
 """Before a command: a list of rules that deny, each of which may have brackets of its own."""
 _CONDEMNED = r"[^\n]{0,60}#[^\n]{0,20}\b(?:catastroph\w*|danger\w*|disast\w*|never|don't|wrong|unsafe|bug)\b"
@@ -47,6 +50,7 @@ def is_kept_from_running(text: str, hit: Hit) -> bool:
     return (
         compiled(FORBIDDEN).search(text, max(line, near), hit.start) is not None
         or compiled(STOPPED).match(text, hit.end) is not None
+        or is_stopped(text, hit.end)
         or compiled(_CONDEMNING_COMMENT).search(text, max(0, hit.start - 240), hit.start) is not None
         or is_denied(text, hit.start)
         or compiled(_CONDEMNED).match(text, hit.end) is not None
@@ -90,3 +94,8 @@ def is_for_new_user(text: str, hit: Hit) -> bool:
         "usermod" in text[hit.start : hit.end]
         and compiled(_NEW_USER).search(text[max(0, hit.start - 160) : hit.start]) is not None
     )
+
+
+def is_stopped(text: str, end: int) -> bool:
+    """Tell whether a quoted command that ends at ``end`` is said to be blocked: `"curl ... | sh" → blocked`."""
+    return compiled(_ANSWERED).match(text, end) is not None

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from commontrace_rules.screening.instructions import DISCUSSION
+from commontrace_rules.screening.discussion import speaks_of_attacks
 from commontrace_rules.screening.rules import HELD, SENTENCE, Hit, compiled
 
 THRESHOLD = 4.0
@@ -160,7 +160,7 @@ _ADVICE = r"\b(?:is no fix|(?:is|are) not (?:a fix|recommended|enough)|never com
 
 def _without_examples(sentence: str, *, discussed: bool) -> str:
     """Return ``sentence`` without what it quotes, if it speaks about attacks."""
-    if not discussed and compiled(DISCUSSION.pattern).search(sentence) is None:
+    if not discussed and not speaks_of_attacks(sentence):
         return sentence
     return compiled(_QUOTED).sub(" ", sentence)
 
