@@ -71,7 +71,7 @@ def test_no_file_names_this_machine() -> None:
 @pytest.mark.parametrize("host", PACKAGE_INDEXES)
 def test_no_file_names_a_package_index(host: str) -> None:
     """Where packages come from is the machine's choice, never a file's."""
-    trusted = "mcp/commontrace_rules/screening/hosts.py"  # there as hosts that a trace may fetch from
+    trusted = "mcp/commontrace_rules/screening/known_hosts.txt"  # there as hosts that a trace may fetch from
     assert [name for name in _files_with(host) if name != trusted] == []
 
 
