@@ -37,6 +37,12 @@ PERSONAL: dict[str, str] = {
     "user-author-env": "GIT_AUTHOR_NAME='[[Jane Roe]]'",
     "home-smb": "smb://nas/home/[[janeroe]]/x",
     "user-putty": "login as: [[janeroe]]",
+    "home-encoded-space": "file:///C:/Users/[[Jane%20Roe]]/x.html",
+    "home-project-folder": "~/.claude/projects/-Users-[[janeroe]]-code-app/a.jsonl",
+    "home-project-folder-linux": "~/.claude/projects/-home-[[janeroe]]-app/a.jsonl",
+    "home-volume": "ls: /Volumes/Macintosh HD/Users/[[janeroe]]/x",
+    "home-wsl-url": "file://wsl.localhost/Ubuntu/home/[[janeroe]]/x",
+    "host-wildcard": "x509: certificate is valid for [[*.acme.local]], not for this",
     "user-database": 'FATAL: password authentication failed for user "[[janeroe]]"',
     "user-author": 'git config user.name "[[Jane Roe]]"',
     "user-invalid": "Failed password for invalid user [[janeroe]] from x",
@@ -91,6 +97,14 @@ PERSONAL: dict[str, str] = {
 }  # fmt: skip
 
 CLEAN: dict[str, str] = {
+    "header-list": "Access-Control-Allow-Headers: Authorization, X-API-Key",
+    "role-example": "write to support@example.org",
+    "glob-local": "ignore .env.*.local and *.local",
+    "exit-code": "exit code is 137, error code: 4041",
+    "login-words": "client.login('name', 'password')",
+    "login-strategy": "passport.authenticate('local', 'session')",
+    "home-page": "see docs/-home-page and my-Users-guide",
+    "token-env": "token process.env.TOKEN is undefined",
     "git-sha": "commit ((hex:40))",
     "git-short": "HEAD is now at ((hex:7)) fix token refresh",
     "git-range": "((hex:7))..((hex:7))  main -> origin/main",

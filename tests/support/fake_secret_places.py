@@ -52,4 +52,12 @@ PLACES: dict[str, str] = {
     "zoho": "refresh [[1000.~hex:32~.~hex:32]] expired",
     "k8s-json": '{"kind": "Secret", "data": {"config.yml": "[[b64:40]]"}}',
     "vendor-flag": 'sender datadog: "[[hex:32]]"',
+    "login-pair": "requests.get(url, auth=('joe', '[[b62:14]]'))",
+    "login-class": 'session.auth = HTTPBasicAuth("joe", "[[b62:14]]")',
+    "login-call": "smtp.login('me', '[[b62:14]]')",
+    "second-factor": "Your verification code is [[dig:6]], valid for ten minutes",
+    "form-data": 'Content-Disposition: form-data; name="password"\r\n\r\n[[b62:14]]\r\n--x',
+    "kubeadm-word": "kubeadm join 203.0.113.5:6443 --token [[luavzs.7~low:15]]",
+    "long-key": "    client-key-data: [[b64:2200~==]]",
+    "long-tls-key": "  tls.key: [[b64:1200~=]]",
 }

@@ -40,6 +40,8 @@ RULES = (
     (assignments.named_apart, "name and value are given as two fields, as Kubernetes does"),
     (places.branded, "the name of a vendor says what a random value beside it opens"),
     (places.called, "a client is made with its credential"),
+    (places.paired, "two literals log somebody in: a name and a password"),
+    (places.codes, "a code of a second factor is a login while it lasts"),
     (places.prefixed, "a short prefix before a long random run is how vendors mark tokens"),
     (places.spoken, "a sentence says that it is a key"),
     (places.manifests, "everything in a Kubernetes Secret is one"),

@@ -140,6 +140,11 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"\b(?:smb|nfs|afp|webdavs?)://[\w.-]{1,60}/(?:homes?|users)/([A-Za-z][\w.-]{2,31})(?=[/\s\"']|$)",
         "home directory on a file server",
     ),
+    (
+        ("-Users-", "/-home-"),
+        r"-(?:(?<![\w.-]-)Users|(?<=projects/-)home)-([A-Za-z][\w.]{2,31})(?=[-/\s\"'\\]|$)",
+        "home directory in the name of a project's folder",
+    ),
     ("login as: ", r"login as: ([a-z][\w.-]{2,31})\b", "login prompt"),
     (
         ("for user", 'role "', "denied for user"),

@@ -35,7 +35,7 @@ _ASSIGN = (
     r"(?:!!(?:binary|str)[ \t]{1,4})?"
     r"(?:(?:\\|[|>][+-]?)\r?\n[ \t]{0,16}|\r?\n[ \t]{1,16}(?=[\"'])(?![\"'][\w.-]{1,64}[\"'] ?:)"
     r"|(?<=:)\r?\n[ \t]{2,16}(?=[a-z0-9+/_.~%-]{12,512}+={0,2}[ \t]*(?:\r?\n|\Z)))?"
-    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?![a-z]{1,9}(?:[\s.,;:)]|$))(?=[\"']|[A-Za-z0-9+/!@#%^&*_$~.-]\S{3}))"
+    r"|[ \t]{1,4}(?P<verb>(?:is|was|of|to|with)[ \t]{1,4})?(?![a-z]{1,9}(?:[\s,;:)]|\.(?!\w)|$))(?=[\"']|[A-Za-z0-9+/!@#%^&*_$~.-]\S{3}))"
 )
 
 
@@ -174,6 +174,7 @@ _NAMED_APART = (
 )
 
 
+_FORM_FIELD = r"\bname=\\?\"([\w.-]{2,64})\\?\"(?:\r?\n|\\r\\n|\\n){2}"
 _FALLBACK = r"\$\{([\w.-]{2,64}):(?:-|=)?(?=[^\s{}?+])"
 _PRINTED = r"\b(?:echo|printenv|printf '%s(?:\\\\n)?')[ \t]{1,3}[\"']?\$?\{?(\w{2,64})\}?[\"']?[ \t]{0,3}\r?\n(?=[^\s$#>])"
 _ASKED = r"(?:password|passphrase) for (?:key )?['\"]?[^'\"\n]{2,200}?['\"]?: {0,3}([^\s<]{4,200})[ \t]*(?:\r?\n|\Z)"
@@ -188,6 +189,7 @@ def named_apart(source: Source) -> Iterator[Finding]:
         ("alue", _NAMED_APART),
         ("VALUE", _NAMED_APART),
         ("variable", _DEFAULTED),
+        ("form-data", _FORM_FIELD),
         ("${", _FALLBACK),
         ("echo ", _PRINTED),
         ("printenv ", _PRINTED),

@@ -29,8 +29,7 @@ _BARE = rf"[^\s\"'`<>]{{1,{_JUDGED_RUN}}}+"
 _QUOTES = ('"', "'", "`")
 _CLOSING = ",;:)]}.\\"
 _REST = r"[^\s\"'`<>&;]*+"
-_TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_JUDGED_RUN}}}+(?:(?<!%)={{1,3}})?"
-_LONGEST_TOKEN = len("base64:") + _JUDGED_RUN + len("===")
+_TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_LONGEST_VALUE}}}+(?:(?<!%)={{1,3}})?"
 _FILLED_IN = r"\$\{|\{\{|%s(?![A-Za-z0-9])|%\(|\{\w*\}|<%|\$\("
 _NEXT_FIELD = r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
 _ATTRIBUTE = r"[a-z][a-z0-9_]{0,20}(?:\.[A-Za-z_]\w{0,30}){1,4}"
@@ -51,12 +50,13 @@ def claimed_at(text: str, start: int, strength: Claim) -> Claimed | None:
     # Everything that may stand between the start and a quote is part of the run.
     if text[stop : stop + 1] in _QUOTES and (quote := compiled(_QUOTE).match(text, start)):
         return _quoted(text, quote)
-    if run and strength is not Claim.STRONG:
-        run = compiled(_TOKEN).match(text, start)
     if run is None:
         return None
+    if strength is not Claim.STRONG:
+        token = compiled(_TOKEN).match(text, start)
+        return Claimed(start, start + _extent(token[0]), quoted=False) if token else None
     length = _extent(run[0])
-    if length != _JUDGED_RUN:
+    if length < _JUDGED_RUN:
         return Claimed(start, start + length, quoted=False)
     end = compiled(_REST).match(text, start + length).end()  # type: ignore[union-attr]
     while end > start + 1 and text[end - 1] in _CLOSING:
@@ -68,7 +68,7 @@ def claimed_at(text: str, start: int, strength: Claim) -> Claimed | None:
 def _extent(run: str) -> int:
     """Return how many characters of ``run`` are the value: up to the next field, without what closes a sentence."""
     length = compiled(_NEXT_FIELD).search(run, 1).start()  # type: ignore[union-attr]
-    return length if length == _JUDGED_RUN else max(1, len(run[:length].rstrip(_CLOSING)))
+    return max(1, len(run[:length].rstrip(_CLOSING)))
 
 
 def _quoted(text: str, quote: re.Match[str]) -> Claimed | None:
@@ -91,8 +91,7 @@ def is_secret(text: str, value: Claimed, strength: Claim, lead: str) -> bool:
     A lead that ends in ``=`` or ``>`` lets a value of letters alone count.
     """
     if strength < Claim.STRONG:
-        whole = text[value.start : min(value.end, value.start + _LONGEST_TOKEN + 1)]
-        return _is_claimed(whole, value.quoted, strength)
+        return _is_claimed(text[value.start : value.end], value.quoted, strength)
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
     if value.quoted:
         return _is_quoted_secret(judged)

@@ -15,6 +15,7 @@ _AUTHORIZATION = (
     r"(?:(?:token|api-?key|key|ssws|digest|geniekey|deepl-auth-key"
     r"|klaviyo-api-key|[a-z][a-z-]{2,20}(?=[ \t][a-z0-9+/_.~=:-]{20}))[ \t]{1,4}(?:token=)?[\"']?)?([a-z0-9+/_.~=:-]{8,8192}+)"
 )
+_HEADER = r"(?:[A-Za-z]{1,20}-){1,5}[A-Za-z]{1,20}"
 _DIGEST = r"digest username=(?:(?!digest )[^\n]){1,400}?\bresponse=\"([0-9a-f]{32,64})\""
 _COOKIES = r"(?:cookie[\"']?[ \t]{0,4}[:=,]|-b |-cookie[ =])[ \t]{0,4}([^\r\n]{1,8192}+)"
 
@@ -41,7 +42,8 @@ def authorization(source: Source) -> Iterator[Finding]:
     if "authorization" in lowered:
         for match in compiled(_AUTHORIZATION).finditer(lowered):
             value = text[match.start(1) : match.end(1)]
-            if is_random(value) and not is_placeholder(value) and "=" not in value[:6]:
+            listed = "," in match[0][: match.start(1) - match.start()] and compiled(_HEADER).fullmatch(value)
+            if is_random(value) and not is_placeholder(value) and "=" not in value[:6] and not listed:
                 yield Finding("secret:authorization", *match.span(1))
 
 

@@ -30,7 +30,7 @@ _AFTER_VERSION = r"[-_+]\w|\.(?:tar|zip|whl|jar|tgz)"
 _PORT = r":\d{2,5}\b"
 
 _HOST = (
-    r"(?<![\w.$-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}"
+    r"(?<![\w.$-])(?:\*\.)?(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}"
     r"(?:internal|corp|local|lan|intra|intranet|localdomain|home\.arpa|private)(?![\w-]|\.\w|\(| import\b)"
 )
 _MIDDLE = (

@@ -13,7 +13,8 @@ _NAMED_MAIL = r"([A-Z][\w'\u2019-]{1,30}(?: [A-Z][\w.'\u2019-]{0,30}){1,3}) <\Z"
 _LOCAL = r"(?:(?<![\w.+-])|^)\w[\w.+-]*\Z"
 _ROLES = frozenset("git hg svn noreply no-reply donotreply".split())
 _STAND_INS = frozenset(
-    "user username you your-name your.name yourname name me email mail someone somebody foo bar address test".split()
+    "user username you your-name your.name yourname name me email mail someone somebody foo bar address test "
+    "support info contact hello sales help office team billing security abuse postmaster webmaster".split()
 )
 _RESERVED = r"(?i)(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid)$"
 _NO_DOMAIN = frozenset(
@@ -25,12 +26,12 @@ _NO_DOMAIN = frozenset(
 
 _HOME = (
     r"[\\/](?:[Hh]ome\d?|[Uu]sers|Documents and Settings)[\\/]{1,4}([^\s\\/:*?\"'<>"
-    r"|;,()\[\]{}$`&=#@%]{1,64}+(?: [A-Z][a-z]{1,30}(?=[\\/]))?)"
+    r"|;,()\[\]{}$`&=#@%]{1,64}+(?:(?: |%20)[A-Z][a-z]{1,30}(?=[\\/]))?)"
     r"(?=[\\/:\s\"'<>|;,()\]}`&#]|$)"
 )
 _MOUNT = (
     r"(?:(?<![A-Za-z0-9])[A-Za-z]:|/mnt/[a-z]|/[a-z]|/var|/export|/usr"
-    r"|/System/Volumes/Data|\\\\wsl[$.\w]{1,10}\\{1,2}[\w.-]{1,20}|(?<![\w\\/])(?=Documents and))?[\\/]?\Z"
+    r"|/System/Volumes/Data|/Volumes/[\w .-]{1,30}|//wsl[$.\w]{1,10}/[\w.-]{1,20}|\\\\wsl[$.\w]{1,10}\\{1,2}[\w.-]{1,20}|(?<![\w\\/])(?=Documents and))?[\\/]?\Z"
 )
 _ROUTE = r"(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b[\"':=( ]{1,4}|\b(?:route|path|href|url)\b ?[\"':=(]{1,3} ?[\"']?)\Z"
 _MOST_NAMES = 16

@@ -24,6 +24,14 @@ _BESIDE = rf"[\w .-]{{0,24}}+[\"'`]?[ \t]{{0,3}}(?:=>?|:=?|,|\|\|)[ \t]{{0,3}}[\
 _CALL = r"(?i)(?:client|sdk|auth|login|bot|connect|search|api)(?:async|sync)?\Z"
 _ARGUMENTS = 120
 _LITERAL = r"[\"']([A-Za-z0-9_-]{20,100})[\"']"
+_LOGIN = (
+    r"(?:[Aa]uth|login)(?: ?= ?)?\(\s{0,20}[\"'][^\"'\n]{1,200}[\"'],\s{0,20}"
+    r"(?:password ?= ?)?[\"']([^\"'\n]{4,200})[\"']\s{0,20},?\s{0,20}\)"
+)
+_ONE_TIME = (
+    r"(?:(?:verification|confirmation|security|login|sign-in|one-time|2fa|mfa|authentication|access) code|\botp)"
+    r"(?: is|:| =)? {0,2}[\"']?(\d{4}(?:\d{1,4}|[ -]\d{4})?)(?![\w.-])"
+)
 _RANDOM = r"_([A-Za-z0-9]{26,200}+)(?![\w.-])"
 _PREFIX = r"(?<![\w./@-])[a-z]{2,12}(?:_(?:live|test|prod|dev|api|key|sec|secret|sk|pat|at|v\d|[a-z]{2}))?\Z"
 _OBJECTS = r"(?:msg|toolu|run|call|thread|asst|req|resp|evt|chunk|trace|span|pi|ch|cs|cus|sub|in|prod|price|acct|sha\d*|md\d*|rev|snap|fig)_"
@@ -73,6 +81,21 @@ def called(source: Source) -> Iterator[Finding]:
                 continue
             if compiled(_CALL).search(text, max(0, called - 16), called):
                 yield Finding("secret:credential", start, end)
+
+
+def paired(source: Source) -> Iterator[Finding]:
+    """Yield the second of two literals that log somebody in (``auth=("joe", "...")``)."""
+    if source.has_any("auth", "login"):
+        for match in compiled(_LOGIN).finditer(source.text):
+            if is_random(match[1]) and not is_placeholder(match[1]):
+                yield Finding("secret:password", *match.span(1))
+
+
+def codes(source: Source) -> Iterator[Finding]:
+    """Yield codes that a second factor sends."""
+    if "code" in source.words or "otp" in source.words:
+        for match in compiled(_ONE_TIME).finditer(source.lowered):
+            yield Finding("secret:code", *match.span(1))
 
 
 def prefixed(source: Source) -> Iterator[Finding]:
