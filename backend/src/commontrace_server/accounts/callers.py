@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, TextualSelect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from commontrace_server.accounts import keys
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT
 from commontrace_server.accounts.standing import PUBLIC_ROLE, SCOPES, Caller, Need, Place
 from commontrace_server.database import snapshots, without_transaction
+from commontrace_server.database.statements import returning
 
 # A row per space that the account can read: those it is a member of, and the public ones.
 _PLACES: Final = """
@@ -23,17 +24,25 @@ _PLACES: Final = """
           AND NOT EXISTS (SELECT FROM members WHERE space_id = spaces.id AND account_id = accounts.id)
     ) AS places ON true
 """
+_NAMES: Final = (
+    *("id", "name", "tier", "root", "created_at", "space_id", "slug", "kind", "role"),
+    *snapshots.NAMES,
+)
 _ACCOUNT: Final = (
     f"accounts.id, name, tier, root, accounts.created_at, space_id, slug, kind, role, {snapshots.COLUMNS}"
 )
-_BY_ID: Final = text(f"SELECT {_ACCOUNT} FROM accounts {_PLACES} WHERE accounts.id = :id")  # noqa: S608 - constants
+_BY_ID: Final = returning(
+    f"SELECT {_ACCOUNT} FROM accounts {_PLACES} WHERE accounts.id = :id",  # noqa: S608 - constants
+    *_NAMES,
+)
+_KEY_NAMES: Final = (*_NAMES, "key_id", "hash", "scopes", "expires_at")
 _VALID: Final = f"""
     SELECT {_ACCOUNT}, api_keys.id AS key_id, hash, scopes, expires_at
     FROM api_keys JOIN accounts ON accounts.id = account_id {_PLACES}
     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 """  # noqa: S608 - constants
-_BY_HASH: Final = text(f"{_VALID} AND hash = :hash")
-_BY_KEY: Final = text(f"{_VALID} AND api_keys.id = :key")
+_BY_HASH: Final = returning(f"{_VALID} AND hash = :hash", *_KEY_NAMES)
+_BY_KEY: Final = returning(f"{_VALID} AND api_keys.id = :key", *_KEY_NAMES)
 
 
 async def by_key(engine: AsyncEngine, key: str, pepper: bytes, need: Need) -> Caller | None:
@@ -68,7 +77,7 @@ async def by_id(engine: AsyncEngine, account_id: UUID, need: Need) -> Caller:
     return _caller(await _rows(engine, _BY_ID, id=account_id), scopes=frozenset(SCOPES), need=need)
 
 
-async def _rows(engine: AsyncEngine, statement: TextClause, **values: str | UUID) -> list[Row[Any]]:
+async def _rows(engine: AsyncEngine, statement: TextualSelect, **values: str | UUID) -> list[Row[Any]]:
     async with without_transaction(engine).connect() as connection:
         return list(await connection.execute(statement, values | {"public_role": PUBLIC_ROLE}))
 

@@ -3,12 +3,15 @@
 from collections.abc import Hashable
 from typing import Any, Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from commontrace_server.database.statements import returning
 
 # A server that was started anew may be another one, or hold what was restored.
 COLUMNS: Final = "CAST(pg_current_snapshot() AS text) AS snapshot, pg_postmaster_start_time() AS started"
-_CURRENT: Final = text(f"SELECT {COLUMNS}")
+NAMES: Final = ("snapshot", "started")  # of `COLUMNS`
+_CURRENT: Final = returning(f"SELECT {COLUMNS}", *NAMES)
 
 
 def name(row: Row[Any]) -> Hashable:

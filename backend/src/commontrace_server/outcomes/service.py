@@ -26,6 +26,7 @@ _PUT: Final = voices.Change(
             IS DISTINCT FROM (excluded.worked, excluded.signature, excluded.packages)
         RETURNING id AS outcome_id
     """,
+    written=("outcome_id",),
 ).statement()
 
 

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, Uuid, bindparam, select, text
+from sqlalchemy import Row, TextualSelect, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.standing import Caller
+from commontrace_server.database.statements import returning
 from commontrace_server.database.tables import accounts, traces
 from commontrace_server.database.tallies import SIDES
 from commontrace_server.jobs import routine
@@ -141,21 +142,23 @@ class Change:
         value: A row's value, +1 or -1.
         own: True for the row that the change replaces.
         write: The statement that changes it; it returns what it wrote, if anything.
+        written: The columns that it returns.
     """
 
     table: str
     value: str
     own: str
     write: str
+    written: tuple[str, ...]
 
-    def statement(self) -> TextClause:
+    def statement(self) -> TextualSelect:
         """Return the one statement that does it."""
         steps = {"votes": "0", "outcomes": "0"} | {self.table: "step"}
-        return text(_CHANGE.format(**asdict(self), **steps))
+        return returning(_CHANGE.format(**asdict(self), **steps), "replaced", *self.written, *_TALLIES)
 
 
 async def apply(
-    connection: AsyncConnection, statement: TextClause, claimed: Claim, **said: Any
+    connection: AsyncConnection, statement: TextualSelect, claimed: Claim, **said: Any
 ) -> tuple[Row[Any], Tallies]:
     """Execute the statement of a `Change`, and what follows from it: a trace may become confirmed.
 

@@ -6,10 +6,12 @@ from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from commontrace_server.accounts.standing import Caller
+from commontrace_server.database.statements import constants
 from commontrace_server.database.tables import traces
 
 # Taken out of sight on purpose: only their author and the space's moderators still see them.
 WITHDRAWN: Final = ("retracted", "quarantined")
+_WITHDRAWN: Final = constants(WITHDRAWN)
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:
@@ -35,7 +37,7 @@ def asking(caller: Caller) -> dict[str, Any]:
 def _seen(
     *, readable: ColumnElement[bool], own: ColumnElement[bool], moderated: ColumnElement[bool]
 ) -> ColumnElement[bool]:
-    return and_(readable, or_(traces.c.status.not_in(WITHDRAWN), own, moderated))
+    return and_(readable, or_(traces.c.status.not_in(_WITHDRAWN), own, moderated))
 
 
 # The same for a statement that is built once.

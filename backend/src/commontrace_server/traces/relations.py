@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commontrace_server.accounts.standing import Caller
+from commontrace_server.database.statements import constants
 from commontrace_server.database.tables import traces
 from commontrace_server.traces.content import likeness
 from commontrace_server.traces.schemas import Related, Trace, WholeTrace
@@ -15,7 +16,7 @@ SIMILAR: Final = 0.5  # share of common phrases; below it two texts are about th
 _MOST: Final = 5
 _MOST_READ: Final = 30
 _READ_CHARACTERS: Final = 4000  # of each text: enough to tell, and little to fetch
-_LIVE: Final = ("published", "pending")
+_LIVE: Final = constants(("published", "pending"))
 _COLUMNS: Final = (
     traces.c.id,
     traces.c.title,
@@ -54,8 +55,8 @@ async def surrounded(connection: AsyncConnection, caller: Caller, trace: Trace) 
         for other, signatures in near
         if signatures & set(trace.signatures) and (other.kind == "dead_end") != (trace.kind == "dead_end")
     ]
-    facts = {name: getattr(trace, name) for name in Trace.model_fields}
-    return WholeTrace(**facts, similar=similar[:_MOST], contradictions=opposed[:_MOST])
+    # a trace has been validated
+    return WholeTrace.model_construct(**dict(trace), similar=similar[:_MOST], contradictions=opposed[:_MOST])
 
 
 async def _candidates(connection: AsyncConnection, caller: Caller, trace: Trace) -> list[Row[Any]]:

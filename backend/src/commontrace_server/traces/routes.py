@@ -30,14 +30,15 @@ _KNOWN: Final[dict[int | str, dict[str, Any]]] = {
 
 
 class Screened(NamedTuple):
-    """A draft, and what a person should look at in it."""
+    """A draft, what a person should look at in it, and the columns that it determines."""
 
     draft: TraceDraft
     held_for: list[str]
+    columns: dict[str, Any]
 
 
 def _screened(draft: TraceDraft) -> Screened:
-    return Screened(draft, screening.screened(draft))
+    return Screened(draft, screening.screened(draft), service.row_values(draft))
 
 
 # A plain function, so that it is done in a thread; and before a connection is taken, which would wait for it.
@@ -50,7 +51,7 @@ async def _amended(trace_id: UUID, amendment: Amendment, caller: CallerDep, engi
 
 
 def _screened_amendment(draft: Annotated[TraceDraft, Depends(_amended)]) -> Screened:
-    return Screened(draft, screening.screened(draft))
+    return _screened(draft)
 
 
 AmendmentDep = Annotated[Screened, Depends(_screened_amendment)]
@@ -81,6 +82,7 @@ async def create_trace(
         place=place,
         moderator=caller.moderates(place),
         held_for=screened.held_for,
+        columns=screened.columns,
         proposal=not caller.approved,
     )
     if not created:
@@ -132,6 +134,7 @@ async def amend_trace(
         author=caller.account_id,
         place=place,
         held_for=screened.held_for,
+        columns=screened.columns,
         proposal=True,
     )
     if not created:

@@ -29,9 +29,12 @@ _PUT: Final = voices.Change(
             END
         RETURNING created_at, updated_at
     """,
+    written=("created_at", "updated_at"),
 )
 _DELETE: Final = replace(
-    _PUT, write="DELETE FROM votes WHERE trace_id = :trace AND account_id = :account RETURNING created_at"
+    _PUT,
+    write="DELETE FROM votes WHERE trace_id = :trace AND account_id = :account RETURNING created_at",
+    written=("created_at",),
 )
 PUTTING: Final = _PUT.statement()
 _DELETING: Final = _DELETE.statement()
