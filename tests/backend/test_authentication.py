@@ -1,9 +1,11 @@
 """Who is asking: keys over TCP, the built-in account on the socket of this machine."""
 
+import asyncio
 import logging
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from commontrace_server.accounts import keys
+from commontrace_server.accounts import callers, keys
 from commontrace_server.accounts.pepper import Pepper, PepperError
 from commontrace_server.app import create_app
 from commontrace_server.database.tables import api_keys
@@ -59,6 +61,32 @@ async def test_revoked_key_is_refused(town: Town, engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(update(api_keys).values(revoked_at=func.now()))
     assert (await robin.get("/v1/me")).status_code == 401
+
+
+async def test_key_that_is_revoked_while_others_are_looked_up_is_refused(
+    town: Town, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests that come at the same time share a look, but none that began before they came."""
+    robin = await town.person("Robin")
+    looked, may_end = asyncio.Event(), asyncio.Event()
+    look = callers._looked_up
+
+    async def slow(*arguments: Any) -> Any:
+        rows = await look(*arguments)
+        looked.set()
+        await may_end.wait()
+        return rows
+
+    monkeypatch.setattr(callers, "_looked_up", slow)
+    early = asyncio.create_task(robin.get("/v1/me"))
+    await looked.wait()
+    async with engine.begin() as connection:
+        await connection.execute(update(api_keys).values(revoked_at=func.now()))
+    late = [asyncio.create_task(robin.get("/v1/me")) for _ in range(3)]
+    await asyncio.sleep(0.05)  # they wait by now; if not, they are refused all the more
+    may_end.set()
+    assert (await early).status_code == 200
+    assert [(await one).status_code for one in late] == [401, 401, 401]
 
 
 async def test_expired_key_is_refused(town: Town, engine: AsyncEngine) -> None:

@@ -97,7 +97,7 @@ def create_app(settings: Settings, cluster: Cluster | None = None) -> FastAPI:
     app.include_router(health.lease_router, dependencies=[Depends(authentication.known)])
     # Routes are tried in this order: what is asked most comes first.
     for part in (search, votes, outcomes, traces, accounts, spaces, moderation, reputation, tags, transfer):
-        app.include_router(part.router, dependencies=[Depends(authentication.authenticate)])
+        app.include_router(part.router, dependencies=[Depends(authentication.AUTHENTICATED)])
     authorisation.complete(app)
     return app
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from commontrace_server.accounts import callers, keys, tokens
 from commontrace_server.accounts.authorisation import TABLE
@@ -56,6 +57,19 @@ async def authenticate(request: Request, bearer: BearerDep) -> None:
         await limiter.admit(caller, request.method, path)
     caller.check_scope()
     request.state.caller = caller
+
+
+class _Authentication(SecurityBase):
+    """`authenticate` and the header that it looks at, as the one dependency in front of a route."""
+
+    model = _BEARER.model
+    scheme_name = _BEARER.scheme_name
+
+    async def __call__(self, request: Request) -> None:
+        await authenticate(request, await _BEARER(request))
+
+
+AUTHENTICATED: Final = _Authentication()
 
 
 def _is_approved(state: State, request: Request) -> bool:

@@ -1,8 +1,11 @@
-"""Who a caller is, according to the database: one statement per request."""
+"""Who a caller is, according to the database: a statement that begins after each request has come."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Row, TextualSelect
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from commontrace_server.accounts import keys
 from commontrace_server.accounts.builtin import LOCAL_ACCOUNT
 from commontrace_server.accounts.standing import PUBLIC_ROLE, SCOPES, Caller, Need, Place
+from commontrace_server.coalescing import Coalescing
 from commontrace_server.database import snapshots, without_transaction
 from commontrace_server.database.statements import returning
 
@@ -45,6 +49,10 @@ _BY_HASH: Final = returning(f"{_VALID} AND hash = :hash", *_KEY_NAMES)
 _BY_KEY: Final = returning(f"{_VALID} AND api_keys.id = :key", *_KEY_NAMES)
 
 
+# An account that asks for much at a time is looked up once for all that has come meanwhile.
+_LOOKS: Final[WeakKeyDictionary[AsyncEngine, Coalescing[list[Row[Any]]]]] = WeakKeyDictionary()
+
+
 async def by_key(engine: AsyncEngine, key: str, pepper: bytes, need: Need) -> Caller | None:
     """Return whose key this is; None when it is nobody's, or has expired or been revoked."""
     digest = keys.digest(pepper, key)
@@ -78,8 +86,15 @@ async def by_id(engine: AsyncEngine, account_id: UUID, need: Need) -> Caller:
 
 
 async def _rows(engine: AsyncEngine, statement: TextualSelect, **values: str | UUID) -> list[Row[Any]]:
+    looks = _LOOKS.setdefault(engine, Coalescing())
+    return await looks.ask((statement, *values.items()), partial(_looked_up, engine, statement, values))
+
+
+async def _looked_up(
+    engine: AsyncEngine, statement: TextualSelect, values: Mapping[str, str | UUID]
+) -> list[Row[Any]]:
     async with without_transaction(engine).connect() as connection:
-        return list(await connection.execute(statement, values | {"public_role": PUBLIC_ROLE}))
+        return list(await connection.execute(statement, {**values, "public_role": PUBLIC_ROLE}))
 
 
 def _caller(rows: list[Row[Any]], **known: Any) -> Caller:

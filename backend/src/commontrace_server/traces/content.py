@@ -3,13 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from commontrace_rules import signature
 
 _MAX_SIGNATURES = 32
 _PHRASE = 3
 _WORD = re.compile(r"\w+")
+
+Phrase = tuple[str, ...]
 
 
 def content_hash(*, title: str, context_text: str, solution_text: str, kind: str) -> str:
@@ -28,13 +30,13 @@ def _normal(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip()
 
 
-def likeness(one: str, other: str) -> float:
-    """Return the share of all phrases of two texts that both have, 0 to 1; a phrase is _PHRASE words."""
-    left, right = _phrases(one), _phrases(other)
+def likeness(left: Set[Phrase], right: Set[Phrase]) -> float:
+    """Return the share of all phrases of two texts that both have, 0 to 1."""
     return len(left & right) / len(left | right) if left or right else 1.0
 
 
-def _phrases(text: str) -> set[tuple[str, ...]]:
+def phrases(text: str) -> Set[Phrase]:
+    """Return every _PHRASE words of a text that follow each other; a shorter text is one phrase."""
     words = _WORD.findall(text.lower())
     if len(words) < _PHRASE:
         return {tuple(words)} if words else set()

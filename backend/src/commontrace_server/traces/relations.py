@@ -1,5 +1,6 @@
 """Traces that say nearly the same as another, and traces that contradict it."""
 
+from collections.abc import Set
 from typing import Any, Final
 
 from sqlalchemy import Row, Text, Uuid, bindparam, func, or_, select
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commontrace_server.accounts.standing import Caller
 from commontrace_server.database.statements import constants
 from commontrace_server.database.tables import traces
-from commontrace_server.traces.content import likeness
+from commontrace_server.traces.content import Phrase, likeness, phrases
 from commontrace_server.traces.schemas import Related, Trace, WholeTrace
 
 SIMILAR: Final = 0.5  # share of common phrases; below it two texts are about the same thing but say their own
@@ -44,10 +45,9 @@ CANDIDATES: Final = (
 
 async def surrounded(connection: AsyncConnection, caller: Caller, trace: Trace) -> WholeTrace:
     """Return a trace with those of its space that are similar to it or contradict it."""
-    text = _text(trace.title, trace.context_text, trace.solution_text)
-    near = [
-        (_related(row, text), set(row.signatures)) for row in await _candidates(connection, caller, trace)
-    ]
+    rows = await _candidates(connection, caller, trace)
+    own = phrases(_text(trace.title, trace.context_text, trace.solution_text)) if rows else frozenset()
+    near = [(_related(row, own), set(row.signatures)) for row in rows]
     near.sort(key=lambda item: -item[0].similarity)
     similar = [other for other, _ in near if other.similarity >= SIMILAR and other.id != trace.supersedes]
     opposed = [
@@ -66,8 +66,8 @@ async def _candidates(connection: AsyncConnection, caller: Caller, trace: Trace)
     return list(await connection.execute(CANDIDATES, asked))
 
 
-def _related(row: Row[Any], text: str) -> Related:
-    similarity = likeness(text, _text(row.title, row.context_text, row.solution_text))
+def _related(row: Row[Any], own: Set[Phrase]) -> Related:
+    similarity = likeness(own, phrases(_text(row.title, row.context_text, row.solution_text)))
     return Related(
         id=row.id, title=row.title, status=row.status, kind=row.kind, similarity=round(similarity, 2)
     )
