@@ -1,4 +1,4 @@
-"""Loads all code that a session may need while it is there: the plugin may be replaced meanwhile."""
+"""Loads all that a session may need: the plugin may be replaced, and a trace is not to wait for its rules."""
 
 import importlib
 import pkgutil
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import commontrace
 import commontrace_rules
-from commontrace_rules.screening import typosquats, wording
+from commontrace_rules.screening import warming
 
 AFTER_SECONDS = 2.0
-"""By then the session's first failure has what it needs; the rest is in no hurry."""
+"""The client has started by then, and a failure is answered without all this, only slower."""
 OTHERS = ("__main__", "cli", "demo_repo", "gateway", "hook_startup", "tool_front", "tool_startup", "tools")
 """What no hook uses."""
 
@@ -28,17 +28,11 @@ def start(record: Callable[[str, BaseException], None]) -> None:
         try:
             for name in modules():
                 importlib.import_module(name)
-            _read_tables()
+            warming.warm()  # reads what the rules know that is no module, too
         except Exception as error:  # noqa: BLE001  a thread's edge; the hooks go on with what there is
             record("load", error)
 
     threading.Thread(target=load, name="load", daemon=True).start()
-
-
-def _read_tables() -> None:
-    """What the rules know that is no module, and is read when it is first needed."""
-    wording.log_odds("")
-    list(typosquats.typosquats("pip install a"))
 
 
 def modules() -> Iterator[str]:
