@@ -22,15 +22,23 @@ if TYPE_CHECKING:
 LATE_SECONDS = 600
 """What came too late for the first prompt is worth saying for this long."""
 SESSIONS_MOST = 256
+QUIET_SECONDS = 0.5
+"""A brief that nobody waits for leaves the machine to hooks that are being answered, and waits for more to tell."""
 
 
 class Preparation:
-    """One preparation of a repository's brief, beside the hook that wants it."""
+    """One preparation of a repository's brief, beside the hook that wants it.
+
+    Attributes:
+        known: the traces, once it is done.
+        wanted: set where somebody waits for it.
+    """
 
     def __init__(self, repo: str) -> None:
         self.repo = repo
         self.started = time.monotonic()
         self.known: list[Known] = []
+        self.wanted = threading.Event()
         self._done = threading.Event()
 
     def finish(self, known: "list[Known]") -> None:
@@ -125,6 +133,7 @@ class Briefing:
         """Wait for preparations that are under way."""
         until = time.monotonic() + seconds
         for prepared in tuple(self._running):
+            prepared.wanted.set()
             prepared.wait(until - time.monotonic())
 
     def _greet(self, session: str, repo: str, until: float) -> dict[str, Any] | None:
@@ -138,6 +147,7 @@ class Briefing:
         if not known and not context.read(repo).is_telling:
             return None
         prepared = self._prepare(repo)
+        prepared.wanted.set()
         if prepared.wait(until - time.monotonic()):
             return self._tell("UserPromptSubmit", session, repo, prepared.known)
         self._late[session] = prepared
@@ -203,6 +213,7 @@ class Briefing:
 
         known: list[Known] = []
         try:
+            prepared.wanted.wait(QUIET_SECONDS)
             with self._turn:
                 self._begin(prepared)
                 known = preparation.prepare(self._runtime, prepared.repo, self._briefs)

@@ -215,19 +215,23 @@ class Hooks:
         return offer
 
     def _answer_failure(self, event: Event, found: Failure, until: float) -> dict[str, Any] | None:
+        spared = self._cooldown.spares(event.reader, found.signature or found.line)
+        # The stores search while the memory is looked into.
+        inquiry = (
+            None if spared else self._runtime.recall.ask(found, event.cwd, self._edits.of(event.session))
+        )
         opened = self._casebook.failed(event, found)
-        search = Search(event, found, None, opened, opened.rows[-1] if opened else None)
+        search = Search(event, found, inquiry, opened, opened.rows[-1] if opened else None)
         search.before = self._casebook.before(event, found)
-        if self._cooldown.spares(event.reader, found.signature or found.line):
+        if spared:
             self._casebook.answered(opened, search.row, "spared")
             return (self._say(event, search) if search.before else None) or self._offer_late(event)
-        search.inquiry = self._runtime.recall.ask(found, event.cwd, self._edits.of(event.session))
-        if search.inquiry is None:
+        if inquiry is None:
             self._casebook.answered(opened, search.row, "away")
             return self._say(event, search)
-        search.inquiry.wait(until, without_local=self._runtime.store_away)
+        inquiry.wait(until, without_local=self._runtime.store_away)
         said = self._say(event, search)
-        if not search.inquiry.is_done:
+        if not inquiry.is_done:
             self._keep_late(search)
         return said
 

@@ -37,7 +37,7 @@ def _serve(root: str) -> None:
     environment.hold()
     # a project may hold a .env file, and it does not get to configure the server that reads it
     os.environ["FASTMCP_ENV_FILE"] = os.devnull
-    # A thousand modules stay for good: to look for garbage among them took a sixth of the time of loading them.
+    # A thousand modules stay for good: looking for garbage took a sixth of the time of loading them.
     gc.disable()
     from pathlib import Path
 

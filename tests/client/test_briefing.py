@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from commontrace import brief, brief_file, preparation
+from commontrace import brief, brief_file, briefing, preparation
 from commontrace.hooks import Hooks
 from commontrace.memory import repos
 from commontrace.memory.repos import Known
@@ -17,6 +17,7 @@ from commontrace.runtime import Runtime
 from commontrace.settings import Settings
 from support import stand_in_store
 from support.briefs import known, written
+from support.hook_session import knows
 from support.stand_in_store import StandInStore
 
 Json = dict[str, Any]
@@ -195,11 +196,30 @@ def test_fixes_that_come_together_are_prepared_for_together(
     assert set(found.traces) == set(shown)
 
 
+def test_a_brief_that_nobody_waits_for_waits_for_more(
+    hooks: Hooks, runtime: Runtime, store: StandInStore, repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failures that follow each other are prepared for once, and what ends meanwhile still prepares it."""
+    monkeypatch.setattr(briefing, "QUIET_SECONDS", 10 * SECONDS)
+    shown = []
+    for session in ("a", "b"):
+        shown.append(f"local/{knows(store, f'Install it for {session}.')}")
+        assert hooks.answer(failing(repo, session)) is not None
+    assert written(runtime, repo) is None
+    assert store.reads == []
+    hooks.settle(SECONDS)
+    found = written(runtime, repo)
+    assert found is not None
+    assert set(found.traces) == set(shown)
+    assert len(store.reads) == 1
+
+
 @pytest.mark.parametrize("automatic", [True, False])
 def test_dependencies_are_asked_for_together(
-    hooks: Hooks, store: StandInStore, repo: str, automatic: bool
+    hooks: Hooks, store: StandInStore, repo: str, automatic: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A repository without a history gets what the store is sure of for its whole stack, and nothing less."""
+    monkeypatch.setattr(briefing, "QUIET_SECONDS", 10 * SECONDS)  # not while a prompt waits
     Path(repo, "requirements.txt").write_text("fastapi\nsqlalchemy\n")
     hit = stand_in_store.hit(automatic=automatic)
     store.answer = {"hits": [hit], "abstained": False, "degraded": []}
