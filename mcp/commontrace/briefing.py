@@ -23,7 +23,7 @@ LATE_SECONDS = 600
 """What came too late for the first prompt is worth saying for this long."""
 SESSIONS_MOST = 256
 QUIET_SECONDS = 0.5
-"""A brief that nobody waits for leaves the machine to hooks that are being answered, and waits for more to tell."""
+"""A brief that nobody waits for leaves the machine to the hooks, and waits for what else is shown by then."""
 
 
 class Preparation:
