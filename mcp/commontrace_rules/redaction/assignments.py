@@ -147,7 +147,7 @@ def _name(text: str, start: int, end: int) -> tuple[int, str]:
     after = text[start:end]
     tail = len(after) - len(after.lstrip(_NAME))
     name = text[start - head : start + tail]
-    if name.lower() == "key" and before.endswith(" "):
+    if before.endswith(" ") and name.lower() == "key":
         # "API key", "private key", "cache key": the word before says what the key is for.
         head = len(before) - len(before[:-1].rstrip(_NAME))
         name = text[start - head : start + tail].replace(" ", "_")

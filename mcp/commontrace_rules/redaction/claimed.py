@@ -31,7 +31,7 @@ _CLOSING = ",;:)]}.\\"
 _REST = r"[^\s\"'`<>&;]*+"
 _TOKEN = rf"(?:base64:)?[A-Za-z0-9+/_.~%-]{{16,{_LONGEST_VALUE}}}+(?:(?<!%)={{1,3}})?"
 _FILLED_IN = r"\$\{|\{\{|%s(?![A-Za-z0-9])|%\(|\{\w*\}|<%|\$\("
-_NEXT_FIELD = r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|;?$|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
+_NEXT_FIELD = r"&(?:amp;)?[\w.-]{1,40}=|;[ \t]*\w[\w .]{0,40}=|,[\w.-]{1,40}[=:]|\\[nrt](?![\w/+])|\\n"
 _ATTRIBUTE = r"[a-z][a-z0-9_]{0,20}(?:\.[A-Za-z_]\w{0,30}){1,4}"
 
 
@@ -67,7 +67,8 @@ def claimed_at(text: str, start: int, strength: Claim) -> Claimed | None:
 @remembered
 def _extent(run: str) -> int:
     """Return how many characters of ``run`` are the value: up to the next field, without what closes a sentence."""
-    length = compiled(_NEXT_FIELD).search(run, 1).start()  # type: ignore[union-attr]
+    field = compiled(_NEXT_FIELD).search(run, 1)
+    length = field.start() if field else len(run) - run.endswith(";")
     return max(1, len(run[:length].rstrip(_CLOSING)))
 
 

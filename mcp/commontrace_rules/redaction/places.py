@@ -28,12 +28,14 @@ _LOGIN = (
     r"(?:[Aa]uth|login)(?: ?= ?)?\(\s{0,20}[\"'][^\"'\n]{1,200}[\"'],\s{0,20}"
     r"(?:password ?= ?)?[\"']([^\"'\n]{4,200})[\"']\s{0,20},?\s{0,20}\)"
 )
+_SENT = "verification confirmation security login sign-in one-time 2fa mfa authentication access".split()
 _ONE_TIME = (
-    r"(?:(?:verification|confirmation|security|login|sign-in|one-time|2fa|mfa|authentication|access) code|\botp)"
+    rf"(?:code(?:{'|'.join(f'(?<={kind} code)' for kind in _SENT)})|otp(?<!\wotp))"
     r"(?: is|:| =)? {0,2}[\"']?(\d{4}(?:\d{1,4}|[ -]\d{4})?)(?![\w.-])"
 )
 _RANDOM = r"_([A-Za-z0-9]{26,200}+)(?![\w.-])"
 _PREFIX = r"(?<![\w./@-])[a-z]{2,12}(?:_(?:live|test|prod|dev|api|key|sec|secret|sk|pat|at|v\d|[a-z]{2}))?\Z"
+_LONGEST_MARKER = 24
 _OBJECTS = r"(?:msg|toolu|run|call|thread|asst|req|resp|evt|chunk|trace|span|pi|ch|cs|cus|sub|in|prod|price|acct|sha\d*|md\d*|rev|snap|fig)_"
 _SPOKEN = r"(?:key|token|secret|credential) (?:is |was |of |= )?([A-Za-z0-9+/_-]{32,200}={0,2})(?![\w./-])"
 _LONG = r" ((?=[a-z]{0,63}[0-9])[a-z0-9]{32,64})(?![\w./-])"
@@ -105,9 +107,16 @@ def prefixed(source: Source) -> Iterator[Finding]:
         value = match[1]
         if not _is_unlike_words(value, 24) or _digits(value) < 3:
             continue
-        prefix = compiled(_PREFIX).search(text, max(0, match.start() - 24), match.start())
-        if prefix and not compiled(_OBJECTS).match(text, prefix.start()):
-            yield Finding("secret:token", prefix.start(), match.end())
+        length = _marker(text[max(0, match.start() - _LONGEST_MARKER - 1) : match.start()])
+        if length:
+            yield Finding("secret:token", match.start() - length, match.end())
+
+
+@remembered
+def _marker(before: str) -> int:
+    """Return the length of a vendor's mark at the end of ``before``, 0 if there is none or that of a mere object."""
+    mark = compiled(_PREFIX).search(before, max(0, len(before) - _LONGEST_MARKER))
+    return len(mark[0]) if mark and not compiled(_OBJECTS).match(mark[0] + "_") else 0
 
 
 def spoken(source: Source) -> Iterator[Finding]:

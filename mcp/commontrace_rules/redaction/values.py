@@ -150,11 +150,11 @@ def is_sentence(value: str) -> bool:
 def is_random(value: str) -> bool:
     """Tell whether ``value`` mixes letters with digits, symbols or capitals the way words do not."""
     value = value[:MAX_JUDGED]
-    letters = sum(map(str.isalpha, value))
-    if not letters:
+    if not any(map(str.isalpha, value)):
         return False
     if any(map(str.isdigit, value)):
         return True
+    letters = sum(map(str.isalpha, value))
     if compiled(_SYMBOL).search(value.rstrip("=")) and letters < len(value):
         return True
     if value.lower() == value or value == value.upper():
