@@ -55,8 +55,9 @@ def announced(source: Source) -> Iterator[Finding]:
     places += [place for place in others if source.holds(rows[place].prefix)]
     for row in (rows[place] for place in sorted(places)):
         for match in compiled(row.pattern).finditer(text):
-            if not _is_inside(text, match.start()):
-                yield from _token(text, row, match)
+            stop = 0 if _is_inside(text, match.start()) else _token_end(text, row, match)
+            if stop:
+                yield Finding(f"secret:{row.vendor.kind}", match.start(), stop)
 
 
 def _is_inside(text: str, start: int) -> bool:
@@ -66,15 +67,14 @@ def _is_inside(text: str, start: int) -> bool:
     )
 
 
-def _token(text: str, row: _Row, match: re.Match[str]) -> Iterator[Finding]:
+def _token_end(text: str, row: _Row, match: re.Match[str]) -> int:
+    """Return where the token ends that ``match`` may be, 0 if it is none."""
     start, position = match.span(1)
     value = match[1].rstrip(".-,")
     stop = start + len(value)
     proof = _proof(value[:MAX_JUDGED], row.vendor.least, row.prefix in GENERIC)
-    if proof is _Proof.WHOLE or (
-        proof is _Proof.CUT and (is_cut(text, stop) or (position > stop and is_cut(text, position)))
-    ):
-        yield Finding(f"secret:{row.vendor.kind}", match.start(), stop)
+    cut = proof is _Proof.CUT and (is_cut(text, stop) or (position > stop and is_cut(text, position)))
+    return stop if cut or proof is _Proof.WHOLE else 0
 
 
 class _Proof(Enum):
