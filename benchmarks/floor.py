@@ -1,7 +1,8 @@
 """The floor: what an answer cannot do without, and nothing around it.
 
 Of a search that is the model on bare onnxruntime, of a contribution the check of its text; of all of them the
-store's own SQL on bare asyncpg, with the commit of what writes.
+store's own SQL on bare asyncpg, with the commit of what writes. The floor `store` is the SQL of a contribution
+alone, with texts that were checked beforehand.
 """
 
 import asyncio
@@ -35,8 +36,9 @@ from commontrace_server.traces import insertion, relations, service
 from commontrace_server.traces.schemas import TraceDraft
 from commontrace_server.votes.service import PUTTING
 
-SEED = 4
+SEED, CHECKED_SEED = 4, 6
 REPEATED = 50  # queries that are asked again and again
+CHECKED = 80  # texts of each client that are checked beforehand
 Load = Literal["search", "write", "vote"]
 
 
@@ -58,14 +60,19 @@ class Floor:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, name: Load, store: Served, clients: int, *, repeated: bool) -> AsyncIterator[Self]:
+    async def of(
+        cls, name: Load | Literal["store"], store: Served, clients: int, *, repeated: bool
+    ) -> AsyncIterator[Self]:
         """Open a connection for each client, and the model if queries are to be embedded."""
         connections = [await connect(store.url) for _ in range(clients)]
-        texts = Texts(SEED)
+        texts = Texts(CHECKED_SEED if name == "store" else SEED)
         with ThreadPoolExecutor(WORKERS) as workers:
             try:
                 if name == "write":
                     yield cls(store, [_inserting(connection, texts, workers) for connection in connections])
+                elif name == "store":
+                    checked = [[_columns(_draft(texts)) for _ in range(CHECKED)] for _ in connections]
+                    yield cls(store, [_storing(*pair) for pair in zip(connections, checked, strict=True)])
                 elif name == "vote":
                     ballots = await votes(store, 1)
                     yield cls(store, [_voting(connection, ballots) for connection in connections])
@@ -92,21 +99,38 @@ def _inserting(connection: Any, texts: Texts, workers: ThreadPoolExecutor) -> Ca
     loop = asyncio.get_running_loop()
 
     async def insert() -> bool:
-        values = await loop.run_in_executor(workers, _checked, texts.trace())
-        found = {"place": LOCAL_SPACE.id, "itself": values["id"]} | values
-        async with connection.transaction():
-            await _fetch(connection, insertion.STORE, values)
-            await _fetch(connection, relations.CANDIDATES, found)
-        return True
+        return await _store(connection, await loop.run_in_executor(workers, _checked, _draft(texts)))
 
     return insert
 
 
-def _checked(said: dict[str, Any]) -> dict[str, Any]:
+def _storing(connection: Any, checked: list[dict[str, Any]]) -> Callable[[], Awaitable[bool]]:
+    async def store() -> bool:
+        return await _store(connection, checked.pop())
+
+    return store
+
+
+async def _store(connection: Any, values: dict[str, Any]) -> bool:
+    found = {"place": LOCAL_SPACE.id, "itself": values["id"]} | values
+    async with connection.transaction():
+        await _fetch(connection, insertion.STORE, values)
+        await _fetch(connection, relations.CANDIDATES, found)
+    return True
+
+
+def _draft(texts: Texts) -> TraceDraft:
+    return TraceDraft.model_validate(texts.trace())
+
+
+def _checked(draft: TraceDraft) -> dict[str, Any]:
     """Do what is necessary before a contribution may be stored; return its columns."""
-    draft = TraceDraft.model_validate(said)
+    return _columns(draft) | {"held_for": screened(draft)}
+
+
+def _columns(draft: TraceDraft) -> dict[str, Any]:
     about = {"id": new_id(), "space_id": LOCAL_SPACE.id, "author_id": LOCAL_ACCOUNT, "status": "published"}
-    values = service.row_values(draft) | about | {"held_for": screened(draft)}
+    values = service.row_values(draft) | about | {"held_for": []}
     documents = {name: json.dumps(values[name]) for name in ("environment", "provenance")}
     return values | documents | {"key": None, "request_hash": None}
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import numpy as np
 
 from benchmarks import lag
-from benchmarks.floor import Floor, Load, votes
+from benchmarks.floor import CHECKED, Floor, Load, votes
 from benchmarks.serving import Served, served, written_to
 from benchmarks.texts import Texts
 
@@ -49,6 +49,41 @@ class Measured:
     def milliseconds(self, percent: float) -> float:
         """Return a percentile of the latencies; 0 without any."""
         return round(float(np.percentile(self.latencies, percent)) * 1000, 3) if self.latencies else 0.0
+
+
+class Turns:
+    """A floor that takes turns with a load.
+
+    Args:
+        floor: It.
+        times: That each of its calls may be made in a turn, where it is not made for as long as one wishes.
+    """
+
+    def __init__(self, floor: Floor, times: int | None = None) -> None:
+        self._floor = floor
+        self._times = times
+        self._measured = Measured([], 0, 0.0)
+        self._cpu = 0.0
+
+    async def warm(self) -> None:
+        """Make the calls before anything is measured."""
+        await under(self._floor.calls, times=self._times or WARM)
+
+    async def turn(self, seconds: float) -> None:
+        """Make the calls for some seconds."""
+        before = self._floor.cpu()
+        self._measured += await under(self._floor.calls, seconds=seconds, times=self._times)
+        self._cpu += self._floor.cpu() - before
+
+    def figures(self) -> dict[str, float]:
+        """Return the median and the processor time of a call, in milliseconds."""
+        made = max(len(self._measured.latencies), 1)
+        return {"p50_ms": self._measured.milliseconds(50), "cpu_ms": round(self._cpu / made, 2)}
+
+    def ratio(self, load: Measured) -> float | None:
+        """Return how many times as long an answer of the load takes."""
+        own = self._measured.milliseconds(50)
+        return round(load.milliseconds(50) / own, 2) if own else None
 
 
 class Client:
@@ -130,22 +165,25 @@ async def measured(
     name: Load, store: Served, clients: int, seconds: float, *, repeated: bool = False
 ) -> dict[str, Any]:
     """Put load on a store and on the floor by turns, so that what else the machine does slows both."""
-    load, bare = Measured([], 0, 0.0), Measured([], 0, 0.0)
+    load = Measured([], 0, 0.0)
     spent = dict.fromkeys(PARTS, 0.0)
-    floor_cpu = 0.0
     async with AsyncExitStack() as stack:
         calls = await _calls(name, store, clients, stack, repeated=repeated)
-        floor = await stack.enter_async_context(Floor.of(name, store, clients, repeated=repeated))
-        await under(floor.calls, times=WARM)
+        floors = {
+            "floor": Turns(await stack.enter_async_context(Floor.of(name, store, clients, repeated=repeated)))
+        }
+        if name == "write":  # beside it, what the rules have no part in
+            sql = await stack.enter_async_context(Floor.of("store", store, clients, repeated=False))
+            floors["sql"] = Turns(sql, times=CHECKED // (TURNS + 1))
+        for floor in floors.values():
+            await floor.warm()
         for _ in range(TURNS):
             before = store.cpu()
             load += await under(calls, seconds=seconds / TURNS)
             spent = {part: spent[part] + used - before[part] for part, used in store.cpu().items()}
-            idle = floor.cpu()
-            bare += await under(floor.calls, seconds=seconds * FLOOR_SHARE / TURNS)
-            floor_cpu += floor.cpu() - idle
-    done, bare_done = max(len(load.latencies), 1), max(len(bare.latencies), 1)
-    floor_p50 = bare.milliseconds(50)
+            for floor in floors.values():
+                await floor.turn(seconds * FLOOR_SHARE / TURNS)
+    done = max(len(load.latencies), 1)
     return {
         "traces": store.traces,
         "clients": clients,
@@ -153,8 +191,8 @@ async def measured(
         "per_second": round(len(load.latencies) / load.seconds, 1),
         "errors": load.errors,
         "cpu_ms": {part: round(used / done, 2) for part, used in spent.items()},
-        "floor": {"p50_ms": floor_p50, "cpu_ms": round(floor_cpu / bare_done, 2)},
-        "ratio_to_floor": round(load.milliseconds(50) / floor_p50, 2) if floor_p50 else None,
+        **{which: floor.figures() for which, floor in floors.items()},
+        **{f"ratio_to_{which}": floor.ratio(load) for which, floor in floors.items()},
     }
 
 

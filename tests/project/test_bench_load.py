@@ -32,6 +32,8 @@ def test_a_load_is_measured_with_its_floor(arguments: tuple[str, ...], tmp_path:
         assert lag.keys() == {"alone_ms", "waiting", "oldest_s", "per_second"}
         assert lag["alone_ms"] > 0
         _check_load(figures.pop("votes"))
+        assert figures.pop("sql").keys() == {"p50_ms", "cpu_ms"}
+        assert figures.pop("ratio_to_sql") > 0
     _check_load(figures)
 
 
