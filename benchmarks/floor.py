@@ -1,7 +1,7 @@
 """The floor: what an answer cannot do without, and nothing around it.
 
 Of a search that is the model on bare onnxruntime, of a contribution the check of its text; of all of them the
-store's own SQL on bare asyncpg, with the commit of what writes. The floor `store` is the SQL of a contribution
+store's own SQL on bare asyncpg, with the commit of what writes. The floor `store` is a contribution's SQL
 alone, with texts that were checked beforehand.
 """
 
