@@ -52,6 +52,8 @@ PLACES: dict[str, str] = {
     "zoho": "refresh [[1000.~hex:32~.~hex:32]] expired",
     "k8s-json": '{"kind": "Secret", "data": {"config.yml": "[[b64:40]]"}}',
     "vendor-flag": 'sender datadog: "[[hex:32]]"',
+    "named-apart-json": '{"Name":"JWT_SECRET","Value":"[[b62:24]]"}',
+    "id-token-hint": "GET /logout?id_token_hint=[[b62:60]]",
     "login-pair": "requests.get(url, auth=('joe', '[[b62:14]]'))",
     "login-class": 'session.auth = HTTPBasicAuth("joe", "[[b62:14]]")',
     "login-call": "smtp.login('me', '[[b62:14]]')",

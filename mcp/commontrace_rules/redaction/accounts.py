@@ -145,6 +145,12 @@ _ACCOUNTS: tuple[tuple[str | tuple[str, ...], str, str], ...] = (
         r"-(?:(?<![\w.-]-)Users|(?<=projects/-)home)-([A-Za-z][\w.]{2,31})(?=[-/\s\"'\\]|$)",
         "home directory in the name of a project's folder",
     ),
+    (
+        "://",
+        r"(?:s?ftp|ssh|scp|rsync)://([a-z][\w.-]{2,31})@(?=[\w\[])",
+        "login at a file server",
+    ),
+    ("login ", r"login (?<!\wlogin )([a-z][\w.-]{2,31}) from (?=\d)", "login log"),
     ("login as: ", r"login as: ([a-z][\w.-]{2,31})\b", "login prompt"),
     (
         ("for user", 'role "', "denied for user"),

@@ -169,7 +169,7 @@ def _is_no_name(text: str, start: int, end: int) -> bool:
 
 _DEFAULTED = r"variable(?<!\wvariable)[ \t]+\"([\w-]{2,64})\"[ \t]*\{[^{}]{0,400}?\bdefault[ \t]*=[ \t]*"
 _NAMED_APART = (
-    r"(?:name|key|NAME)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([\w.-]{2,64})[\"']?,?\s{1,60}(?:-[ \t])?[\"']?"
+    r"(?:[Nn]ame|[Kk]ey|NAME)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([\w.-]{2,64})[\"']?(?:,\s{0,60}|\s{1,60})(?:-[ \t])?[\"']?"
     r"(?:value|Value|VALUE)[\"']?[ \t]{0,4}[:=][ \t]{0,4}"
 )
 

@@ -85,6 +85,8 @@ def claim(name: str) -> tuple[Claim, str]:
         words.pop()
     if words[-2:] == ["pass", "phrase"]:
         words[-2:] = ["passphrase"]
+    if words[-2:] == ["token", "hint"]:
+        words.pop()  # OpenID's `id_token_hint` is the token itself
     if words[-3:] == ["private", "key", "id"]:
         return Claim.STRONG, "secret:key"
     if words[-2:] == ["secret", "id"]:
