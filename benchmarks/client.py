@@ -91,6 +91,7 @@ class Bench:
             self._wait_warm()
             figures["store"] = {"seconds_to_warm": round(time.perf_counter() - began, 1)}
             family = Family(self._home, {"hook_server": hooks.process.pid, "tool_server": tools.process.pid})
+            family.settle(SETTLE_SECONDS)  # few sessions fail while their servers are starting
             before = family.cpu_ms()
             figures["injected"] = self._injections(hooks, echo)
             figures["cpu_ms_per_failure"] = {

@@ -26,9 +26,9 @@ def start(record: Callable[[str, BaseException], None]) -> None:
     def load() -> None:
         time.sleep(AFTER_SECONDS)
         try:
+            warming.warm()  # reads what the rules know that is no module, too
             for name in modules():
                 importlib.import_module(name)
-            warming.warm()  # reads what the rules know that is no module, too
         except Exception as error:  # noqa: BLE001  a thread's edge; the hooks go on with what there is
             record("load", error)
 
