@@ -3,7 +3,7 @@
 from commontrace_rules.screening.rules import REFUSED, Rule
 
 _BRANCH = (
-    r"(?:main|master|trunk|production|prod|release\S{0,20}|develop|stable"
+    r"(?<!-)(?:main|master|trunk|production|prod|release\S{0,20}|develop|stable"
     r"|head:(?:refs/heads/)?\w{1,20}(?![\w/-])|--all|--mirror)"
 )
 

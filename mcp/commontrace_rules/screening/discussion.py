@@ -2,6 +2,7 @@
 
 import re
 
+from commontrace_rules.screening.mentions import is_fenced
 from commontrace_rules.screening.rules import Hit, compiled
 
 _ABOUT = (
@@ -37,7 +38,7 @@ def is_discussed(subject: str) -> bool:
 
 
 def is_quoted(text: str, hit: Hit, subject: str = "") -> bool:
-    """Tell whether a text about attacks quotes the phrase instead of using it."""
+    """Tell whether a text about attacks quotes the phrase, or shows it in a fenced block, instead of using it."""
     before = text[max(0, hit.start - 60) : hit.start]
     after = text[hit.end : hit.end + 160]
     opened = re.search(r"[\"'`“\u2018«][^\"'`“”\u2018\u2019«»\n]{0,40}$", before) is not None or compiled(
@@ -48,7 +49,10 @@ def is_quoted(text: str, hit: Hit, subject: str = "") -> bool:
         or text[hit.end - 1] in "\"'`”\u2019»"
     )
     paragraph = text[max(0, hit.start - _PARAGRAPH) : hit.end + _PARAGRAPH]
-    return opened and closed and (is_discussed(subject) or speaks_of_attacks(paragraph))
+    discussed = is_discussed(subject)
+    return (discussed and is_fenced(text, hit.start)) or (
+        opened and closed and (discussed or speaks_of_attacks(paragraph))
+    )
 
 
 def is_described(text: str, hit: Hit) -> bool:

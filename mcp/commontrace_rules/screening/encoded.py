@@ -39,7 +39,7 @@ ENCODED = (
     # What manuals of XSS decode and run is base64 of "alert(": it does no harm.
     Rule(
         "encoded-code",
-        r"\b(?:exec|eval|iex|invoke-expression|os\.system|subprocess\.\w{1,20}|child_process\S{0,20}|execsync|spawn|function"
+        r"\b(?:exec|eval|iex|invoke-expression|os\.system|subprocess\.\w{1,20}|child_process\S{0,20}|execsync|spawn|function(?=\s?\()"
         r"|vm\.\w{1,30}|system|popen|shell_exec|passthru|assert|instance_eval|marshal\.loads"
         r"|pickle\.loads)\s{0,3}\(?[^\n]{0,160}(?:b64decode|b32decode|a85decode|frombase64|atob\((?!['\"`]ywxlcnqo)"
         r"|buffer\.from\([^\n]{0,4000}(?:base64|hex)|base64_decode|base64\.decode|fromhex|unhexlify"

@@ -113,6 +113,13 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
+        r"https?://[^\s/]{3,80}/[^\s]{0,80}?[?&/=](?:\$\(|`)(?:whoami|hostname|env|printenv|cat|pwd|git|ls|base64|history)\b[^\n]{0,80}"
+        r"|\bgrep\b[^\n]{0,40}(?:secret|token|passw|api.?key|credential)[^\n]{0,60}(?:\||>)[^\n]{0,60}\b(?:scp|curl|nc|ncat|rsync|sftp|wget)\b[^\n]{0,120}",
+        "what is the person's own is sent to a stranger",
+        marks="$(|`|grep",
+    ),
+    Rule(
+        "exfiltration",
         r"\b(?:scp|rsync|sftp|rclone copy|aws s3 cp|gsutil cp"
         rf"|azcopy copy)\b[^\n]{{0,120}}{FILES}[^\n]{{0,120}}(?:@|:|s3://|gs://"
         rf"|https?://)[^\n]{{0,120}}",

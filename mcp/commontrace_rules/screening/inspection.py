@@ -34,6 +34,7 @@ from commontrace_rules.screening.flooding import floods
 from commontrace_rules.screening.hosts import fetched, is_known, is_stand_in, is_villain, urls
 from commontrace_rules.screening.manuals import (
     calls_agent,
+    commands,
     documents_hooks,
     is_catalogued,
     is_help,
@@ -116,14 +117,15 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
     yield from floods(text)
     about = compiled(_URLS).sub(" ", subject.lower())
     for disguise, reading in readings(text):
-        for hit in _words(reading, about):
+        named = f"{about} {' '.join(commands(reading))}"
+        for hit in _words(reading, about, named):
             yield (
                 hit._replace(reason=f"{hit.reason}, written as {disguise}", verdict=REFUSED)
                 if disguise
                 else hit
             )
         if not disguise:
-            yield from _commands(reading, about)
+            yield from _commands(reading, named)
             disguised = leet_words(reading)
             if len(disguised) > 2:
                 yield Hit("disguise", HELD, "spells the words of an order with digits", *disguised[0].span())
@@ -136,12 +138,12 @@ def inspect(text: str, subject: str) -> Iterator[Hit]:
             yield Hit("encoded-text", REFUSED, f"decodes to this: {hit.reason}", start, start + len(plain))
 
 
-def _words(text: str, subject: str) -> Iterator[Hit]:
-    """Yield what speaks to the model."""
+def _words(text: str, subject: str, named: str = "") -> Iterator[Hit]:
+    """Yield what speaks to the model; what is ``named`` vouches for hosts as ``subject`` does."""
     for hit in (
         *_ORDERS.matches(text),
         *languages.foreign_orders(text),
-        *persuasion.persuasions(text, subject),
+        *persuasion.persuasions(text, named),
     ):
         yield from _meant(text, (hit,), subject)
     for hit in (*_FRAMES.matches(text), *envelopes.reopened(text)):

@@ -121,7 +121,7 @@ RULES = (
         "override",
         r"\b(?:enter|switch to|activate|enable|in|now in) (?:maintenance|developer|dev|god|debug|admin"
         r"|unrestricted|jailbreak|override|root|sudo|yolo|autonomous"
-        r"|bypass) mode\b.{0,60}(?:\b(?:print|run|execute|reveal|output|ignore|skip|no|without|all"
+        r"|bypass) mode\b(?! \(`?--).{0,60}(?:\b(?:print|run|execute|reveal|output|ignore|skip|no|without|all"
         r"|before)\b)",
         "invents a mode without rules",
         REFUSED,

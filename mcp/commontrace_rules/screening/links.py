@@ -46,6 +46,12 @@ _NEW = (
     ),
     Rule(
         "data-link",
+        r"\b(?:fetch|open|visit|request|get|load|call)\b[^\n.]{0,24}(https?://[^\s)\"'>`]{3,160}?[?&]\w{1,20}=)<(?:that|it|this|them|result|the result)>",
+        "an address is to be filled in with what the reader knows",
+        marks="<that>|<it>|<this>|<them>|result>",
+    ),
+    Rule(
+        "data-link",
         r"\bclick \w{1,20} [\"'](https?://[^\s\"']{3,160}[?&=/#])[<{\[]",
         "a link of a diagram is filled in with data",
         marks="click",

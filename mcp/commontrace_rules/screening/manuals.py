@@ -20,14 +20,23 @@ _CALL = r"\bmessages[\"']?\s?[:=]\s?\["
 _LABELLED = r"(?m)^[ \t]{0,8}[#;]{1,4} ?([^\n]{4,140})\n[ \t]{0,8}(?:[#;]{1,2} ?([a-z][\w-]{3,40})\s?[:=])"
 _LONGEST_LABEL = 100
 _ENTRY = r"\s{0,4}[-*+|] {0,2}\W{0,4}\[[^\]\n]{1,60}\]\(https?://[^)\s]{1,200}\)[^\n]{0,160}?\s?[-\u2013\u2014:|]\s"
+_CALLED = (
+    r"(?m)^[ \t]{0,8}(?:\$ |run |sudo )?([a-z][a-z0-9]{4,30})(?: -{0,2}[a-z][\w:./=@-]{0,60}){1,5}[ \t]{0,3}$"
+)
 _NEAR = 300
+
+
+def commands(text: str) -> set[str]:
+    """Return the programs that code in ``text``, in lower case, calls by their name: `widgetly build`."""
+    return {match[1] for match in compiled(_CALLED).finditer(text) if is_code(text, match.start(1))}
 
 
 def is_option(text: str, hit: Hit) -> bool:
     """Tell whether the hit is the description of a command's option (`--force`: do not prompt for confirmation)."""
-    if hit.kind == "weakened":
-        return is_help(text, hit)
     before = text[max(0, hit.start - 60) : hit.start]
+    if hit.kind == "weakened":
+        cell = text[hit.start : hit.start + 4].lstrip().startswith("|")
+        return is_help(text, hit) or (cell and compiled(_OPTION).search(before) is not None)
     return hit.kind in SAID_OF_OPTIONS and (
         compiled(_OPTION).search(before) is not None or labels_option(text[hit.start : hit.end], text)
     )

@@ -46,7 +46,7 @@ RULES = (
         r"\b(?:alt|title|aria-label|data-[\w-]{1,20}|content|placeholder|value"
         r"|summary)\s{0,2}=\s{0,2}[\"'][^\"'\n]{0,300}\b(?:ignore (?:all|any|previous|the)"
         r"|(?:coding |ai )?(?:assistant|ai|llm|claude|agent|model)s? ?[:,] |ai agents? ?[:,]|silently|run `?curl|do not (?:tell|mention)|the user has"
-        r"|execute the)",
+        r"|execute the|system ?: |from now on)",
         "an attribute speaks to the model",
         REFUSED,
         marks="=",
@@ -99,7 +99,7 @@ RULES = (
     Rule(
         "hidden-markup",
         r"<(?:script|iframe|object|embed)\b[^>\n]{0,200}\b(?:src|data)\s{0,2}=\s{0,2}[\"']?(?:javascript:"
-        r"|data:text/html)|\]\(\s{0,2}(?:javascript|vbscript|data:text/html)[:,;]",
+        r"|data:text/html)|\]\(\s{0,2}(?:javascript|vbscript|data:text/html)[:,;](?!alert\()",
         "markup that runs",
         HELD,
         marks="javascript:|vbscript:|javascript,|data:text",

@@ -38,20 +38,21 @@ def is_sample_attack(text: str, hit: Hit) -> bool:
     """Tell whether ``hit`` is what the text calls an example of an attack on a model, in a fence, or what a scanner judges."""
     before = text[max(0, hit.start - _AROUND) : hit.start]
     line = max(0, hit.start - _AROUND, text.rfind("\n", 0, hit.start + 1) + 1)
-    return (compiled(_SAMPLE).search(before) is not None and _is_fenced(text, hit.start)) or (
+    return (compiled(_SAMPLE).search(before) is not None and is_fenced(text, hit.start)) or (
         compiled(_LABEL).match(text, line) is not None and compiled(_SCANNED).match(text, hit.end) is not None
     )
 
 
 def is_code(text: str, start: int) -> bool:
     """Tell whether ``start`` is inside a fenced block or backticks."""
-    if _is_fenced(text, start):
+    if is_fenced(text, start):
         return True
     line = text.rfind("\n", max(0, start - _AROUND), start) + 1 or max(0, start - _AROUND)
     return text[line:start].replace(_FENCE, "").count("`") % 2 == 1
 
 
-def _is_fenced(text: str, start: int) -> bool:
+def is_fenced(text: str, start: int) -> bool:
+    """Tell whether ``start`` is inside a fenced block."""
     return bisect_left(_fences(text), start) % 2 == 1
 
 

@@ -110,6 +110,12 @@ SOURCES = (
         marks="base_url|api_base|proxy|endpoint|api_url|api_host&://",
     ),
     Rule(
+        "foreign-endpoint",
+        r"\bgit remote (?:set-url|add) (?:--\w{3,8} )?[\w-]{1,40} [\"']?(?:https?|ssh|git)://[a-z0-9][^\s\"'`]{3,200}",
+        "sends what is pushed to a stranger",
+        marks="git remote",
+    ),
+    Rule(
         "foreign-index",
         rf"\b(?:poetry source add|pdm config|uv (?:index|tool)|pip config|helm plugin install|pod repo add|mvn|gradle|apt-add-repository"
         rf"|add-apt-repository)\b[^\n]{{0,80}}{_URL}",

@@ -15,7 +15,7 @@ _HOME_PARTS = frozenset(
 )
 _SYSTEM_PARTS = frozenset(
     "bin boot dev etc home lib lib32 lib64 opt proc root run sbin srv sys usr var users windows "
-    "system applications library volumes mnt media nix".split()
+    "system applications library volumes mnt media".split()
 )
 _SYSTEM_INNER = frozenset(
     "usr/bin usr/lib usr/lib64 usr/share usr/sbin usr/local usr/include usr/local/bin "

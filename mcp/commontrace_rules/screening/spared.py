@@ -3,8 +3,9 @@
 from commontrace_rules.screening.rules import Hit, compiled
 
 FORBIDDEN = (
-    r"(?:\b(?:den(?:y|ied|ies)|block(?:ed|s|ing)?|dangerous|forbid\w*|disallow\w*|prevent\w*"
-    r"|attackers?|injection|malicious\w*|reject\w*|never|don't|do not|avoid|deny-?list|blacklist\w*|tool_input)\b|[❌🚫⛔])"
+    r"(?:\b(?:den(?:y|ied|ies)|blocks?(?! (?:in|of|inside|below|above|with|is|that|which|and)\b)|block(?:ed|ing)|dangerous|forbid\w*|disallow\w*"
+    r"|attackers?|(?<!dependency )injection|malicious\w*|reject\w*|deny-?list|blacklist\w*|tool_input)\b|[❌🚫⛔]"
+    r"|\b(?:never|don't|do not|avoid|prevent\w*)\b[^\n,;:.]{0,60}\Z)"
 )
 """Shortly before a command: the text is about keeping it from running."""
 STOPPED = r"[^\n]{0,60}\b(?:is|are|was|were|being|be|gets?) (?:now |always |also |correctly )?(?:block|den|reject|refus|prevent|disallow|caught|catch|flag)\w*"
@@ -48,7 +49,7 @@ def is_kept_from_running(text: str, hit: Hit) -> bool:
     near = max(0, hit.start - 120)
     line = text.rfind("\n", near, hit.start) + 1
     return (
-        compiled(FORBIDDEN).search(text, max(line, near), hit.start) is not None
+        compiled(FORBIDDEN).search(text[max(line, near) : hit.start]) is not None
         or compiled(STOPPED).match(text, hit.end) is not None
         or is_stopped(text, hit.end)
         or compiled(_CONDEMNING_COMMENT).search(text, max(0, hit.start - 240), hit.start) is not None
@@ -85,7 +86,10 @@ def is_made_again(text: str, hit: Hit) -> bool:
             compiled(_FORK).search(text[max(0, hit.start - 200) : hit.start]) is not None
             or compiled(_LAST_RESORT).search(text[max(0, hit.start - 100) : hit.end + 60]) is not None
         )
-    return "git init" in text[hit.end : hit.end + 80] and compiled(_FROM_TEMPLATE).search(around) is not None
+    after = text[hit.end : hit.end + 80]
+    return "\ngit init" in after or (
+        "git init" in after and compiled(_FROM_TEMPLATE).search(around) is not None
+    )
 
 
 def is_for_new_user(text: str, hit: Hit) -> bool:

@@ -41,7 +41,7 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?[^\n]{0,120}\b(?:you (?:are(?! an? (?:ai (?:assistant|model)|helpful|expert|coding|senior|friendly|professional|assistant|useful|experienced|knowledgeable))|must|may|can"
+        r"(?:^|\n)[ \t>*#_]{0,8}system[*_]{0,2} ?: ?(?! ?[\"'][^\"'\n]{0,200}[\"'],)[^\n]{0,120}\b(?:you (?:are(?! an? (?:ai (?:assistant|model)|helpful|expert|coding|senior|friendly|professional|assistant|useful|experienced|knowledgeable))|must|may|can"
         r"|should)|ignore|override|policy|permission|allow(?:ed)?|disable[d]?|all (?:commands|tools)"
         r"|the (?:user|assistant)|trust(?:ed)?|authori[sz]ed|instructions?|approved?)\b",
         "imitates a system message",
