@@ -29,7 +29,7 @@ _SERVICES = frozenset(
     "boolean object array text email foo bar baz alias subject member client server service role groups group team organization "
     "rails django flask node-red pulse rpc operator anonymous system kernel wheel staff sudo primary replica replicator "
     "replication reader writer readonly editor viewer owner manager member none null true false current self this that token "
-    "string unknown invalid cannot command not".split()
+    "string str int bool float dict any bytes uuid unknown invalid cannot command not".split()
 )
 _SERVICE_PARTS = frozenset("app svc db api web bot role service server daemon test user admin runner".split())
 

@@ -180,6 +180,9 @@ _LEAD = (
 def is_spaced_secret(text: str, value: Claimed, name_start: int, *, spoken: bool, strong: bool) -> bool:
     """Tell whether ``value``, which only blanks part from the name at ``name_start``, is a secret."""
     judged = text[value.start : min(value.end, value.start + _JUDGED)]
+    # What a message quotes after "cookie" is its name: `Cookie "theme" has been rejected`.
+    if value.quoted and "=" not in judged and text[name_start : name_start + 7].lower() == "cookie ":
+        return False
     dashed = text[name_start] == "-"
     trust = _spaced_trust(judged, value.quoted, spoken, strong, dashed)
     if trust is _Trust.NONE or (value.quoted and compiled(_OBJECT).match(text, value.end + 1)):

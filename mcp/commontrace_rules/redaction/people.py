@@ -121,8 +121,10 @@ def _mounted(text: str, start: int) -> int:
 
 
 def _is_inner(text: str, start: int) -> bool:
-    """Tell whether the path at ``start`` continues a longer one or a host name."""
+    """Tell whether the path at ``start`` continues a longer one or a host name, unless an editor's URL holds it."""
     before = text[start - 1 : start]
+    if before == "e" and text[max(0, start - 7) : start] == "://file":
+        return False
     return before.isalnum() or before in ("_", ".", "~", "-")
 
 
