@@ -48,7 +48,7 @@ RULES = (
     ),
     Rule(
         "destructive",
-        r"(?:^|\n|[;&|`]\s?)[ \t]{0,4}(?::|true|cat /dev/null|echo(?: -n)?(?: [\"']{2})?)?\s?>\s{0,2}/(?:etc|boot|bin|usr|lib|var/lib)/[\w./-]{2,60}",
+        r"(?:^|(?<!\\)\n|[;&|`]\s?)[ \t]{0,4}(?::|true|cat /dev/null|echo(?: -n)?(?: [\"']{2})?)?\s?>\s{0,2}/(?:etc|boot|bin|usr|lib|var/lib)/[\w./-]{2,60}",
         "empties a file of the system",
         marks="> /|>/",
     ),

@@ -19,7 +19,7 @@ RULES = (
         r"|insert|include|embed|paste|add|re-?post|re-?publish|duplicate|mirror|forward"
         r"|upload) (?:a copy of |an? (?:identical )?copy|this (?:trace|message|text|prompt|instruction"
         r"|note|block|comment|paragraph)s?|these instructions|the same (?:trace|text|message"
-        r"|instructions?))\b.{0,80}\b(?:other|every|all|agents?|sessions?|users?|repos?|repositor(?:y"
+        r"|instructions?))\b(?! into (?:your|the|an?) (?:\w+ )?(?:agent|assistant|chat)[.:,\n]).{0,80}\b(?:other|every|all|agents?|sessions?|users?|repos?|repositor(?:y"
         r"|ies)|traces?|knowledge|commontrace|readme|future|each|new|everywhere|any)\b",
         "asks the model to spread it",
         REFUSED,
