@@ -4,7 +4,7 @@ Three questions are asked of every text. Whom does it speak to (``instructions``
 do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
 where does data go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
 host, a quoted phrase in a text about attacks (``discussion``), what is only named (``mentions``), listed in a manual (``manuals``),
-reported of others (``reported``) or kept from running (``spared``), a word of caution. Linear time: every repetition is bounded.
+reported of others (``reported``), advised against (``advice``) or kept from running (``spared``). Linear time: every repetition is bounded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

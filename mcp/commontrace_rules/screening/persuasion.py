@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.screening import conduct, prefilter
+from commontrace_rules.screening.advice import discouraged, is_careful
 from commontrace_rules.screening.hosts import is_known, urls
 from commontrace_rules.screening.prefilter import Sieve
 from commontrace_rules.screening.rules import HELD, REFUSED, SENTENCE, Hit, compiled
@@ -204,17 +205,6 @@ MIXES = (
     Mix("addressed", "model unseen", "addresses the model behind the person's back", warnable=False),
 )
 
-_CONDEMNED = (
-    r"\b(?:not recommended|(?:only|just) (?:for|in|during) (?:local )?(?:tests?|testing|development|debugging)|unsafe|insecure|dangerous|bad idea|phishing|malicious|attackers?|(?:is|are) not a fix"
-    r"|remov\w+ (?:the |all |any )?(?:secrets|tokens|keys|credentials)|redact\w*|defen[cs]e"
-    r"|vulnerab\w+|leaves? (?:\w+ ){1,3}(?:open|exposed|unprotected))\b"
-)
-"""Anywhere in a sentence: it says what is wrong with the deed it names."""
-_FORBIDDEN = (
-    r"\b(?:never|(?:do \*{0,2}not|don't)(?! (?:apply|need|hesitate|forget|worry|mind|be afraid|wait))|avoid|should not|shouldn't|must not|cannot|can't"
-    r"|rather than|instead of|why|injection|attacks?)\b\*{0,2}([^,;:\n]{0,100})"
-)
-"""A negation, with what it governs (group 1): the rest of its clause."""
 _MANUAL = r"(?:href=[\"']|\]\()https?://(?:docs?|help|support|learn|developers?|wiki)\.[^\s\"')]{1,200}"
 """The target of a link to a manual, which is read and not connected to."""
 _DEEDS = frozenset(
@@ -255,13 +245,9 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
 
 def _warns(said: str, names: list[str]) -> bool:
     """Tell whether a sentence advises against the deed among ``names``, and not only of something else."""
-    if compiled(_CONDEMNED).search(said):
-        return True
     deeds = [name for name in names if name in _DEEDS] or [name for name in names if name != "url"]
-    return any(
-        compiled(_ALL[name]).search(denied[1])
-        for denied in compiled(_FORBIDDEN).finditer(said)
-        for name in deeds
+    return is_careful(said) or any(
+        compiled(_ALL[name]).search(clause) for clause in discouraged(said) for name in deeds
     )
 
 
