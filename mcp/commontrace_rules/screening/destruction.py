@@ -185,9 +185,10 @@ RULES = (
         r"|rmdir)\s+(?:/\w\s+){1,3}[\"']?(?:[a-z]:\\(?:windows|users)?|%userprofile%"
         r"|%systemroot%)[\"']?(?=\s|$)|\bdiskpart\b|\bcipher /w|\bremove-item\b[^\n]{0,80}(?:c:\\(?:[\s`\"']"
         r"|\*|windows|users|$)|\$home\b(?!\\\.(?!ssh|aws|gnupg|kube|config)\w)|\$env:userprofile(?!\\\.(?!ssh|aws|gnupg|kube|config)\w)|~(?:\s|$|\\\*))|\bclear-disk\b"
+        r"|\b(?:get-childitem|gci|dir|ls)\s[^\n|]{0,24}(?:[a-z]:\\(?:windows|users)?|\$home|\$env:(?:userprofile|systemroot)|~)[\\/]?\*?[\"']?\s[^\n|]{0,80}\|[^\n]{0,60}\b(?:remove-item|ri|rm|del)\b"
         r"|\bformat-volume\b|\breg delete\s+hk(?:lm|cu)\\(?:system|software)?\b[^\n]{0,40}/f",
         "destroys a Windows machine",
-        marks="vssadmin|wbadmin|bcdedit|format|del |erase |rd |rmdir|diskpart|cipher|remove-item|clear-disk"
+        marks="vssadmin|wbadmin|bcdedit|format|del |erase |rd |rmdir|diskpart|cipher|remove-item|childitem|gci |dir |ls |clear-disk"
         "|reg delete",
     ),
     Rule(

@@ -146,7 +146,7 @@ FETCHED = (
         r"|node --import)\s(?:-\S{1,40} ){0,6}(?:--from )?(?:git\+)?https?://[^\n]{0,240}|\bgo (?:run"
         r"|install|get)\s(?:-\S{1,40} ){0,6}(?!github\.com|golang\.org|gitlab\.com|google\.golang\.org"
         r"|gopkg\.in|k8s\.io|sigs\.k8s\.io|go\.|honnef\.co|mvdan\.cc|\./|\.\s"
-        r"|\S+\.go)[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,4}/[^\n]{0,120}",
+        r"|\S+\.go\b)[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,4}/[^\n]{0,120}",
         "runs a program from a stranger's host",
         marks="npx|bunx|pnpx|dlx|deno run|uvx|pipx run|go run|go install|go get|bun x|tsx|node --import",
     ),

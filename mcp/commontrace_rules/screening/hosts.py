@@ -25,6 +25,7 @@ _URL = (
     r"|sparse\+https?)://|(?<=[(\"'=<])//(?=[\w-]+\.))(?:[^\s/@'\"<>]{1,80}@)?([a-z0-9.-]{1,120}|\[[0-9a-f:]{2,40}\])"
 )
 _BARE = r"(?:(?<![\w./@-])|(?<=[})]\.))((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=[/:|\s'\"`)&;]|$)"
+_NAMED = r"(?<![\w./:@-])(?:[a-z0-9-]{2,40}\.){1,4}(?:com|net|org|io|dev|app|xyz|top|site|online|info|cc|ru|invalid|test|example)(?![\w-]|\.\w)"
 _LOGIN = r"(?<=[\w.-]@)((?:[a-z0-9-]{1,40}\.){1,5}[a-z]{2,12}|\d{1,3}(?:\.\d{1,3}){3})(?=:|\s{1,3}<<)"
 _SHARED_LABELS = frozenset(
     "raw get install download dl cdn api www sh app dev docs data static files pkg git my the test "
@@ -57,6 +58,13 @@ def fetched(text: str) -> list[str]:
     found = list(urls(text))
     found += [match[1] for match in compiled(_LOGIN).finditer(text)]
     return found or [match[1] for match in compiled(_BARE).finditer(text)]
+
+
+def named(text: str) -> Iterator[str]:
+    """Yield the hosts that lower-case ``text`` names, in URLs or by themselves under an ending that no file has."""
+    yield from urls(text)
+    for match in compiled(_NAMED).finditer(text):
+        yield match[0]
 
 
 def is_local(host: str) -> bool:

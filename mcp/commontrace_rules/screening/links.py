@@ -33,7 +33,7 @@ _NEW = (
     ),
     Rule(
         "data-link",
-        rf"((?:https?:|[(\"'=<])//[^\s)>\"'`]{{3,160}}?[?&/=#])(?:[<{{\[]{{1,2}}|%7b|%3c){{1,2}} ?{_ALL_OF}",
+        rf"((?:https?:|[(\"'=<])//[^\s)>\"'`]{{3,160}}?[?&/=#])(?:[<{{\[]{{1,2}}|%7b|%3c){{1,2}} ?(?:(?:paste|insert|put|add|write|copy|append|url-?encoded?|base64) )?{_ALL_OF}",
         "an address is to be filled in with what the reader knows",
         marks="//",
     ),
@@ -55,6 +55,18 @@ _NEW = (
         r"\bclick \w{1,20} [\"'](https?://[^\s\"']{3,160}[?&=/#])[<{\[]",
         "a link of a diagram is filled in with data",
         marks="click",
+    ),
+    Rule(
+        "data-link",
+        r"(https?://[^\s)\"'>`]{3,160}?[?&]\w{1,20}=)\w{2,20}\((?:\w{1,20}_)?(?:prompt|conversation|history|env\w*|context|tokens?|secrets?|messages?|files?|diff)\)",
+        "an address is to be filled in with what the reader knows",
+        marks="://",
+    ),
+    Rule(
+        "data-link",
+        r"(https?://[^\s)\"'>`]{3,160}?[?&]\w{1,20}=)([a-z_]{4,30})(?=[)\s\"'`>])[^\n]{0,40}\b(?:where|with|donde|con|wobei|mit|où|avec|dove|onde|com)\b[^\n]{0,12}(?<!\w)\2\b[^\n]{0,24}\b(?:conv\w{6,12}|history|historial|chat|gespräch|prompt|secrets?|tokens?|env|dateien?|files?|archivos?|fichiers?)\b",
+        "an image address is filled in with data",
+        marks="://",
     ),
     Rule(
         "data-link",

@@ -137,6 +137,18 @@ SOURCES = (
     ),
     Rule(
         "foreign-index",
+        r"\bapply\s?\(?\s?from\s?[:=]\s{0,2}(?:uri\()?[\"']https?://[^\s\"']{3,160}",
+        "builds with a stranger's script",
+        marks="apply",
+    ),
+    Rule(
+        "foreign-index",
+        r"\b(?:set|register)-(?:ps|psresource|package)(?:repository|source)\b[^\n]{0,80}\s-(?:source)?(?:location|uri)\s[\"']?https?://[^\s\"']{3,160}",
+        "installs from a source nobody vouches for",
+        marks="repository|packagesource",
+    ),
+    Rule(
+        "foreign-index",
         r"--trusted-host[ =]\S{3,100}",
         "drops the index's certificate as well",
         marks="--trusted-host",

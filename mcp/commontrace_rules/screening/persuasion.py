@@ -10,8 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from commontrace_rules.screening import conduct, prefilter
-from commontrace_rules.screening.advice import discouraged, is_careful
-from commontrace_rules.screening.hosts import is_known, urls
+from commontrace_rules.screening.advice import advises_against, is_careful
+from commontrace_rules.screening.hosts import is_known, named, urls
 from commontrace_rules.screening.prefilter import Sieve
 from commontrace_rules.screening.rules import HELD, REFUSED, SENTENCE, Hit, compiled
 
@@ -58,7 +58,7 @@ INGREDIENTS = {
     r"|commit (?:it|them|the)|create (?:one|a)|(?<!-)add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
     r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|(?:in|into|to|on|via|over|with) (?:\w+ ){0,3}chat\b(?!-| (?:tab|model|completion))|telegram"
-    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?:in|into|to|onto) the repo(?:sitory)?\b)|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
+    r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?:in|into|to|onto) the repo(?:sitory)?\b(?!'?s? (?:settings|secrets?|variables|root\b)))|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
     "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"
     r"|\b(?:join|contact|message|ask in|write to)\b[^\n]{0,30}\b(?:telegram|whatsapp|discord) (?:channel|group|chat)\b"
@@ -121,7 +121,7 @@ class Mix(NamedTuple):
 
     Attributes:
         needs: names in `INGREDIENTS`; ``url`` is an address of a host that nobody knows, ``server-url`` one that is
-            not the target of a link to a manual, ``unvouched`` that no known host is named for it.
+            not the target of a link to a manual, ``host`` its name with or without a scheme, ``unvouched`` that no known host is named for it.
         reason: one line that says why it is harmful.
         verdict: ``held`` unless the mix is unmistakable.
         warnable: the same words with a negation before them are good advice.
@@ -152,6 +152,7 @@ MIXES = (
     Mix("forged-authority", "elevated run url", "has a stranger's program run with full rights"),
     Mix("credential-request", "hand-over secret stranger", "asks for secrets and says whom to give them"),
     Mix("credential-request", "hand-over secret url", "asks for secrets and says where to enter them"),
+    Mix("credential-request", "hand-over secret there host", "asks for secrets and says where to enter them"),
     Mix("credential-request", "threat hand-over url", "threatens in order to get data"),
     Mix("credential-request", "solicit yield", "makes the reader ask the person for rights or secrets"),
     Mix("addressed", "situation", "speaks of what the model was told", warnable=False),
@@ -246,9 +247,7 @@ def persuasions(text: str, subject: str) -> Iterator[Hit]:
 def _warns(said: str, names: list[str]) -> bool:
     """Tell whether a sentence advises against the deed among ``names``, and not only of something else."""
     deeds = [name for name in names if name in _DEEDS] or [name for name in names if name != "url"]
-    return is_careful(said) or any(
-        compiled(_ALL[name]).search(clause) for clause in discouraged(said) for name in deeds
-    )
+    return is_careful(said) or advises_against(said, [_ALL[name] for name in deeds])
 
 
 @cache
@@ -260,7 +259,7 @@ def _needed() -> list[tuple[frozenset[str], list[str], Mix]]:
 def _sieve() -> Sieve[str]:
     requirements = {name: prefilter.required(pattern) for name, pattern in _ALL.items()}
     address = prefilter.pieced([frozenset(("://",))])
-    return Sieve({**requirements, "url": address, "server-url": address, "unvouched": ()})
+    return Sieve({**requirements, "url": address, "server-url": address, "unvouched": (), "host": ()})
 
 
 def _holds(names: list[str], said: str, subject: str, known: dict[str, bool]) -> bool:
@@ -277,6 +276,8 @@ def _has(name: str, said: str, subject: str) -> bool:
         return _has("url", compiled(_MANUAL).sub(" ", said), subject)
     if name == "unvouched":
         return _has("url", said, subject) or not any(urls(said))
+    if name == "host":
+        return any(not is_known(host, subject) for host in named(said))
     if name == "url":
         return any(not is_known(host, subject) for host in urls(said))
     return compiled(_ALL[name]).search(said) is not None

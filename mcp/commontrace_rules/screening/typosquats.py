@@ -17,6 +17,7 @@ _IMAGE = (
     r"|(?:\bimage(?::[ \t]{1,3}[\"']?|[ \t][`\"'])|(?:^|\n)[ \t]{0,8}from (?=[^\s:@]{3,80}(?::[\w.]|@sha)))([a-z0-9./-]{3,80})(?=[\s:@`\"')]|$)"
 )
 _MODULE = r"\bgithub\.com/([a-z0-9-]{2,40}/[a-z0-9_.-]{2,40})(?=[\s@\"'`)/]|$)"
+_ACTION = r"\buses:?[ \t]{1,3}[`\"']?([a-z0-9-]{2,40}/[a-z0-9_.-]{2,40})(?:/[\w./-]{1,60})?@"
 _NAME = r"[`\"']?([a-z][a-z0-9_.-]{3,40})[`\"']?"
 _SWAPPED = rf"\b(?:replace|swap|change|rename)\s{_NAME}\s(?:by|with|to|for)\s(?:the package )?{_NAME}|\buse\s{_NAME}\s(?:instead of|rather than|in place of)\s{_NAME}"
 _LISTED = rf"\badd\s{_NAME}(?:[=<>~^@][^\s`\"']{{1,20}})?[`\"']?\s(?:to|into|in|under)\s(?:your |the )?[`\"']?(?:requirements|package\.json|pyproject|dependencies|devdependencies|gemfile|cargo\.toml|environment\.ya?ml|install_requires)"
@@ -60,6 +61,7 @@ def typosquats(text: str) -> Iterator[Hit]:
     for match in compiled(_MODULE).finditer(text):
         if _is_squat(match[1]):
             yield Hit("typosquat", HELD, "a module path one slip away from a famous one", *match.span())
+    yield from _actions(text)
     for match in compiled(_SWAPPED).finditer(text):
         if _is_swap(match[1] or match[4], match[2] or match[3]):
             yield Hit("typosquat", HELD, "swaps a famous package for a look-alike", *match.span())
@@ -69,6 +71,14 @@ def typosquats(text: str) -> Iterator[Hit]:
     for match in compiled(_IMAGE).finditer(text):
         if any(map(_is_image_squat, (match[1] or match[2]).split())):
             yield Hit("typosquat", HELD, "an image's name one slip away from a famous one", *match.span())
+
+
+def _actions(text: str) -> Iterator[Hit]:
+    """Yield steps of a workflow that use an action with nearly a famous one's name."""
+    for match in compiled(_ACTION).finditer(text):
+        known = _names()["actions"]
+        if match[1] not in known and any(_one_slip(match[1], genuine) for genuine in known):
+            yield Hit("typosquat", HELD, "an action's name one slip away from a famous one", *match.span())
 
 
 def _asked_for(text: str) -> Iterator[tuple[re.Match[str], Iterable[str]]]:
