@@ -145,7 +145,8 @@ async def _process(data: Path, socket: Path) -> AsyncIterator[int]:
     finally:
         if process.returncode is None:
             process.terminate()
-        await asyncio.wait_for(process.wait(), END_SECONDS)
+        async with asyncio.timeout(END_SECONDS):
+            await process.wait()
 
 
 async def fill(url: str, count: int, seed: int, vectors: Neighbourhoods) -> None:

@@ -176,7 +176,8 @@ class Storm:
         )
         self._stack.push_async_callback(_end, process)
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), READY_SECONDS)
+        async with asyncio.timeout(READY_SECONDS):
+            line = await process.stdout.readline()
         if not line.startswith(b"ready "):
             raise RuntimeError((self.folder / f"{arguments[0]}.log").read_text())
         return process, line.decode().split()[1]

@@ -138,6 +138,8 @@ class Runtime:
 
     def record(self, where: str, error: BaseException) -> None:
         """Write a failure to the local error log, and remember what the person has to mend."""
+        if self._released:
+            return  # what still runs finds everything given back
         from commontrace import journal
 
         journal.record(self.folders.logs, where, error)

@@ -230,3 +230,13 @@ def test_unwritable_memory_is_told_the_person_once_and_is_written_down(
     runtime.release()
     lines = (folders.logs / "hooks.log").read_text().splitlines()
     assert {json.loads(line)["error"] for line in lines} == {"OperationalError"}
+
+
+def test_what_still_runs_when_all_was_given_back_is_not_written_down(folders: Paths) -> None:
+    """A search of a session that ends finds everything closed: no trouble of the person's."""
+    runtime = Runtime(Path("unused"), folders, Settings())
+    runtime.record("before", OSError())
+    runtime.release()
+    runtime.record("after", OSError())
+    lines = (folders.logs / "hooks.log").read_text().splitlines()
+    assert [json.loads(line)["where"] for line in lines] == ["before"]

@@ -112,6 +112,10 @@ def _reachable_programs() -> Path:
     for folder in package.parent.glob(f"{package.name}*"):  # its libraries lie beside it
         if folder.is_dir():
             shutil.copytree(folder, copy / folder.name, symlinks=True)
+    for path in copy.rglob("*"):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o044 | (0o011 if mode & 0o100 else 0))
     return copy
 
 

@@ -65,9 +65,8 @@ class QueryCache:
             task.add_done_callback(lambda done: self._forget(key, done))
         try:
             # shielded: whoever searches next gets the vector that this search could not wait for
-            return await asyncio.wait_for(
-                asyncio.shield(task), self._patience if hurried else self._unhurried
-            )
+            async with asyncio.timeout(self._patience if hurried else self._unhurried):
+                return await asyncio.shield(task)
         except TimeoutError:
             raise EmbeddingTimeoutError("it took too long this time") from None
 

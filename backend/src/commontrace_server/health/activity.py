@@ -44,7 +44,8 @@ class Activity:
         """Return when nobody waits for an answer, after `patience` seconds at the latest."""
         if not self._quiet.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._quiet.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._quiet.wait()
 
     def idle_seconds(self) -> float:
         """Return for how long nothing has been asked; 0 while something is in progress."""

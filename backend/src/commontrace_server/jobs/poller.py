@@ -128,10 +128,9 @@ class Poller:
             await self._sleep(pause)
 
     async def _sleep(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), timeout=seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
 
     async def _look(self) -> float:
         if self._delegate is not None and await self._delegate.take():

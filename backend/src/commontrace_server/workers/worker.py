@@ -56,7 +56,8 @@ class Worker:
         """
         assert self._process.stdout is not None
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), _READY_SECONDS)
+            async with asyncio.timeout(_READY_SECONDS):
+                line = await self._process.stdout.readline()
         except TimeoutError:
             raise WorkerFailedError(f"worker {self.pid} is not ready after {_READY_SECONDS:.0f} s") from None
         if not line.startswith(_READY):
@@ -82,7 +83,8 @@ class Worker:
         # asked twice: it may have been this process that was not given the processor
         for seconds in (SILENCE_SECONDS, 1.0):
             try:
-                said = await asyncio.wait_for(self._process.stdout.read(4096), seconds)
+                async with asyncio.timeout(seconds):
+                    said = await self._process.stdout.read(4096)
             except TimeoutError:
                 continue
             if said:
@@ -97,7 +99,8 @@ class Worker:
         with suppress(ProcessLookupError):
             self._process.terminate()
         try:
-            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._process.wait()
         except TimeoutError:
             with suppress(ProcessLookupError):
                 self._process.kill()
