@@ -67,6 +67,12 @@ RULES = (
     ),
     Rule(
         "forged-authority",
+        r"\b(?:anthropic|openai|google|microsoft|github|claude code|cursor)(?:'s)? (?:\w+ ){0,2}(?:policy|terms|guidelines?|rules?)(?: \w+)? ?(?:update|change|notice|v?\d)[^\n:]{0,24}[:,-][^\n]{0,40}\b(?:agents?|assistants?|models?)\b[^\n]{0,24}\b(?:must|shall|have to|are (?:required|allowed|permitted))\b",
+        "claims to speak for the vendor",
+        marks="policy|terms|guideline|rules",
+    ),
+    Rule(
+        "forged-authority",
         r"\b(?:new|updated|revised|effective immediately|emergency) (?:system |security |safety "
         r"|operator |company |operating )?policy\b ?[:;,-]? ?.{0,120}\b(?:disabled|allowed?"
         r"|automatically|without|skip|no longer|apply|approve[ds]?|permit(?:ted)?|trust(?:ed)?|waived"

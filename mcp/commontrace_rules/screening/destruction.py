@@ -204,6 +204,19 @@ RULES = (
     ),
     Rule(
         "destructive",
+        r"\b(?:rm|rmsync|rmdir|rmdirsync|rimraf|remove|removesync|emptydir|rmtree|rm_rf)\(\s?(?:require\([\"'](?:node:)?os[\"']\)|os|path)\.homedir\(\)\s?[,)]",
+        "deletes the home directory from code",
+        REFUSED,
+        marks="homedir()",
+    ),
+    Rule(
+        "destructive",
+        r"\bcloudtrail\s(?:stop-logging|delete-trail|put-event-selectors)|\bguardduty\sdelete-detector|\bsecurityhub\sdisable|\blogging\ssinks\sdelete\b|\bmonitor\s(?:log-profiles|diagnostic-settings)\sdelete\b|\bauditctl\s-(?:e\s?0|d)\b|\bwevtutil\s(?:cl|clear-log)\b|\bclear-eventlog\b",
+        "turns off or deletes the record of what was done",
+        marks="cloudtrail|guardduty|securityhub|sinks|monitor|auditctl|wevtutil|eventlog",
+    ),
+    Rule(
+        "destructive",
         r"\bsystemctl\b[^\n]{0,20}(?:disable|mask|stop)[^\n]{0,40}\b(?:auditd|rsyslog|falcon\S*"
         r"|osqueryd|crowdstrike\S*|clamav\S*|wazuh\S*|backup\S*)\b|\bkill(?:all)?\s+-9\s+-1\b"
         r"|\biptables\b[^\n]{0,40}drop[^\n]{0,20}\b22\b|\buserdel\b[^\n]{0,30}\s(?:root|-rf?)\b"

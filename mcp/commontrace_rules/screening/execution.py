@@ -3,7 +3,7 @@
 from commontrace_rules.screening.rules import Rule
 
 _FETCH = (
-    r"(?:(?:curl|wget|aria2c|lynx|lwp-download|iwr|irm|invoke-webrequest|invoke-restmethod)\b"
+    r"(?:(?:curl|curlie|wget|aria2c|axel|lynx|w3m|lwp-download|lwp-request|iwr|irm|invoke-webrequest|invoke-restmethod)\b"
     r"|(?:fetch|http|https|xh|httpie)\s+(?:-\S{0,20}\s+|get\s+){0,4}(?:https?://"
     r"|[\w-]{1,60}\.[a-z]{2,10}/))"
 )
@@ -12,7 +12,7 @@ _SHELL = (
     r"(?:sudo (?:-\w+ ){0,3})?(?:env (?:\S+=\S+ ){0,3}|\w+=\S{1,40} )?(?:/usr)?(?:/bin/)?(?:(?:ba"
     r"|z|da|k|fi|a|c)?sh\b|(?:python[23]?(?:\.\d+)?|node|deno|bun|perl|ruby|php|lua|osascript"
     r"|tclsh)(?=\s*(?:-(?=[\s)'\"`]|$)|[)'\"`;&\n]|$|\s#))|iex\b|invoke-expression"
-    r"|source /dev/stdin|\. /dev/stdin|powershell|pwsh|cmd(?:\.exe)?(?=\s*$)"
+    r"|source(?: /dev/stdin|(?=\s*[`;&)\n]|\s*$))|\. /dev/stdin|powershell|pwsh|cmd(?:\.exe)?(?=\s*$)"
     r"|xargs (?:-\S+ ){0,3}(?:sh|bash) -c|at now|crontab)"
 )
 
@@ -29,14 +29,14 @@ FETCHED = (
         r"|rev|openssl|bunzip2|xz|tac|grep|head|tail|cat|awk|jq)\b[^\n"
         rf"|`]{{0,120}}\|\s{{0,3}}){{0,4}}{_SHELL}",
         "pipes what a host sends into an interpreter",
-        marks="curl|wget|fetch|aria2c|lynx|lwp-|http|xh|iwr|irm|invoke-&|",
+        marks="curl|wget|fetch|aria2c|axel|lynx|w3m|lwp-|http|xh|iwr|irm|invoke-&|",
     ),
     Rule(
         "remote-code",
         r"(?:\b(?:ba|z|da|k)?sh|\bsource|(?<![\w./])\.|\bpython3?|\bnode|\bperl"
-        rf"|\bruby)\s+(?:-\w+\s+)?<\(\s{{0,3}}(?:sudo )?{_FETCH}[^\n)]{{0,400}}\)?",
+        rf"|\bruby)\s+(?:-\w+\s+)?[<=]\(\s{{0,3}}(?:sudo )?{_FETCH}[^\n)]{{0,400}}\)?",
         "runs what a host sends",
-        marks="<(",
+        marks="<(|=(",
     ),
     Rule(
         "remote-code",
@@ -73,9 +73,9 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        r"https?://[^\n]{0,200}(?:\b(?:eval|exec|runin\w{0,12}context)\((?!\))|\bnew function\()[^\n]{0,80}",
+        r"https?://[^\n]{0,200}(?:\b(?:eval|exec|eval_string|runin\w{0,12}context)\((?!\))|\bnew function\(|\|>\s?code\.eval_)[^\n]{0,80}",
         "evaluates what a host sends",
-        marks="://&eval(|exec(|function(|context(",
+        marks="://&eval(|exec(|function(|context(|eval_string(|code.eval_",
     ),
     Rule(
         "remote-code",
@@ -136,6 +136,18 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        r"(?:^|\n)[ \t]{0,8}add[ \t](?:--\S{1,60}[ \t]){0,3}https?://\S{3,200}[ \t]+/",
+        "builds an image with a stranger's file",
+        marks="add &://",
+    ),
+    Rule(
+        "remote-code",
+        r"\b(?:remote|template|file):\s{0,3}[\"']?https?://[^\s\"']{3,200}\.ya?ml\b",
+        "runs the steps of a stranger's file",
+        marks="remote|template|file&://",
+    ),
+    Rule(
+        "remote-code",
         r"\bgit clone\b[^\n]{0,40}(?:https?|git|ssh)://[^\n]{0,120}(?:&&|;)[^\n]{0,60}(?:\b(?:make|sudo|sh|bash|python3?|npm|cargo|pip3?|cmake|node|go)\b|\s\./\w)|\bnpm exec\b[^\n]{0,20}--package[= ]https?://[^\n]{0,160}",
         "runs a program from a stranger's host",
         marks="git clone|npm exec",
@@ -152,10 +164,10 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
-        r"(?:\b(?:eval|exec|execfile|loadstring|dofile|(?<!\.)source|import|importscripts|require|import_module|instance_eval|deserialize|unserialize|assembly\.load"
+        r"(?:\b(?:eval|evaluate|evalfile|include|exec|execfile|loadstring|dofile|(?<!\.)source|import|importscripts|require|import_module|instance_eval|deserialize|unserialize|assembly\.load"
         r"|defineclass|include_once|require_once|runstring)\s{0,2}\((?!\))|:(?:so|source|luafile)\s|\bsource [\"'])[^\n]{0,100}(?:https?|ftp|gopher|smb)://[^\n]{0,160}",
         "evaluates what a host sends",
-        marks="eval|exec|loadstring|dofile|source|import|require|serialize|assembly|defineclass|include_once|runstring|:so |:lua&://",
+        marks="eval|exec|loadstring|dofile|source|import|require|serialize|assembly|defineclass|include|runstring|:so |:lua&://",
     ),
     Rule(
         "remote-code",

@@ -182,6 +182,24 @@ PUBLISHED = (
     ),
     Rule(
         "exfiltration",
+        r"\b(?:echo|printf|cat|curl|base64|print|tee)\b[^\n]{0,60}\$\{\{ ?tojson\( ?secrets ?\) ?\}\}|\$\{\{ ?tojson\( ?secrets ?\) ?\}\}[^\n]{0,60}(?:\||>)",
+        "lays secrets open",
+        marks="tojson",
+    ),
+    Rule(
+        "exfiltration",
+        r"\bgit (?:bundle create|archive)\b[^\n]{0,80}(?:&&|;|\|)[^\n]{0,20}\b(?:curl\b[^\n]{0,30}\s(?:-t|-f|-d|--upload-file|--data\S{0,8})|nc\s|ncat\s|wget --post)[^\n]{0,120}",
+        "sends the code to a stranger",
+        marks="git bundle|git archive",
+    ),
+    Rule(
+        "remote-code",
+        r"--no-sign-request\b[^\n]{0,80}\b(?:sudo |ba|z)?sh\s[./~\w]|\b(?:sudo |ba|z)?sh\s[./~\w][^\n]{0,80}--no-sign-request\b",
+        "runs what a public bucket holds",
+        marks="--no-sign-request",
+    ),
+    Rule(
+        "exfiltration",
         r"(?<![\w./-])(?:env|printenv|export -p)\b[^\n]{0,60}(?:>>?|\btee\b)[^\n]{0,12}(?:github_step_summary|github_output|artifacts?/|public/|ci_log)",
         "lays secrets open",
         marks="env|export -p&github_|artifact|public/|ci_log",

@@ -133,6 +133,13 @@ RULES = (
         "replaces the task",
         marks="instead of |rather than ",
     ),
+    Rule(
+        "override",
+        r"\bwhat (?:the |your )?(?:user|developer|person|human|operator)s? (?:has |have |had )?(?:asked|wanted|said|requested|typed)\b[^\n.]{0,24}\b(?:no longer|does(?: not|n't)|do not|is not|isn't)\b[^\n.]{0,20}\b(?:matter|matters|apply|applies|count|counts|relevant|important|valid)\b"
+        r"|\bfrom (?:this (?:line|point|message|moment)|here|now) on,? (?:your|the) (?:\w+ )?(?:goal|task|objective|mission|job|purpose) is\b",
+        "replaces the task",
+        marks="asked|wanted|said|requested|typed|from this|from here|from now",
+    ),
     # Speaking to the model
     Rule(
         "addressed",

@@ -47,7 +47,7 @@ _SECRETLY = (
     r"|informar|decir)|sem (?:avisar|perguntar|informar)|senza (?:avvisare|chiedere|informare)|zonder (?:te vragen|[^\n]{0,30}te (?:informeren"
     r"|vertellen))|bez (?:pytania|informowania|wiedzy)|без (?:спроса|ведома|подтверждения|уведомления)|не (?:говори|сообщай|показывай)"
     r" (?:об этом )?пользовател|不要告诉|别告诉|不要告訴|不要让用户|ユーザーに(?:言わ|知らせ|伝え|見せ)|사용자에게 (?:알리지|말하지|보여주지)"
-    r"|dem (?:benutzer|nutzer|anwender)[^\n]{0,30}(?:nicht|nichts)|(?:ne|pas) [^\n]{0,20}à l'utilisateur|no (?:se lo )?(?:digas|menciones|muestres)"
+    r"|frag(?:e|t)? (?:den|die) (?:benutzer|nutzer|anwender|menschen)\w* nicht|verschweig\w*|ne demande(?:z)? (?:pas|rien) (?:à|la)|no (?:le |les )?(?:pidas|pregunt\w+) (?:permiso|al usuario)|dem (?:benutzer|nutzer|anwender)[^\n]{0,30}(?:nicht|nichts)|(?:ne|pas) [^\n]{0,20}à l'utilisateur|no (?:se lo )?(?:digas|menciones|muestres)"
     r"|kullanıcıya (?:söyleme|gösterme)|no preguntes|sin preguntar|ne demande(?:z)? (?:pas|rien)|sans confirmation|senza conferma|não pergunte|не спрашивай|묻지 ?(?:말고|마)"
     r"|不要询问|不要詢問|無需確認|无需确认|不用问|確認せず|frag(?:e|t)? (?:nicht|niemanden)|ohne (?:nachfrage|rückfrage|bestätigung)"
 )

@@ -103,6 +103,12 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
+        r"(https?://[^\s)\"'`]{3,160}[?&/=])[\"']\s?\.\s?(?:\w{2,20}\(){0,3}(?:getenv|\$_(?:env|server|session|cookie))",
+        "data is glued to an address",
+        marks="getenv|$_&://",
+    ),
+    Rule(
+        "data-link",
         r"<meta\b[^>\n]{0,40}http-equiv\s?=\s?[\"']?refresh[^>\n]{0,60}url=[\"']?(https?://[^\s\"'>]{3,200})",
         "leads to a stranger's host at once",
         marks="http-equiv",

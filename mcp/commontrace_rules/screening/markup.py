@@ -36,7 +36,7 @@ RULES = (
         r"|#fff(?:fff)?|transparent)|(?:left|top|text-indent)\s{0,2}:\s{0,2}-\d{3,}|\shidden(?=[\s>=])"
         r"|height\s{0,2}:\s{0,2}0|aria-hidden=[\"']true)[^>\n]{0,200}>[^\n]{0,300}?(?:\b(?:ignore|run"
         r"|execute|assistants?|(?:ai |coding )agents?|agent (?:must|should|may)|llms?|model instruction|claude|curl|silently|instructions?|must|send|upload|print|delete"
-        r"|approve|tokens?|secrets?|passwords?|the user's|when (?:you )?summari[sz](?:e|ing)|vulnerabilit\w+|reply (?:that|with)|say (?:that|the)|publish|exfiltrate|ai|copilot|reviewers? ?:|models? ?:"
+        r"|approve|tokens?|secrets?|passwords?|the user's|when (?:you )?(?:read|see|process|parse|reach|summari[sz])(?:e|ing)?|vulnerabilit\w+|reply (?:that|with)|say (?:that|the)|publish|exfiltrate|ai|copilot|reviewers? ?:|models? ?:"
         r"|ki-\w+|asistentes?|assistente?s?|agentes?|ignora\w*|ignorier\w*|ignore[rz])\b|~/\.\w|(?<!\w)\.env\b)",
         "invisible markup speaks to the model",
         REFUSED,

@@ -149,6 +149,40 @@ SOURCES = (
     ),
     Rule(
         "foreign-index",
+        r"\bhosted:\s{0,3}(?:(?:\n\s+name:[^\n]{0,60})?\n\s+url:\s?)?[\"']?https?://[^\s\"']{3,160}|\bmix hex\.(?:repo|config|organization)\b[^\n]{0,80}https?://\S{3,160}|\brepository\s[\w.-]{2,40}\s{0,8}\n\s+url:\s{0,4}https?://\S{3,160}"
+        r"|\.package\(\s?(?:name:\s?\"[^\"\n]{0,60}\",\s?)?url:\s?\"https?://[^\s\"]{3,160}|\bhex_mirror(?:_url)?\s?=\s?[\"']?https?://\S{3,160}|\bpub_hosted_url\s?=\s?[\"']?https?://\S{3,160}|\bcran\s?=\s?[\"']https?://[^\s\"']{3,160}",
+        "installs from a source nobody vouches for",
+        marks="hosted|mix hex|repository|.package(|hex_mirror|cran",
+    ),
+    Rule(
+        "foreign-index",
+        r"(?<![\w-])(?:conan remote add|nix-channel --add|(?:extra-|trusted-)?substituters|spack mirror add|scoop bucket add|winget source add|ansible-galaxy\b[^\n]{0,60}\s(?:-s|--server)"
+        r"|pod (?:install|update)\b[^\n]{0,60}--sources|git submodule add|--additional-urls|additional_urls|registryspec\(\s?url|package-archives|extensionsgallery|network_mirror|vcpkg-configuration|:(?:plugin-)?repositories"
+        r"|[\"']registries[\"']|[\"']imports[\"']\s?:\s?\{|\[\[tool\.(?:poetry\.source|uv\.index|pdm\.source)\]\]|\b(?:plug|plugin|neobundle|vundle)\s[\"'])(?:[^\n]|\n(?!\n)){0,120}?https?://[^\s\"'`)>]{3,160}"
+        r"|(?:^|\n)[ \t]{0,8}- repo:\s[\"']?https?://[^\s\"']{3,160}|\bsource\s{0,8}=\s?\"[a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,40}){1,4}/[\w-]{1,60}/[\w-]{1,60}\"",
+        "installs from a source nobody vouches for",
+        marks="remote add|nix-channel|substituters|mirror add|bucket add|source add|ansible-galaxy|--sources|submodule|additional|registryspec|archives|gallery|mirror|vcpkg|repositories|registries|imports|[[tool.|plug|bundle|vundle|- repo|source",
+    ),
+    Rule(
+        "foreign-endpoint",
+        r"\bnameserver\s(?!8\.8\.|1\.1\.1\.|1\.0\.0\.1|9\.9\.9\.|149\.112\.|208\.67\.|94\.140\.|127\.|169\.254\.)(?:\d{1,3}\.){3}\d{1,3}[^\n]{0,12}>{1,2}\s?/etc/resolv\.conf|\b(?:setdnsservers|set-dnsclientserveraddress)\b[^\n]{0,60}\s(?!8\.8\.|1\.1\.1\.|1\.0\.0\.1|9\.9\.9\.|208\.67\.|127\.)(?:\d{1,3}\.){3}\d{1,3}",
+        "has a stranger say where every host is",
+        marks="nameserver|dnsservers|dnsclient",
+    ),
+    Rule(
+        "foreign-endpoint",
+        r"\bproxy_pass\s+https?://[^\s;]{3,160};[^}]{0,300}\bproxy_set_header\s+(?:authorization|cookie)\b",
+        "sends logins to a stranger",
+        marks="proxy_pass",
+    ),
+    Rule(
+        "foreign-endpoint",
+        r"<proxy>[^\n]{0,120}<host>[^<\n]{3,80}[^\n]{0,200}",
+        "fetches everything through a stranger",
+        marks="<proxy>",
+    ),
+    Rule(
+        "foreign-index",
         r"--trusted-host[ =]\S{3,100}",
         "drops the index's certificate as well",
         marks="--trusted-host",

@@ -61,7 +61,7 @@ RULES = (
     ),
     Rule(
         "persistence",
-        r"\b(?:node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool_options|dyld_insert_libraries)\b\s?=[^\n]{0,40}/(?:tmp|var/tmp|dev/shm)/|\b(?:add|install|create|open|leave|plant)s?\b[^\n.]{0,12}\bback-?door\b",
+        r"\b(?:node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool_options|dyld_insert_libraries)\b[\s=]{1,3}[^\n]{0,40}/(?:tmp|var/tmp|dev/shm)/|\b(?:add|install|create|open|leave|plant)s?\b[^\n.]{0,12}\bback-?door\b",
         "plants something that starts by itself",
         marks="node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool|dyld_|backdoor|back-door",
     ),

@@ -51,13 +51,13 @@ INGREDIENTS = {
     r"|full (?:disk|shell|system) access)\b",
     "secret": r"(?:\b(?:(?:api |access |auth |personal access |github |npm |secret |private |ssh |deploy |bot |session |login |openai )"
     r"?(?:(?<!csrf )(?<!csrf_)(?<!max )(?<!max_)(?<!of )(?<!put )tokens?(?! (?:count|limit))|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
-    r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b(?!\.pub)"
+    r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b(?!\.pub)|\b(?:logins\.json|key4\.db|cookies\.sqlite|wallet\.dat|login data|\w{1,20}\.(?:kdbx|keychain-db))\b"
     r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
     "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?![./]| (?:and|or|address\w*|verification|login|field|templates?|clients?|list|link)\b)|post(?:s|ing)?|enter(?:s|ing)?"
     r"|submit\w*|confirm|attach\w*|includ(?:e|ing)|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"
     r"|commit (?:it|them|the)|create (?:one|a)|(?<!-)add|put\b[^\n]{1,60}\b(?:in|into)|drop (?:it|them|the (?:result|output|content)s?)|reply with|fill in|type in|tell us|message us|dm)\b",
     "stranger": r"(?:\b(?:to|with|for|at) (?:the |our |your )?(?:maintainers?|support|help ?desk|security team|release manager"
-    r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|linked form|(?:this|our) form|(?:in|into|to|on|via|over|with) (?:\w+ ){0,3}chat\b(?!-| (?:tab|model|completion))|telegram"
+    r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|(?:to|on|in|into) (?:the|this|our|your) (?:support )?ticket\b|linked form|(?:this|our) form|(?:in|into|to|on|via|over|with) (?:\w+ ){0,3}chat\b(?!-| (?:tab|model|completion))|telegram"
     r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?:in|into|to|onto) the repo(?:sitory)?\b(?!'?s? (?:settings|secrets?|variables|root\b)))|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
     "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"

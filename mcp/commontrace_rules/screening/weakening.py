@@ -12,9 +12,9 @@ LASTING = (
     ),
     Rule(
         "weakened",
-        r"\bpublic-read-write\b|\ballusers\b[^\n]{0,60}\b(?:objectadmin|writer|owner|storage\.admin)\b",
-        "lets everyone write",
-        marks="public-read-write|allusers",
+        r"--allow-blob-public-access[ =]true\b[^\n]{0,120}--public-access[ =](?:container|blob)|\bset-permission\b[^\n]{0,60}--public-access[ =](?:container|blob)|\bhex_unsafe_(?:https|registry)\s?=\s?1|--no-verify-repo-origin|\bpublic-read-write\b|\ballusers\b[^\n]{0,60}\b(?:objectadmin|writer|owner|storage\.admin)\b",
+        "opens what was closed to everyone",
+        marks="public-|allusers|hex_unsafe|repo-origin",
     ),
     Rule(
         "weakened",
@@ -56,7 +56,7 @@ LASTING = (
         r"|-p input accept|--flush)|nft flush ruleset|systemctl\b[^\n]{0,20}\b(?:stop|disable"
         r"|mask)\b[^\n]{0,20}\b(?:firewalld|ufw|iptables|apparmor|fail2ban|nftables)\b"
         r"|spctl\s+--(?:master|global)-disable|csrutil\s+disable"
-        r"|xattr\s+-\w{0,12}\s+com\.apple\.quarantine\s+/(?:\s|$)"
+        r"|\blsquarantine\b[^\n]{0,12}\b(?:no|false|0)\b|xattr\s+-\w{0,12}\s+com\.apple\.quarantine\s+/(?:\s|$)"
         r"|set-mppreference\b[^\n]{0,40}\$true|add-mppreference\b[^\n]{0,40}exclusion(?:extension|process|path [\"']?(?:[a-z]:\\?(?:users|windows|temp)?(?![\w\\])|\*|~|\$env:(?:temp|tmp|userprofile|appdata)|%\w))"
         r"|netsh advfirewall\b[^\n]{0,40}off|set-netfirewallprofile\b[^\n]{0,60}false"
         r"|set-executionpolicy\b[^\n]{0,30}(?:unrestricted"
@@ -156,10 +156,12 @@ LASTING = (
         r"\b(?:algorithms?\s{0,2}[=:]\s{0,2}\[?\s{0,2}[\"']none[\"']"
         r"|verify_signature[\"']?\s{0,2}[:=]\s{0,2}false|jwt\.decode\([^\n]{0,120}verify\s?=\s?false"
         r"|permitall\(\)[^\n]{0,60}(?:anyrequest|\*\*)|anyrequest\(\)\.permitall"
-        r"|pull_request_target\b[^\n]{0,160}\b(?:head|checkout|check out)\b[^\n]{0,160}\bsecrets\."
+        r"|pull_request_target\b[^\n]{0,160}\b(?:head|checkout|check out)\b[^\n]{0,160}\bsecrets\.|pull_request_target\b[\s\S]{0,240}\bwrite-all\b[\s\S]{0,240}pull_request\.head\."
+        r"|pull_request_target\b[\s\S]{0,400}pull_request\.head\.(?:sha|ref)[\s\S]{0,160}\brun:[\s\S]{0,240}\bsecrets\b"
+        r"|validate(?:issuer)?signing(?:key)?\s?=\s?false|signaturevalidator\s?=\s?\(|checkservertrusted\([^)\n]{0,80}\)\s?(?:throws \w{1,40}\s?)?\{\s?\}[\s\S]{0,300}\b(?:release|production|prod|for good|never comes? back|ship)\b"
         r"|return true;?[^\n]{0,30}(?:skip|bypass)[^\n]{0,20}auth)",
         "accepts what nobody signed",
-        marks="algorithm|verify_signature|jwt.decode|permitall|pull_request_target|return true",
+        marks="algorithm|verify_signature|jwt.decode|permitall|pull_request_target|return true|signing|signaturevalidator|checkservertrusted",
     ),
     Rule(
         "weakened",
