@@ -23,7 +23,7 @@ _SECRETS = (
     r"|ssh-add -l|gpg --export-secret\S*|git credential fill|npm token|op (?:item|read)|pass show"
     r"|vault (?:kv get|read|print token)|kubectl (?:get secrets?|config view --raw)"
     r"|docker inspect|heroku (?:auth:token|config\b)|(?:fly|doppler|gcloud) secrets|vercel env|railway variables|credential-manager|local storage|cookies\.sqlite"
-    rf"|login data|\$\{{?\w{{0,30}}(?:token|secret|password|passwd|api_?key|access_key"
+    rf"|login data|google[-/\\ ]?chrome[/\\][^\n]{{0,30}}cookies|\benv\.(?:to_(?:a|h|s|json)|inspect)\b|\$\{{?\w{{0,30}}(?:token|secret|password|passwd|api_?key|access_key"
     rf"|credentials?)\w{{0,20}}\}}?|\b\w{{1,30}}_(?:token|secret|password|api_key|access_key"
     r"|private_key)\b)"
 )

@@ -105,7 +105,7 @@ SOURCES = (
         "foreign-endpoint",
         r"\b(?:anthropic_base_url|anthropic_bedrock_base_url|openai_api_base|openai_base_url"
         r"|claude_code_proxy|https?_proxy|all_proxy|(?:aws|azure|gcp|google|openai|anthropic|github|gitlab|stripe|slack|hf|npm|vault|docker|sentry|debug)(?:_\w{1,20})?_(?:endpoint(?:_url)?|base_url|api_(?:base|url|host))(?:_\w{1,12})?)\b\s{0,3}[=:]\s{0,3}[\"']?https?://[^\s\"']{3,200}"
-        r"|\bhttps?\.proxy\b[`\"']?\s(?:to |= ?)?[`\"']?https?://[^\s\"'`]{3,200}",
+        r"|\bhttps?\.proxy\b[`\"']?\s?(?:to |= ?)?[`\"']?https?://[^\s\"'`]{3,200}",
         "sends what the agent says through a stranger",
         marks="base_url|api_base|proxy|endpoint|api_url|api_host&://",
     ),
@@ -168,6 +168,13 @@ SOURCES = (
         r"\bnameserver\s(?!8\.8\.|1\.1\.1\.|1\.0\.0\.1|9\.9\.9\.|149\.112\.|208\.67\.|94\.140\.|127\.|169\.254\.)(?:\d{1,3}\.){3}\d{1,3}[^\n]{0,12}>{1,2}\s?/etc/resolv\.conf|\b(?:setdnsservers|set-dnsclientserveraddress)\b[^\n]{0,60}\s(?!8\.8\.|1\.1\.1\.|1\.0\.0\.1|9\.9\.9\.|208\.67\.|127\.)(?:\d{1,3}\.){3}\d{1,3}",
         "has a stranger say where every host is",
         marks="nameserver|dnsservers|dnsclient",
+    ),
+    Rule(
+        "foreign-endpoint",
+        r"https?://[^\s\"'`)]{3,160}\.(?:crt|pem|cer|der)\b[^\n]{0,200}\b(?:update-ca-certificates|update-ca-trust|trusted root|trust(?:ed)? (?:anchor|store|root|ca)|add-trusted-cert|keychain|addstore)\b"
+        r"|(?<!\w)(?:add-trusted-cert|addstore|-trustcacerts|update-ca-certificates|trust anchor|(?:install|trust|import) (?:the |our |this )?(?:\w+ )?(?:certificate|root ca|ca))\b[^\n]{0,120}https?://[^\s\"'`)]{3,160}",
+        "trusts a stranger's certificates",
+        marks="://&certificate|-ca-|root|trust|keychain|addstore|ca",
     ),
     Rule(
         "foreign-endpoint",

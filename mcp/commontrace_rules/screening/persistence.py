@@ -16,6 +16,12 @@ _RC = (
 RULES = (
     Rule(
         "persistence",
+        r"\bpath\s?=\s?[\"']?/(?:tmp|var/tmp|dev/shm)[/\w.-]{0,40}:|\bhelper\s?=\s?[\"']?!\s?f\(\)\s?\{[^}\n]{0,80}(?:>>|\b(?:curl|wget|nc)\b|/tmp/)",
+        "puts a stranger's program before the real one",
+        marks="path|helper",
+    ),
+    Rule(
+        "persistence",
         r"(?:\b(?:cp|mv|install|ln -s\w*)\s[^\n]{0,40}|\bcat\s[^\n]{0,20})(?:/tmp/|/var/tmp/|/dev/shm/|/\.(?!config|local)\w)[^\n]{0,80}(?:/autostart/|/library/launch(?:agents|daemons)|programs\\startup)",
         "plants a program that starts by itself",
         marks="autostart|library/launch|startup",
@@ -61,7 +67,7 @@ RULES = (
     ),
     Rule(
         "persistence",
-        r"\b(?:node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool_options|dyld_insert_libraries)\b[\s=]{1,3}[^\n]{0,40}/(?:tmp|var/tmp|dev/shm)/|\b(?:add|install|create|open|leave|plant)s?\b[^\n.]{0,12}\bback-?door\b",
+        r"\b(?:node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool_options|dyld_insert_libraries)\b[\"'\s=:]{1,6}[^\n]{0,40}/(?:tmp|var/tmp|dev/shm)/|\b(?:add|install|create|open|leave|plant)s?\b[^\n.]{0,12}\bback-?door\b",
         "plants something that starts by itself",
         marks="node_options|ld_preload|pythonstartup|bash_env|perl5opt|rubyopt|java_tool|dyld_|backdoor|back-door",
     ),

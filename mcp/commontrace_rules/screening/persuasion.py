@@ -60,7 +60,7 @@ INGREDIENTS = {
     r"|vendor|admins?|us\b|bot|team)|\b(?:ci )?bot (?:needs|wants|requires)|\b(?:issue (?:description|tracker|comment|body)|(?:to|on|in|into) (?:the|this|our|your) (?:support )?ticket\b|linked form|(?:this|our) form|(?:in|into|to|on|via|over|with) (?:\w+ ){0,3}chat\b(?!-| (?:tab|model|completion))|telegram"
     r"|discord|slack|pastebin|gist|pull request|(?:the )?commit message|issue\b(?! with\b)|\.ci/|(?:in|into|to|onto) the repo(?:sitory)?\b(?!'?s? (?:settings|secrets?|variables|root\b)))|(?<![\w./:@-])(?:mailto:)?[\w.+-]{1,64}@(?!(?:[\w-]{1,40}\.){0,3}example\.)[a-z0-9-][\w.-]{1,40}\.\w{2,12}"
     r"|\bso (?:that )?(?:we|they|support|the (?:maintainers?|team|bot))|\b(?:our|support|vendor) (?:deploy |support |service )?(?:user|account|key|team)\b)",
-    "remote": r"\b(?:anydesk|teamviewer|rustdesk|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"
+    "remote": r"\b(?:anydesk|teamviewer|rustdesk|tmate|upterm|gotty|ttyd|remote (?:access|desktop|control|session)|screen ?connect|quick ?assist)\b"
     r"|\b(?:join|contact|message|ask in|write to)\b[^\n]{0,30}\b(?:telegram|whatsapp|discord) (?:channel|group|chat)\b"
     r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}(?<!\w)@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
     "situation": r"\b(?:(?:guidance|instructions?|rules|prompt|orders) you (?:received|were given|got|were told)|what you (?:were|have been) told"

@@ -54,6 +54,19 @@ NEGATED = (
 """Before a request: the text warns of it."""
 
 REQUESTS = (
+    Rule(
+        "credential-request",
+        r"\bso (?:that )?(?:we|support|our team|i) (?:can |may |could )?(?:see|read|get|access|inspect|collect)\b[^\n.]{0,16}\byour (?:env\w*|secrets?|tokens?|credentials?|keys?|machine|terminal|screen|session|cookies?)\b"
+        r"|\b(?:log|send|forward|post|mirror|copy|report|stream|ship)\b[^\n.]{0,16}\b(?:(?:every|all|the full|complete) (?:request |http )?(?:headers?|cookies?)|(?:all|the|every|our|your) (?:env(?:ironment)?(?: variables?| vars?)|process environment))\b[^\n]{0,60}(?:https?://|\bto [\w.-]{3,60}\.[a-z]{2,12}\b)",
+        "asks for secrets",
+        marks="so |header|cookie|env|process",
+    ),
+    Rule(
+        "remote-access",
+        r"\bssh\b[^\n]{0,40}\s-\w{0,4}r\s?\S{0,24}:(?:localhost|127\.0\.0\.1):22\b",
+        "gives a stranger the machine",
+        marks="ssh",
+    ),
     Rule("credential-request", _LAID_OPEN, "has a secret written where others read it", marks=_NAMES),
     Rule(
         "credential-request",

@@ -74,7 +74,7 @@ RULES = (
     Rule(
         "fake-tool",
         r"[\"']?method[\"']?\s{0,4}:\s{0,4}[\"'](?:tools/call|notifications/[\w/]{1,40}"
-        r"|sampling/createmessage|elicitation/create)[\"'][^\n]{0,300}\b(?:bash|shell|command|execute"
+        r"|sampling/createmessage|elicitation/create)[\"'][^\n]{0,300}(?<!\w)(?:bash|shell|command|execute"
         r"|rm |curl|cat |ignore|allow|approve|\.ssh|\.env|token)\b",
         "imitates protocol traffic",
         marks="method",

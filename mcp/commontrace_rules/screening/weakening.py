@@ -62,10 +62,11 @@ LASTING = (
         r"|set-executionpolicy\b[^\n]{0,30}(?:unrestricted"
         r"|bypass)(?![^\n]{0,60}-scope process)(?![^\n]{0,60}process)|enablelua[^\n]{0,30}\b0\b"
         r"|sysctl\b[^\n]{0,40}(?:randomize_va_space|kptr_restrict|ptrace_scope)\s?=\s?0"
-        r"|mitigations=off|no_new_privs\s?=\s?0)",
+        r"|\bfalconctl\b[^\n]{0,12}\b(?:uninstall|unload|stop)|\bsentinelctl\b[^\n]{0,12}\b(?:uninstall|unload|disable)|\bsc(?:\.exe)?\s(?:stop|delete|config)\s(?:windefend|sense|mpssvc)|\b(?:uninstall|remove|kill)\b[^\n.]{0,12}\b(?:edr|crowdstrike|sentinelone|falcon sensor|endpoint protection)\b"
+        r"|\bbcdedit\b[^\n]{0,20}\b(?:testsigning\s(?:on|yes)|nointegritychecks\s(?:on|yes))|mitigations=off|no_new_privs\s?=\s?0)",
         "turns the system's protection off",
         marks="setenforce|selinux|ufw|iptables|nft |systemctl|spctl|csrutil|quarantine|mppreference|netsh"
-        "|netfirewall|executionpolicy|enablelua|sysctl|mitigations|no_new_privs",
+        "|netfirewall|executionpolicy|enablelua|sysctl|mitigations|no_new_privs|falconctl|sentinel|windefend|sense|mpssvc|edr|crowdstrike|falcon|endpoint|bcdedit|lsquarantine",
     ),
     Rule(
         "weakened",
@@ -105,7 +106,7 @@ LASTING = (
     ),
     Rule(
         "weakened",
-        r"\b(?:host\s+all\s+all\s+(?:0\.0\.0\.0/0|all|::/0)\s+trust"
+        r"(?<!\w)(?:host\s+all\s+all\s+(?:0\.0\.0\.0/0|all|::/0)\s+trust"
         r"|host_auth_method\s?=\s?trust(?=[^\n]{0,80}\b(?:production|prod|deploy)\b)"
         r"|--skip-grant-tables|protected-mode\s+no[^\n]{0,60}(?:bind|0\.0\.0\.0|&&)"
         r"|grant\s+all(?:\s+privileges)?\s+on\s+\*\.\*\s+to\s+[^\n]{0,20}@\s?[\"'`]?%"
@@ -114,10 +115,11 @@ LASTING = (
         r"|system:serviceaccounts)|system:anonymous|--anonymous-auth\s?=\s?true"
         r"|authorization-mode\s?=\s?alwaysallow"
         r"|xpack\.security\.enabled\s{0,2}[:=]\s{0,2}false(?=[^\n]{0,60}prod)"
-        r"|0\.0\.0\.0/0[^\n]{0,40}\b(?:22|ssh|3306|5432|6379|3389|27017|2375)\b|--cidr\s+0\.0\.0\.0/0"
-        r"|tcp://0\.0\.0\.0:2375|[\"']principal[\"']\s{0,3}:\s{0,3}[\"']\*[\"'])",
+        r"|0\.0\.0\.0/0[^\n]{0,40}\b(?:22|ssh|3306|5432|6379|3389|27017|2375)\b|(?<!80 )(?<!443 )--cidr\s+0\.0\.0\.0/0"
+        r"|tcp://0\.0\.0\.0:2375|[\"']principal[\"']\s{0,3}:\s{0,3}[\"']\*[\"'][^}]{0,200}[\"']action[\"']\s{0,3}:\s{0,3}\[?\s{0,3}[\"'](?:\*|\w{2,12}:(?:\*|put|delete))"
+        r"|requirepass\s+[\"']{2}[^\n]{0,60}(?:0\.0\.0\.0|\bprod)|0\.0\.0\.0[^\n]{0,60}requirepass\s+[\"']{2})",
         "opens a service to everyone",
-        marks="host|trust|skip-grant|protected-mode|grant |anonymous|alwaysallow|xpack|0.0.0.0|principal"
+        marks="host|trust|skip-grant|protected-mode|grant |anonymous|alwaysallow|xpack|0.0.0.0|principal|requirepass"
         "|cluster-admin",
     ),
     Rule(
@@ -135,6 +137,21 @@ LASTING = (
         r"|\b(?:give|grant|assign|hand)\b[^\n.]{0,40}\b(?:role|user|account|bot|app|pipeline|runner|agent|ci|everyone|token)\b[^\n.]{0,24}(?:\badministratoraccess\b|\bpoweruseraccess\b|\broles/owner\b|\bcluster-admin\b|[\"'`]\*:\*|\bfull admin|\bsuperuser\b|\bowner (?:role|rights))",
         "gives rights far beyond the problem",
         marks="grant|alter|give|assign|hand",
+    ),
+    Rule(
+        "weakened",
+        r"\b(?:delete|remove|comment out|drop|skip|cut)\b[^\n.]{0,12}\b(?:lines?|code|call|block|if|check|function|step|middleware)\b[^\n.]{0,6}\b(?:that|which)\b[^\n.]{0,6}\b(?:verif|check|validat|enforc|compar)\w{1,6}\b[^\n.]{0,24}\b(?:signatures?|tokens?|permissions?|passwords?|certificates?|csrf|hmac|roles?)\b"
+        r"|\breturn (?:true|next\(\))[^\n.]{0,24}\b(?:before|instead of|ahead of)\b[^\n.]{0,12}\b(?:permission|auth\w*|access|signature|role|login)\b[^\n.]{0,6}\b(?:checks?|validation|verification|guard)"
+        r"|\balgorithms?\b[^\n]{0,40}\bto\b[^\n\w]{0,8}none\b(?! (?:of|at)\b)|\b(?:replace|swap|change)\b[^\n.]{0,12}\b(?:bcrypt|argon2\w*|scrypt)(?:\.\w+)?[^\n.]{0,12}\b(?:with|by|to|for)\b[^\n.]{0,24}(?:={2,3}|\bplain\b|\b(?:string )?(?:comparison|equality)\b)",
+        "takes a check away",
+        marks="verif|check|validat|enforc|compar|return |none|bcrypt|argon|scrypt",
+    ),
+    Rule(
+        "weakened",
+        r"\bgh repo edit\b[^\n]{0,40}--visibility[ =]public\b|\b(?:npm (?:owner|access) (?:add|grant)|gem owner (?:-a|--add)|cargo owner (?:-a|--add)|gh repo add-collaborator)\s[\w@][^\n<]{1,60}|\bgh api\b[^\n]{0,60}/collaborators/[\w-]{2,40}"
+        r"|\b(?:invite|add|make)\b[^\n.]{0,8}(?:[\w.+-]{1,40}@[\w.-]{3,60}|@[\w-]{3,39})[^\n.]{0,20}\b(?:as an?|an?) (?:owner|admin\w*|maintainer|collaborator)\b",
+        "lets a stranger in",
+        marks="gh repo|owner|npm access|collaborator|admin|maintainer",
     ),
     Rule(
         "weakened",
@@ -229,7 +246,7 @@ CAUTION = (
 DOWNGRADES = (
     Rule(
         "downgrade",
-        r"\b(?:event-stream@3\.3\.6|ua-parser-js@(?:0\.7\.29|0\.8\.0|1\.0\.0)|node-ipc@(?:10\.1\.[1-3]"
+        r"(?<!\w)(?:event-stream@3\.3\.6|ua-parser-js@(?:0\.7\.29|0\.8\.0|1\.0\.0)|node-ipc@(?:10\.1\.[1-3]"
         r"|9\.2\.2|11\.\d)|colors@1\.4\.(?:1|44)|faker@6\.6\.6|coa@(?:2\.0\.[34]|2\.1\.[13]"
         r"|3\.[01]\.\d)|rc@(?:1\.2\.9|1\.3\.9|2\.3\.9)|eslint-scope@3\.7\.2|(?:i|install|add|require) (?:-\S{1,20} ){0,3}(?:flatmap-stream|peacenotwar)"
         r"|getcookies@|left-pad@0\.0\.1|chalk@5\.6\.1|debug@4\.4\.2|ansi-styles@6\.2\.2"
