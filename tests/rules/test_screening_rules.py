@@ -6,6 +6,7 @@ from commontrace_rules.screening import (
     authority,
     characters,
     destruction,
+    downgrades,
     encoded,
     envelopes,
     execution,
@@ -51,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     *rights.RULES,
     *weakening.LASTING,
     *weakening.PASSING,
-    *weakening.DOWNGRADES,
+    *downgrades.RULES,
     *packages.SOURCES,
 )
 LENGTH = 20_000

@@ -1,7 +1,7 @@
 """Screening: what a trace must not contain before a model with a shell may read it.
 
 Three questions are asked of every text. Whom does it speak to (``instructions``, ``authority``, ``ploys``, ``turns``, ``envelopes``, ``toolcalls``, ``markup``)? What would its commands
-do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``), and
+do (``execution``, ``encoded``, ``exfiltration``, ``destruction``, ``persistence``, ``rights``, ``packages``, ``weakening``, ``downgrades``), and
 where does data go to or come from (``hosts``)? What does it hide (``characters``, ``readings``, ``flooding``)? Context decides: a known
 host, a quoted phrase in a text about attacks (``discussion``), what is only named (``mentions``), listed in a manual (``manuals``),
 reported of others (``reported``), advised against (``advice``) or kept from running (``spared``). Linear time: every repetition is bounded.

@@ -6,6 +6,7 @@ from commontrace_rules.screening import (
     authority,
     characters,
     destruction,
+    downgrades,
     encoded,
     envelopes,
     execution,
@@ -79,7 +80,7 @@ _DESTRUCTION = Table(destruction.RULES, INDEX)
 _CALLS_HOME = Table(persistence.CALLS_HOME, INDEX)
 _FOOTHOLDS = Table((*persistence.RULES, *rights.RULES), INDEX)
 _LASTING = Table(weakening.LASTING, INDEX)
-_DOWNGRADES = Table(weakening.DOWNGRADES, INDEX)
+_DOWNGRADES = Table(downgrades.RULES, INDEX)
 _PASSING = Table(weakening.PASSING, INDEX)
 
 _NOT_MEANT = (
