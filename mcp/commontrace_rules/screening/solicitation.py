@@ -49,7 +49,7 @@ _NAMES = (
 )
 NEGATED = (
     r"(?:\b(?:can)?not|n't|\bnever|\bavoid|\bwithout|\bno one|\bnobody|\bwhether|\bif|\bunless"
-    r"|\binstead of|\bprevents?|\bstops?)\b[^\n.,;:]{0,40}$"
+    r"|\binstead of|\bprevents?|\bstops?)\b(?:(?!\b(?:before|until)\b)[^\n.,;:]){0,40}$"
 )
 """Before a request: the text warns of it."""
 

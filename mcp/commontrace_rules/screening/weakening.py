@@ -220,7 +220,10 @@ PASSING = (
 )
 """Held only when the trace orders them, against another machine, without a word of caution."""
 
-ADVISED_AGAINST = r"\b(?:instead of|rather than|never|don't|do not|avoid|without)\b[^\n.]{0,60}\Z"
+ADVISED_AGAINST = (
+    r"(?:\b(?:never|don't|do not|should not|shouldn't|must not|mustn't|not to)\b(?! (?:need|want|forget|worry|mind|wait|waste|be|have|know)\b)(?:(?!\b(?:and|so|then|just|if)\b)[^\n.,;:]){0,40}"
+    r"|\b(?:instead of|rather than|avoid|without)\s(?:(?!being|getting|having|waiting|losing)\w+ing\b(?:(?!\b(?:and|so|then|just|run|use|set)\b)[^\n.,;:]){0,40}|(?:the |a )?[`\"'*]{0,3}))\Z"
+)
 """Shortly before a lasting weakening, in its sentence."""
 EXPLAINED = (
     r"[^\n]{0,120}\b(?:last resort|env\.development|leaves (?:you|everyone|it (?:open|exposed|unprotected))|never trust|only to inspect|man-in-the-middle|mitm|interception|insecure|is unsafe"
