@@ -252,7 +252,8 @@ def _weakened(text: str) -> Iterator[Hit]:
         if is_help(text, hit):
             continue
         around = _paragraph(text, hit)
-        if compiled(weakening.ORDER).search(around) and not compiled(weakening.CAUTION).search(around):
+        caution = weakening.WARNING if compiled(weakening.WIDE).search(around) else weakening.CAUTION
+        if compiled(weakening.ORDER).search(around) and not compiled(caution).search(around):
             yield hit
 
 

@@ -200,7 +200,7 @@ PASSING = (
         r"|\b(?:disable|skip|no|bypass)_(?:auth\w*|login|csrf\w*|ssl\w*|tls\w*|signature\w*|security|sandbox)\s?=\s?(?:1|true|yes|on)\b"
         r"|(?<![-_\w])verify\s{0,2}=\s{0,2}false\b|rejectunauthorized[\"']?\s{0,2}:\s{0,2}false"
         r"|insecureskipverify\s{0,2}:\s{0,2}true|curlopt_ssl_verify(?:peer|host)\s{0,2}(?:,"
-        r"|=>)\s{0,2}(?:false|0)|cert_reqs\s?=\s?[\"']?(?:ssl\.)?cert_none|check_hostname\s?=\s?false"
+        r"|=>)\s{0,2}(?:false|0)|cert_reqs\s?=\s?[\"']?(?:ssl\.)?cert_none|\bssl\.cert_none\b|check_hostname\s?=\s?false"
         r"|_create_unverified_context|danger_accept_invalid_certs\(true\)|verify_none\b"
         r"|servercertificatevalidationcallback[^\n]{0,40}true|trust(?:all|self-?signed"
         r"|servercertificate)\s{0,2}[=:]\s{0,2}true|alltrust\w*|noophostnameverifier"
@@ -238,10 +238,16 @@ ORDER = (
     r"|(?:on|for|with|in) (?:every|each) (?:request|call|client|connection|session|host)|goes? away|went away|(?:is|are) gone|disappears?)\b"
 )
 CAUTION = (
-    r"\b(?:insecure|not recommend\w*|never|do not use|don't use|caution|(?<!silence the )(?<!suppress the )(?<!ignore the )(?<!disable the )warning|careful\w*"
+    r"\b(?:insecure|not recommend\w*|never|do not use|don't use|caution|(?<!silence the )(?<!suppress the )(?<!ignore the )(?<!disable the )(?<!mind the )(?<!avoids the )(?<!avoid the )warning|careful\w*"
     r"|dangerous\w*|risk\w*|unsafe|only (?:for|in|use|if|when)|development|debug\w*|(?:for"
     r"|in) (?:the )?test(?:s|ing)?|test(?:ing)? (?:only|environments?|purposes|servers?)|localhost"
     r"|locally|local (?:development|testing|servers?|only)|self-?signed|temporar\w+|avoid"
     r"|discouraged|at your own|instead of|bad (?:idea|practice)|man-in-the-middle|mitm)\b"
     r"|127\.0\.0\.1"
+)
+WIDE = r"\b(?:in (?:the )?prod(?:uction)?|everywhere|globally|(?:for|on|in|with) (?:all|every|each) (?:requests?|calls?|clients?|connections?|sessions?|hosts?|servers?)|permanent\w*|for good|once and for all|forever)\b"
+"""Where the order goes beyond a call: only a warning of the thing itself counts then."""
+WARNING = (
+    r"\b(?:insecure|not recommend\w*|never (?!mind)|do not use|don't use|should not|shouldn't|(?<!not )dangerous\w*|(?<!not )unsafe|only (?:for|in|use|if|when)|localhost|locally|bad (?:idea|practice)|man-in-the-middle|mitm"
+    r"|at your own|(?:for|in) (?:the )?(?:development|test(?:s|ing)?))\b|127\.0\.0\.1"
 )
