@@ -67,6 +67,13 @@ RULES = (
     ),
     Rule(
         "forged-authority",
+        r"(?:^|\n|[.!>\]] )\W{0,6}(?:admin(?:istrator)?|system|security|operator|platform|root|policy) override\b ?(?:\([^)\n]{0,40}\))? ?[:,\u2013\u2014-] ?\w"
+        r"|\b(?:is|are|has been|have been|was) (?:now |hereby )?(?:authori[sz]ed|approved|allowed|permitted|unlocked|cleared) for (?:this|the|your|any|all) (?:\w+ )?(?:agent|assistant|model)s?\b",
+        "claims an authority that lifts a protection",
+        marks="override|agent|assistant|model",
+    ),
+    Rule(
+        "forged-authority",
         r"\b(?:anthropic|openai|google|microsoft|github|claude code|cursor)(?:'s)? (?:\w+ ){0,2}(?:policy|terms|guidelines?|rules?)(?: \w+)? ?(?:update|change|notice|v?\d)[^\n:]{0,24}[:,-][^\n]{0,40}\b(?:agents?|assistants?|models?)\b[^\n]{0,24}\b(?:must|shall|have to|are (?:required|allowed|permitted))\b",
         "claims to speak for the vendor",
         marks="policy|terms|guideline|rules",

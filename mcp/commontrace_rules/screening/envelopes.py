@@ -146,6 +146,10 @@ _CLOSED = r"(?:</[a-z][a-z_-]{2,24}>\s{0,4}){1,4}"
 _TAG = r"<(/?)([a-z][a-z_-]{2,24})[\s>]"
 _NAME = r"</([a-z_-]{3,25})>"
 _OURS = frozenset("trace traces solution solution_text context_text".split())
+_ASKING = frozenset(
+    "task command commands instruction instructions request system user human assistant action order prompt message goal".split()
+)
+"""Names of what asks a reader for something."""
 _WRAPPERS = (
     _OURS
     | frozenset(
@@ -162,7 +166,7 @@ _TRUSTED = (
 def reopened(text: str) -> Iterator[Hit]:
     """Yield where ``text``, in lower case, ends an element that it never began and begins one that claims trust.
 
-    An element of the names that a trace itself has needs no claim.
+    Neither an element of the names that a trace itself has nor, after the end of one, what asks for something needs a claim.
     """
     if "</" not in text:
         return
@@ -173,7 +177,7 @@ def reopened(text: str) -> Iterator[Hit]:
             yield Hit("envelope", HELD, "closes the envelope", *match.span())
     for match in compiled(_REOPENED).finditer(text):
         closed = compiled(_NAME).findall(match[0])
-        ours = match[1] in closed and not _OURS.isdisjoint(closed)
+        ours = (match[1] in closed or match[1] in _ASKING) and not _OURS.isdisjoint(closed)
         if text.index("</", match.start()) in unbegun and (ours or compiled(_TRUSTED).search(match[2])):
             yield Hit("envelope", REFUSED, "closes the envelope and opens another", *match.span())
 

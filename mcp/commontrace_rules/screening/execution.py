@@ -136,6 +136,12 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        r"https?://[^\s\"'`)]{3,160}\.(?:jar|so|dll|dylib|node|wasm|js|mjs|py|rb)\b[^\n]{0,120}(?:-javaagent|-agentpath|-agentlib|-xbootclasspath|ld_preload|dyld_insert|--require[ =]|node -r\b|--import[ =]|java -jar|-pagent)[^\n]{0,60}",
+        "loads what a host sends into another program",
+        marks="://&agent|xbootclasspath|preload|dyld_|--require|node -r|--import|java -jar",
+    ),
+    Rule(
+        "remote-code",
         r"(?:^|\n)[ \t]{0,8}add[ \t](?:--\S{1,60}[ \t]){0,3}https?://\S{3,200}[ \t]+/",
         "builds an image with a stranger's file",
         marks="add &://",

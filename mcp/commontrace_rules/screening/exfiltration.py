@@ -188,6 +188,12 @@ PUBLISHED = (
     ),
     Rule(
         "exfiltration",
+        rf"\b(\w{{2,40}})=[\"']?(?:\$\(|`)[^\n)]{{0,40}}{FILES}[^\n)]{{0,80}}[)`][^\n]{{0,160}}https?://[^\s\"'`]{{3,160}}\$\{{?\1\b",
+        "puts a secret into an address",
+        marks='=$(|=`|="$(',
+    ),
+    Rule(
+        "exfiltration",
         r"\bgit (?:bundle create|archive)\b[^\n]{0,80}(?:&&|;|\|)[^\n]{0,20}\b(?:curl\b[^\n]{0,30}\s(?:-t|-f|-d|--upload-file|--data\S{0,8})|nc\s|ncat\s|wget --post)[^\n]{0,120}",
         "sends the code to a stranger",
         marks="git bundle|git archive",

@@ -140,6 +140,13 @@ RULES = (
         "replaces the task",
         marks="asked|wanted|said|requested|typed|from this|from here|from now",
     ),
+    Rule(
+        "override",
+        r"\bnew (?:priorit(?:y|ies)|task|goal|objective|instructions?|directives?|orders?|job) for (?:the |all |any |this |every )?(?:\w+ )?(?:assistant|agent|model|ai|llm|bot)s?\b ?[:,.-]"
+        r"|\b(?:do not|don't|never mind) (?:fix|fixing|solve|solving|answer|answering|repair|address)\b[^\n.;,]{0,30}[.;,] ?instead\b,? (?:\w+ )?(?:open|grant|push|run|create|add|send|delete|write|upload|commit|change|install)\b",
+        "replaces the task",
+        marks="new |instead",
+    ),
     # Speaking to the model
     Rule(
         "addressed",

@@ -57,6 +57,8 @@ _SENT_AWAY = (
     r"[^\n\](]{0,80}(?:https?://|环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|переменн|токен|парол|ключ|clave|contraseña"
     r"|variables|mot de passe|jeton|umgebungsvariable|passwort|schlüssel|password|chiave|senha|chave|zmienn|hasł|\.env|\.ssh|/etc/)"
     r"|(?:环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|\.env|\.ssh)[^\n]{0,40}(?:发送|發送|上传|发给|送信|アップロード|보내|전송|업로드|gönder)(?![^\n]{0,16}(?:请求|請求|します。|하세요|요청))"
+    r"|(?<![a-z])(?:kopier\w*|füge?|trage?|gib|copie[zr]?|copia|pega|colle[zr]?|cole|ingresa|saisi\w*|inserisci|plak|wklej)\b[^\n](?:[^\n]{0,80})(?:schlüssel|passwort|zugangsdaten|clave|contraseña|mot de passe|\bclé|jeton|chiave|senha|sleutel|hasło|\.ssh|\.env|\.aws|\btoken)"
+    r"[^\n]{0,80}https?://"
 )
 
 

@@ -2,7 +2,9 @@
 
 from commontrace_rules.screening.rules import HELD, REFUSED, Rule
 
-_READER = r"(?:assistant|ai|claude|agent|model|llm|system|copilot|gpt|chatbot|bot)"
+_READER = (
+    r"(?:(?:language |coding |ai )?(?:assistant|ai|claude|agent|model|llm|system|copilot|gpt|chatbot|bot))"
+)
 _REFERENCE = r"\[[^\]\n]{0,12}\]: ?(?:#|<>)(?= ?[(\"'])"
 """A link that nothing refers to: a comment."""
 
@@ -12,7 +14,7 @@ RULES = (
         "hidden-markup",
         rf"(?:<!--|{_REFERENCE}|<template"
         rf"|<noscript)[^\n]{{0,20}}[\s(\"']{{0,6}}(?:(?:note|hint|message|instruction"
-        rf"|attention)s? (?:to|for) (?:the )?)?{_READER}s?\b(?: reading(?: this)?)? ?[:,;-](?!\w[\w-]{{0,30}} ?-->)[\s\S]{{0,30}}?\w",
+        rf"|attention)s? (?:to|for) (?:the )?|for )?{_READER}s?\b(?: only| reading(?: this)?)? ?[:,;-](?!\w[\w-]{{0,30}} ?-->)[\s\S]{{0,30}}?\w",
         "a comment speaks to the model",
         REFUSED,
         marks="<!--|]: #|]:#|]: <>|]:<>|<template|<noscript",

@@ -106,6 +106,12 @@ RULES = (
     ),
     Rule(
         "fake-turn",
+        r"(?:^|\n)---[ \t]{0,4}\n(?:[\w-]{1,20}:[^\n]{0,80}\n){0,4}role: ?[\"']?(?:system|developer|operator|admin\w*)[\"']?[ \t]{0,4}\n(?:[\w-]{1,20}:[^\n]{0,80}\n){0,4}---",
+        "imitates a system message",
+        marks="role:",
+    ),
+    Rule(
+        "fake-turn",
         r"<(?:thinking|scratchpad|reasoning|reflection)>[^<]{0,300}\b(?:the user (?:wants|said|approved|has)|i (?:will|should|must|can))\b",
         "imitates the model's own thoughts",
         marks="<thinking|<scratchpad|<reasoning|<reflection",

@@ -94,7 +94,9 @@ def _installed(arguments: str) -> Iterator[str]:
     for word in arguments.split():
         if word.endswith(":") or word.startswith(":") or word in _PROSE:
             return  # a sentence about the command, as in "pip install fails:"
-        yield re.split(r"[=<>~!\[;,]|(?<!^)@", word)[0].rstrip(".,:)")
+        alias = word.partition("@npm:")[2]  # `react@npm:other@1.0` installs the other one
+        for name in filter(None, (word, alias)):
+            yield re.split(r"[=<>~!\[;,]|(?<!^)@", name)[0].rstrip(".,:)")
 
 
 def _is_swap(genuine: str, other: str) -> bool:
@@ -182,7 +184,9 @@ def _resembles(name: str) -> bool:
 
 
 def _is_mistyped(part: str) -> bool:
-    """Tell whether a part of a compound name is a famous one with a letter doubled (`webpackk-cli`)."""
+    """Tell whether a part of a compound name is known to be wrong, or a famous one with a letter doubled (`webpackk-cli`)."""
+    if part in _names()["squats"]:
+        return True
     if len(part) < 7 or _is_known(part):
         return False
     return any(
