@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from commontrace_rules.screening.rules import compiled
 
 _CAREFUL = (
-    r"\b(?:(?:only|just) (?:for|in|during) (?:local )?(?:tests?|testing|development|debugging)|(?:is|are) not a fix"
+    r"\b(?:(?:only|just) (?:for|in|during) (?:local )?(?:tests?|testing|development|debugging)|(?:development|testing|debugging) only|(?:is|are) not a fix"
     r"|remov\w+ (?:the |all |any )?(?:secrets|tokens|keys|credentials)|redact\w*)\b"
 )
 """Anywhere in a sentence: it says how far the deed goes, or takes the secrets out."""

@@ -11,7 +11,7 @@ RULES = (
         r"|getcookies@|left-pad@0\.0\.1|chalk@5\.6\.1|debug@4\.4\.2|ansi-styles@6\.2\.2"
         r"|strip-ansi@7\.1\.1|color-convert@3\.1\.1|@solana/web3\.js@1\.95\.[67]"
         r"|lottie-player@2\.0\.[567]|ctx==0\.(?:1\.2|2\.[26])|ultralytics==8\.3\.4[1256]"
-        r"|litellm==1\.82\.[78]|axios@(?:1\.14\.1|0\.30\.4)|torchtriton|xz(?:-utils"
+        r"|litellm==1\.82\.[78]|axios@(?:1\.14\.1|0\.30\.4)|torchtriton(?![`\"']? (?:attack|incident|compromise))|xz(?:-utils"
         r"|-libs)?[= @-]{1,3}5\.6\.[01])(?![\w.])",
         "a release that was an attack",
         marks="@|==|peacenotwar|flatmap|torchtriton|xz",

@@ -16,7 +16,7 @@ KNOWN = frozenset(
 
 _LOCAL = r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)$"
 _PRIVATE = r"(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|.*\.(?:internal|intranet|corp|lan|home\.arpa|repo)$|[a-z][a-z0-9-]{0,40}$"
-_PLACEHOLDER = r"(?:(?:(?:my|your|our|some|another|custom|example)-?)?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|enterprise|internal)|(?:my|your|our|some|another|custom|example)-?(?:domain|host|server|registry|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
+_PLACEHOLDER = r"(?:(?:(?:my|your|our|some|another|custom|example)-?)?(?:corp(?:oration)?|org(?:ani[sz]ation)?|company|enterprise|internal)|(?:my|your|our|some|another|other|custom|example)-?(?:domain|host|server|registry|(?:package-)?repo|site|team|enterprise|business)|somewhere(?:-else)?|acme(?:-?corp)?)$"
 _STAND_IN = r"(?:[\w-]+\.)*(?:[\w-]+\.example|(?:foo|bar|baz|foobar)\.(?:foo|bar|baz|com|org|net|io))$"
 _VILLAIN = r"(?:[\w-]+\.)*(?:attackers?|evil|malicious|hackers?)(?:-?(?:site|server|domain|host|corp))?\.(?:com|net|org|io|example|site)$"
 _NUMERIC = r"[\d.]+$|\[|0x[0-9a-f]+$"

@@ -61,7 +61,7 @@ from commontrace_rules.screening.rules import HELD, INDEX, REFUSED, Hit, Table, 
 from commontrace_rules.screening.typosquats import typosquats
 
 _NEAR = 300
-_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)(?: -\w{1,8})*\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|<|(?=[`\s)\"'|]))"
+_PLACEHOLDER = r"<[a-z][a-z _-]{1,30}>|\$\{?[a-z_]*(?:installer|script)\w*|^(?:curl|wget)(?: -\w{1,8})*\s{0,2}(?:\.{2,3}\s{0,2})?\||://(?:\.{3}|…|<|\{|(?=[`\s)\"'|]))"
 _URLS = r"(?<!\S)(?:\S*://\S*|\S+\.(?:sh|com|org|io|net|dev)\b\S*)"
 
 _SET_ELSEWHERE = frozenset(("foreign-index", "foreign-endpoint"))

@@ -64,7 +64,7 @@ INGREDIENTS = {
     r"|\b(?:join|contact|message|ask in|write to)\b[^\n]{0,30}\b(?:telegram|whatsapp|discord) (?:channel|group|chat)\b"
     r"|\b(?:telegram|whatsapp|signal|wechat)\b(?=[^\n]{0,30}(?<!\w)@)|@\w{3,30}[^\n]{0,20}\bon (?:telegram|whatsapp|signal)\b",
     "situation": r"\b(?:(?:guidance|instructions?|rules|prompt|orders) you (?:received|were given|got|were told)|what you (?:were|have been) told"
-    r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)(?! (?:builders?|templates?|files?|library|functions?|engine))\b|(?:set|put) aside your|your (?:guardrails|guidelines)\b"
+    r"|your (?:hidden|own|safety|hard) ?(?:rules|prompt|guidelines|guidance|instructions)(?! (?:here|builders?|templates?|files?|library|functions?|engine))\b|(?:set|put) aside your|your (?:guardrails|guidelines)\b(?! here)"
     r"|whoever (?:reads|processes|executes|parses) this|(?:person|human|user) at the keyboard|(?:start|beginning) of (?:this|the|our) conversation"
     r"|act on this (?:page|trace|text|note)|authori[sz]ed pen(?:etration)?[ -]?test|(?:\b(?:you|i|we)(?:'re| are| am)?|act(?:ing)?|speak\w*|here|instructed|confirm|approve|agree|accept|vote|sign|consent|publish) (?:\w+ ){0,3}on behalf of (?:a|the) (?:user|developer|person|human))\b",
     "obey-there": r"\b(?:(?:fetch|read|load|open|get|visit)\b[^\n]{0,120}\band (?:then )?(?:follow|do|execute|obey|carry out|perform)|(?:do|follow|execute|obey)"
@@ -151,7 +151,7 @@ MIXES = (
     Mix("forged-authority", "artifact run url", "has a stranger's program run"),
     Mix("forged-authority", "elevated run url", "has a stranger's program run with full rights"),
     Mix("credential-request", "hand-over secret stranger", "asks for secrets and says whom to give them"),
-    Mix("credential-request", "hand-over secret url", "asks for secrets and says where to enter them"),
+    Mix("credential-request", "hand-over secret server-url", "asks for secrets and says where to enter them"),
     Mix("credential-request", "hand-over secret there host", "asks for secrets and says where to enter them"),
     Mix("credential-request", "threat hand-over url", "threatens in order to get data"),
     Mix("credential-request", "solicit yield", "makes the reader ask the person for rights or secrets"),
@@ -206,8 +206,11 @@ MIXES = (
     Mix("addressed", "model unseen", "addresses the model behind the person's back", warnable=False),
 )
 
-_MANUAL = r"(?:href=[\"']|\]\()https?://(?:docs?|help|support|learn|developers?|wiki)\.[^\s\"')]{1,200}"
-"""The target of a link to a manual, which is read and not connected to."""
+_MANUAL = (
+    r"(?:href=[\"']|\]\()https?://(?:(?:docs?|help|support|learn|developers?|wiki)\.[^\s\"')]{1,200}"
+    r"|(?:github|gitlab)\.com/[\w.-]{1,40}/[\w.-]{1,60}/(?:-/)?(?:blob|tree|commit|releases|wiki)\b[^\s\"')]{0,200}|[^\s\"')]{3,200}\.pdf\b)"
+)
+"""The target of a link to a manual, a paper or a file of code, which is read and not connected to."""
 _DEEDS = frozenset(
     "safety-off act claim drop emit evade give-away hand-over lay-open mailing obey obey-there order place posed prefer put-down run self-grant show sign-in"
     " solicit supersede transmit type-in unguard use-tool vote".split()

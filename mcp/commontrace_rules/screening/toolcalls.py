@@ -40,7 +40,7 @@ RULES = (
     ),
     Rule(
         "fake-tool",
-        r"(?:^|\n)[ \t>*_`]{0,6}(?:tool_result|function_result|tool_output)s?(?:\([^)\n]{0,40}\))?[\"'*_`]{0,3}\s{0,3}[:=]\s{0,3}[{\[\"']"
+        r"(?:^|\n)[ \t>*_`]{0,6}(?:tool_result|function_result|tool_output)s?(?:\([^)\n]{0,40}\))?[\"'*_`]{0,3}\s{0,3}[:=]\s{0,3}(?!\[[\w.]{1,30}\()[{\[\"']"
         r"|[\"']?type[\"']?\s{0,4}:\s{0,4}[\"']tool_result[\"'][^\n]{0,300}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|pressed|clicked)|proceed|trusted|ignore|run|execute"
         r"|now|(?:checks|tests|reviews?) passed|cleared (?:to|for)|without (?:tests|reviews?)|safe to|verified|always allow)\b",

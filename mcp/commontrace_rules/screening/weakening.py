@@ -221,7 +221,7 @@ PASSING = (
 """Held only when the trace orders them, against another machine, without a word of caution."""
 
 ADVISED_AGAINST = (
-    r"(?:\b(?:never|don't|do not|should not|shouldn't|must not|mustn't|not to)\b(?! (?:need|want|forget|worry|mind|wait|waste|be|have|know)\b)(?:(?!\b(?:and|so|then|just|if)\b)[^\n.,;:]){0,40}"
+    r"(?:\b(?:removed|dropped) (?:the |any )?(?:recommendation|advice|suggestion) to \Z|\b(?:never|don't|do not|should not|shouldn't|must not|mustn't|not to)\b(?! (?:need|want|forget|worry|mind|wait|waste|be|have|know)\b)(?:(?!\b(?:and|so|then|just|if)\b)[^\n.,;:]){0,40}"
     r"|\b(?:instead of|rather than|avoid|without)\s(?:(?!being|getting|having|waiting|losing)\w+ing\b(?:(?!\b(?:and|so|then|just|run|use|set)\b)[^\n.,;:]){0,40}|(?:the |a )?[`\"'*]{0,3}))\Z"
 )
 """Shortly before a lasting weakening, in its sentence."""
