@@ -74,6 +74,18 @@ RULES = (
     ),
     Rule(
         "forged-authority",
+        r"\b(?:system|security|admin\w*|urgent|official|service) (?:message|notice|alert|warning|order|announcement|instruction)s? from (?:the |your |our )?(?:it\b|security|admin\w*|operations|operator|anthropic|openai|vendor|platform|compliance|legal|help ?desk|support|soc\b)[^\n:]{0,24}[:,\u2013\u2014]",
+        "claims to speak for the vendor",
+        marks=" from ",
+    ),
+    Rule(
+        "forged-consent",
+        r"\b(?:pretend|assume|suppose|imagine|(?:act|behave|proceed|continue) as (?:if|though)|take it that)\b[^\n.]{0,12}\b(?:user|person|developer|human|owner|operator)s? (?:(?:has|have|had) )?(?:already )?(?:said (?:yes|ok)|agreed|approved|consented|confirmed|allowed|accepted (?:it|this|all|every)|granted|given (?:you|permission|consent)|gave (?:you|permission|consent))\b",
+        "claims a consent that nobody gave",
+        marks="pretend|assume|suppose|imagine|as if|as though|take it",
+    ),
+    Rule(
+        "forged-authority",
         r"\b(?:anthropic|openai|google|microsoft|github|claude code|cursor)(?:'s)? (?:\w+ ){0,2}(?:policy|terms|guidelines?|rules?)(?: \w+)? ?(?:update|change|notice|v?\d)[^\n:]{0,24}[:,-][^\n]{0,40}\b(?:agents?|assistants?|models?)\b[^\n]{0,24}\b(?:must|shall|have to|are (?:required|allowed|permitted))\b",
         "claims to speak for the vendor",
         marks="policy|terms|guideline|rules",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from commontrace_rules.screening.rules import HELD, REFUSED, Hit, Rule, compiled
 
 _VENDOR = r"(?:claude|anthropic|openai|codex|cursor|copilot|gemini|agent|llm|ai|model|assistant|system|operator|admin|developer)"
-_MESSAGE = r"(?:instructions?|rules?|polic(?:y|ies)|prompts?|messages?|reminders?|directives?|permissions?|overrides?|orders?|guidance|notices?|commands?)"
+_MESSAGE = r"(?:tasks?|instructions?|rules?|polic(?:y|ies)|prompts?|messages?|reminders?|directives?|permissions?|overrides?|orders?|guidance|notices?|commands?)"
 _FRAME = (
     r"(?:references?|context|traces?|retrieved|untrusted|quot(?:e|ed|ation)|external|envelope|knowledge|memory|material|excerpt|tool (?:output|results?)"
     r"|search results?|documents?|notes?|input|data)"

@@ -9,6 +9,7 @@ from commontrace_rules.screening.rules import HELD, Hit, compiled
 _BLANK = r"(?:[ \t\r\u00a0\u2003]{0,80}\n){25,}|[ \t\u00a0\u2003]{400,}+(?!\|)"
 _MOST_REPEATS = 12
 _LITTLE = 200  # characters: a text, or a word, of no more drowns nothing
+_CHANT = 60  # words
 _MUCH = 600  # characters of one sentence in all
 
 
@@ -24,11 +25,18 @@ def floods(text: str) -> Iterator[Hit]:
     words = text.split()
     if len(words) > 200 and len(set(words)) * (25 if len(words) > 400 else 50) < len(words):
         yield Hit("flooding", HELD, "repeats the same few words", 0, len(text))
+    if any(_is_chant(words[start : start + _CHANT]) for start in range(0, len(words) - _CHANT, _CHANT // 3)):
+        yield Hit("flooding", HELD, "repeats the same few words", 0, len(text))
     longest = max(map(len, words), default=0)
     if longest > _LITTLE and re.search(
         r"([A-Za-z0-9].{0,19}?)\1{60,}|([^\x00-\x7f\u2500-\u259f\s]{1,4}?)\2{300,}", text
     ):
         yield Hit("flooding", HELD, "repeats the same characters", 0, longest)
+
+
+def _is_chant(words: list[str]) -> bool:
+    """Tell whether these are three words at most, over and over."""
+    return len(set(words)) <= 3 and all(map(str.isalpha, words))
 
 
 def _repeated(text: str) -> Iterator[Hit]:

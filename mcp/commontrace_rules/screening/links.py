@@ -19,7 +19,7 @@ _THE_READERS = (
     r"|(?:file|chat|session|terminal)[_ -](?:contents?|history|output)|(?:open|current|edited)[_ -]files?)"
 )
 _ALL_OF = (
-    r"(?:(?:the |this )?(?:all|complete|entire|full|whole|raw|failing|current|exact|last|first)\b[^>}\])\n\"]{0,24}?\b(?:stack ?trace|source|code|files?|contents?|secrets?|env\w*|tokens?|keys?|passwords?|messages?|conversation|prompts?|output|diff|history|question|e-?mail"
+    r"(?:(?:the |this )?(?:all|complete|entire|full|whole|raw|failing|current|exact|last|first)\b[^>}\])\n\"]{0,40}?\b(?:stack ?trace|source|code|files?|contents?|secrets?|env\w*|tokens?|keys?|passwords?|messages?|conversation|prompts?|output|diff|history|question|e-?mail"
     r"|path|director\w+|logs?|requests?|commands?)\b|(?:the )?(?:contents?|values?|base64|hash|summary|output|copy|text|body|listing|dump|lines?) of\b|(?:the )?(?:secrets?|tokens?|keys?|passwords?|credentials?)\b[^>}\])\n\"]{0,12}\b(?:in|of|from|found)\b"
     r"|(?:the |your |this )?(?:user|person|developer|human|operator)(?:'s|s')? (?:\w+ ){0,2}(?:e-?mail|name|message|prompt|question|request|answer|input|file|code|address|token|key|path))"
 )

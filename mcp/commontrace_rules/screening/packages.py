@@ -178,6 +178,12 @@ SOURCES = (
     ),
     Rule(
         "foreign-endpoint",
+        r"\b(?:replace|change|set|point|switch|redirect)\b[^\n.]{0,16}\b(?:\w{1,30}_(?:url|host|dsn|uri)|dsn|connection string|host ?name|hosts?|endpoint)\b[^\n.]{0,20}\b(?:with|to|at|by)\b [`\"']?(?:https?://)?(?:[a-z0-9-]{2,40}\.){1,4}[a-z]{2,12}(?=[`\"'\s,:/])[^\n]{0,60}\b(?:passwords?|credentials?|tokens?|user ?names?|secrets?)\b",
+        "sends logins to a stranger",
+        marks="_url|_host|_dsn|_uri|dsn|connection string|host|endpoint",
+    ),
+    Rule(
+        "foreign-endpoint",
         r"\bproxy_pass\s+https?://[^\s;]{3,160};[^}]{0,300}\bproxy_set_header\s+(?:authorization|cookie)\b",
         "sends logins to a stranger",
         marks="proxy_pass",

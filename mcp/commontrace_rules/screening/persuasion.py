@@ -51,7 +51,7 @@ INGREDIENTS = {
     r"|full (?:disk|shell|system) access)\b",
     "secret": r"(?:\b(?:(?:api |access |auth |personal access |github |npm |secret |private |ssh |deploy |bot |session |login |openai )"
     r"?(?:(?<!csrf )(?<!csrf_)(?<!max )(?<!max_)(?<!of )(?<!put )tokens?(?! (?:count|limit))|keys?)|passwords?|passphrases?|credentials?|secrets?|username and password|one-?time code|2fa code|otp"
-    r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b(?!\.pub)|\b(?:logins\.json|key4\.db|cookies\.sqlite|wallet\.dat|login data|\w{1,20}\.(?:kdbx|keychain-db))\b"
+    r"|recovery codes?|seed phrase|pats?(?! \w+ <))\b|\bmaster\.key\b|\.env\b|\.(?:pem|p12|pfx|keystore)\b|kubeconfig|\bid_(?:rsa|ed25519)\b(?!\.pub)|\b(?:terraform\.tfstate|[\w-]{1,40}\.(?:tfstate|tfvars)|logins\.json|key4\.db|cookies\.sqlite|wallet\.dat|login data|\w{1,20}\.(?:kdbx|keychain-db))\b"
     r"|~/\.(?:ssh|aws|kube|gnupg|docker|config|mozilla|netrc|npmrc|pypirc|git-credentials|azure|password-store|\w{2,8}_history)\b(?![\w./-]*\.pub)|\boutput of `?(?:env|printenv)\b)",
     "hand-over": r"\b(?:(?<!\bi )(?<!\bwe )past(?:e|es|ed|ing)|send(?:s|ing)?|shar(?:e|es|ing)|(?<![.@])e-?mail(?:s|ing)?(?![./]| (?:and|or|address\w*|verification|login|field|templates?|clients?|list|link)\b)|post(?:s|ing)?|enter(?:s|ing)?"
     r"|submit\w*|confirm|attach\w*|includ(?:e|ing)|provid(?:e|es|ing)|hand(?:ing)? over|upload\w*|forward\w*|giv(?:e|es|ing)|disclose"

@@ -6,10 +6,10 @@ _WIDE = (
     r"(?:\b(?:bash|shell|webfetch|write|edit)\((?:\*|:\*|sudo:?\*?|rm:?\*?|curl:?\*?)\)|\bapproval[_-]policy\W{1,6}(?:to\W{1,3})?never\b|\bdanger-full-access\b"
     r"|\bauto-?(?:run|approv|accept)\w*\b[^\n.]{0,24}\b(?:all|every|everything|any|on|true)\b|\b(?:on|enable|allow)\b[^\n.]{0,12}\bauto-?(?:run|approv|accept)\w*"
     r"|\bbypass ?permissions\b|\ball (?:shell |bash )?commands\b[^\n.]{0,16}\b(?:allowed|approved|trusted|permitted)\b|\b(?:clear|empty|delete|remove)\b[^\n.]{0,12}\bdeny ?list"
-    r"|\b(?:accept|approve|allow)\b[^\n.]{0,12}\b(?:every|all|any)\b[^\n.]{0,24}\bwithout\b)"
+    r"|\b(?:accept|approve|allow|trust)\b[^\n.]{0,12}\b(?:tools?|servers?|commands?)\b[^\n.]{0,12}\b(?:permanently|always|forever|for good|for all)\b|\b(?:accept|approve|allow)\b[^\n.]{0,12}\b(?:every|all|any)\b[^\n.]{0,24}\bwithout\b)"
 )
 _PLACE = (
-    r"(?:\b(?:permissions?\.allow|allow[ -]?lists?|claude\.md|agents\.md|gemini\.md|copilot-instructions|settings(?:\.local)?\.json|codex|cursor(?:'s)?|windsurf|cline|copilot"
+    r"(?:\b(?:permissions?\.allow|allow[ -]?lists?|claude\.md|agents\.md|gemini\.md|copilot-instructions|settings(?:\.local)?\.json|codex|cursor(?:'s)?|windsurf|cline|copilot|mcp servers?"
     r"|(?:agent|assistant|client|editor)(?:'s)? (?:settings|config\w*|rules))\b|\.(?:claude|codex|cursor|gemini|clinerules|windsurfrules|cursorrules)\b)"
 )
 
@@ -18,7 +18,7 @@ RULES = (
         "agent-settings",
         rf"{_WIDE}[^\n]{{0,100}}{_PLACE}|{_PLACE}[^\n]{{0,100}}{_WIDE}",
         "widens what the agent may do",
-        marks="(*|:*|never|danger|auto|bypass|all|deny|every|any",
+        marks="(*|:*|never|danger|auto|bypass|all|deny|every|any|permanently|always|forever|for good",
     ),
     Rule(
         "agent-settings",

@@ -16,7 +16,7 @@ RULES = (
     Rule(
         "fake-tool",
         r"<(?:antml:)?(?:function_calls|invoke name=|tool_use>|tool_call>|bash-input>|bash-stdout>"
-        r"|command-name>|tool_result>|tool_response>|approved>true|function_results>|local-command-stdout>)",
+        r"|command-name>|tool_(?:result|response)(?: [^>\n]{0,80})?>|approved>true|function_results>|local-command-stdout>|use_mcp_tool>|access_mcp_resource>|execute_command>)",
         "imitates a tool call or its result",
         marks="<",
     ),
@@ -75,7 +75,7 @@ RULES = (
         "fake-tool",
         r"[\"']?method[\"']?\s{0,4}:\s{0,4}[\"'](?:tools/call|notifications/[\w/]{1,40}"
         r"|sampling/createmessage|elicitation/create)[\"'][^\n]{0,300}(?<!\w)(?:bash|shell|command|execute"
-        r"|rm |curl|cat |ignore|allow|approve|\.ssh|\.env|token)\b",
+        r"|rm |curl|cat |ignore|allow|approve|\.ssh|\.env|token|(?:delete|remove|drop|grant|merge|transfer|wipe|purge)_\w{2,30}|add_collaborator|confirm(?=[\"']\s?:\s?true))\b",
         "imitates protocol traffic",
         marks="method",
     ),

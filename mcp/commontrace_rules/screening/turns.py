@@ -85,7 +85,7 @@ RULES = (
     Rule(
         "fake-turn",
         r"(?:^|\n)[ \t>*#_`]{0,8}(?:human|user)[*_]{0,2} ?: ?(?:(?:yes|yeah|yep|ok(?:ay)?|sure|please|go ahead|also|now)\b[,.!]? ?){1,3}"
-        r"[^\n]{0,80}\b(?:delete|confirm|approve|run|execute|push|deploy|print|send|show|ignore|allow|proceed|merge|publish|disable|skip"
+        r"[^\n]{0,80}\b(?:delete|confirm|approve|run|execute|push|deploy|print|send|show|ignore|allow|proceed|merge|publish|disable|skip|rotate|reset|drop|grant|remove|overwrite|wipe"
         r"|do it)\b",
         "imitates a turn of the conversation",
         marks="human|user",

@@ -137,10 +137,17 @@ def _is_squat(name: str) -> bool:
         or _is_promised(name)
         or (name[-1:].isdigit() and len(name) > 5 and name[:-1] in famous)
         or _resembles(name)
+        or _is_squat_for(name)
         or any(_is_mistyped(part) for part in name.split("-"))
         or ("." in name and name.partition(".")[0] in _names()["squats"])
         or ("_" in name and _is_squat(name.replace("_", "-")))
     )
+
+
+def _is_squat_for(name: str) -> bool:
+    """Tell whether a name with a language before or after it is nearly a famous one (`python-requestes`)."""
+    bare = compiled(_LANGUAGE).sub("", name)
+    return bare != name and "/" not in name and len(bare) > 5 and not _is_known(bare) and _resembles(bare)
 
 
 def _is_scoped_squat(name: str) -> bool:
@@ -187,7 +194,7 @@ def _is_mistyped(part: str) -> bool:
     """Tell whether a part of a compound name is known to be wrong, or a famous one with a letter doubled (`webpackk-cli`)."""
     if part in _names()["squats"]:
         return True
-    if len(part) < 7 or _is_known(part):
+    if len(part) < 6 or _is_known(part):
         return False
     return any(
         part[:index] + part[index + 1 :] in _names()["famous"]
