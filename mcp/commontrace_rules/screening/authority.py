@@ -79,6 +79,13 @@ RULES = (
         marks=" from ",
     ),
     Rule(
+        "forged-authority",
+        r"\[(?:system|admin\w*|operator|developer|anthropic|security) (?:message|notice|alert|update)\][^\n]{0,60}\b(?:the user|you|all|every|confirmations?|agents?|assistants?|permissions?)\b"
+        r"|\b(?:user|session|account|you)\b[^\n.]{0,16}\b(?:upgraded|switched|moved|set|elevated|promoted) to (?:unrestricted|god|admin(?:istrator)?|developer|root|unlimited|privileged|maintenance) mode\b",
+        "claims an authority that lifts a protection",
+        marks="[|mode",
+    ),
+    Rule(
         "forged-consent",
         r"\b(?:pretend|assume|suppose|imagine|(?:act|behave|proceed|continue) as (?:if|though)|take it that)\b[^\n.]{0,12}\b(?:user|person|developer|human|owner|operator)s? (?:(?:has|have|had) )?(?:already )?(?:said (?:yes|ok)|agreed|approved|consented|confirmed|allowed|accepted (?:it|this|all|every)|granted|given (?:you|permission|consent)|gave (?:you|permission|consent))\b",
         "claims a consent that nobody gave",

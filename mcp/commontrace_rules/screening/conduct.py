@@ -81,7 +81,7 @@ INGREDIENTS = {
     "reader-clause": r"\b(?:any|every|each|all) (?:ai |language |coding )?(?:models?|agents?|assistants?|llms?|bots?) (?:that|which|who) (?:process|read|see|open|load|pars|us)\w*|\b(?:hey|hi|hello|dear|ok|okay|psst|listen) (?:claude|copilot|chatgpt|gpt|gemini|cursor|codex|assistant|agent|ai|bot|model)\b|(?:^|[\"'>(*] ?)(?:claude|copilot|chatgpt|assistant|ai agent|dear model), (?:please|before|first|you|i|as|now|this|small|quick|carry on|continue|go on|proceed|run|do|just)",
     "against-person": r"\b(?:do|does|doing) the (?:opposite|reverse) of (?:what|whatever)\b[^\n]{0,20}\b(?:users?|humans?|developers?|persons?|people|operators?|asks?|asked|told)\b|\b(?:users?|humans?|developers?|person)\b[^\n]{0,30}\b(?:happier|better off|prefers? it|will not mind|won't mind|does not mind|doesn't mind|need not (?:see|know)|does not (?:want|need) to (?:see|know))\b",
     "agent-config": r"(?:\.mcp\.json|\bmcp servers?\b|\bclaude mcp add\b|\.claude/settings|\bclaude_desktop_config|\.cursor/mcp)",
-    "place": r"\b(?:add|put|register|point|edit|write|append|set|include|install)\b",
+    "place": r"\b(?:add|put|merge|paste|copy|register|point|edit|write|append|set|include|install)\b",
     "unguard": r"\b(?:remov(?:e|ing)|drop(?:ping)?|(?<!\.)delet(?:e|ing)|disabl(?:e|ing)|comment(?:ing)? out|strip(?:ping)?|rip(?:ping)? out)\b(?![^\n]{0,16}\b(?:duplicate|redundant|extra|second))[^\n]{0,24}\b(?:csrf|xss|signature|hmac|password"
     r"|certificate|tls|ssl|two-factor|2fa|mfa|csp|cors|x-frame-options|hsts|rate limit\w*|captcha|bcrypt|argon2\w*|scrypt)\b[^\n]{0,12}\b(?:middleware|headers?|tokens?|checks?|protection|validation|verification|guards?|comparison|hashing|enforcement)\b",
 }

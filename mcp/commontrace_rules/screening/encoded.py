@@ -60,6 +60,12 @@ ENCODED = (
     ),
     Rule(
         "encoded-code",
+        r"\btr\s{1,3}[\"'\[]{0,2}a-z[a-z-]{0,6}[\"'\]]{0,2}\s{1,3}[\"'\[]{0,2}n-z[^\n]{0,60}\b(?:pipe|pass|bash|sh|zsh|run|execute|eval)\b",
+        "decodes a program and runs it",
+        marks="tr &n-z",
+    ),
+    Rule(
+        "encoded-code",
         rf"(?:^|[\n;&`|])\s{{0,4}}(?:sudo )?\$\(\s{{0,2}}(?:echo|printf|base64|cat|curl"
         rf"|wget)\b[^\n]{{0,2000}}?{_DECODE}",
         "decodes a program and runs it",

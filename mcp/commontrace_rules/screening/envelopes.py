@@ -11,7 +11,7 @@ _FRAME = (
     r"(?:references?|context|traces?|retrieved|untrusted|quot(?:e|ed|ation)|external|envelope|knowledge|memory|material|excerpt|tool (?:output|results?)"
     r"|search results?|documents?|notes?|input|data)"
 )
-_RULER = r"[-=#*_~<>\[\](){}|+]{2,12}"
+_RULER = r"[-=#*_~<>\[\](){}|+%@]{2,12}"
 _SPEAKER = r"\b(?:users?|humans?|system|assistant|developers?|operators?|admin\w*|owners?|maintainers?|person|messages?|instructions?|agents?|tools?)\b"
 _PART = r"(?:context|user|human|documents?|data|traces?|quote|input|prompt|reference|conversation|knowledge|memory|results?|untrusted|solution)"
 _AUTHORITY = r"(?:system|instructions?|operator|developer|assistant|admin|owner)"
@@ -31,7 +31,7 @@ RULES = (
     Rule(
         "envelope",
         rf"(?:^|\n)[ \t]{{0,8}}{_RULER}(?=[^\n]{{0,60}}\b(?:end(?:s|ed)?|eof|over|stops?|finish\w*|closed?)\b)(?=[^\n]{{0,60}}\b{_FRAME}\b)"
-        rf"[^\n]{{2,60}}?{_RULER}[ \t]{{0,8}}\n(?=[\s\S]{{0,160}}?{_SPEAKER})",
+        rf"[^\n]{{2,60}}?{_RULER}[ \t]{{0,8}}\n(?=[\s\S]{{0,160}}?(?:{_SPEAKER}|\btrusted\b))",
         "closes the envelope by name",
         marks="end|eof|over|stop|finish|close",
     ),

@@ -142,6 +142,12 @@ FETCHED = (
     ),
     Rule(
         "remote-code",
+        r"\b(?:script|install(?:er)?|bootstrap|init|setup|payload|hook)[-_](?:url|uri)[\"']?\s?[:=]\s?[\"']?https?://[^\s\"']{3,160}|[\"']command[\"']\s?:\s?[\"'](?:npx|uvx|bunx|pnpx|deno|pipx)[\"'][^\n]{0,80}https?://[^\s\"']{3,160}",
+        "runs a program from a stranger's host",
+        marks="://&script|install|bootstrap|init|setup|payload|hook|command",
+    ),
+    Rule(
+        "remote-code",
         r"(?:^|\n)[ \t]{0,8}add[ \t](?:--\S{1,60}[ \t]){0,3}https?://\S{3,200}[ \t]+/",
         "builds an image with a stranger's file",
         marks="add &://",

@@ -147,6 +147,12 @@ RULES = (
         "replaces the task",
         marks="new |instead",
     ),
+    Rule(
+        "override",
+        r"\b(?:treat|consider|regard|handle|rank)\b (?:the |all |any )?(?:user|person|developer|human|operator)(?:'s|s'|s)? (?:\w+ )?(?:requests?|instructions?|orders?|wishes|messages?|questions?)\b[^\n.]{0,12}\bas (?:of )?(?:low(?:er)?|secondary|optional|untrusted|noise|irrelevant|less|unimportant)\b",
+        "replaces the task",
+        marks="treat|consider|regard|handle|rank",
+    ),
     # Speaking to the model
     Rule(
         "addressed",

@@ -52,7 +52,7 @@ _SECRETLY = (
     r"|不要询问|不要詢問|無需確認|无需确认|不用问|確認せず|frag(?:e|t)? (?:nicht|niemanden)|ohne (?:nachfrage|rückfrage|bestätigung)"
 )
 _SENT_AWAY = (
-    r"(?<![a-z])(?:发送|發送|上传|傳送|发给|送信|アップロード|보내|전송|업로드|отправь|отправьте|загрузи|envía|enviar|envia|manda(?![a-z])|sube(?![a-z])|envoie|envoyez"
+    r"(?<![a-z])(?:发送|發送|上传|傳送|发给|送信|アップロード|보내|전송|업로드|отправь|отправьте|загрузи|envía|enviar|envia|envíe|suba(?![a-z])|mande(?![a-z])|cargue|téléchargez|manda(?![a-z])|sube(?![a-z])|envoie|envoyez"
     r"|téléverse|schicke|sende|lade\b[^\n]{1,40}\bhoch|invia(?![a-z])|carica(?![a-z])|envie|wyślij|gönder|أرسل|gửi|kirim|stuur|verstuur)"
     r"[^\n\](]{0,80}(?:https?://|环境变量|密钥|令牌|密码|環境変数|トークン|パスワード|환경 ?변수|토큰|비밀번호|переменн|токен|парол|ключ|clave|contraseña"
     r"|variables|mot de passe|jeton|umgebungsvariable|passwort|schlüssel|password|chiave|senha|chave|zmienn|hasł|\.env|\.ssh|/etc/)"

@@ -109,6 +109,12 @@ CARRIERS = (
     ),
     Rule(
         "data-link",
+        r"\b(?:summar\w+|(?:url-?)?encod\w+|base64\w*)\b[^\n]{0,100}\]\((https?://[^\s)]{3,160}[/=?#]?[<{\[]\w[\w -]{1,30}[>}\]])",
+        "makes the reader put data into an address",
+        marks="](&summar|encod|base64",
+    ),
+    Rule(
+        "data-link",
         r"\b(?:summar\w+|encod\w+|put|collect|write|pack|list|concatenate|base64)\b[^\n]{0,40}\b(?:files?|conversation|history|secrets?|env\w*|context|diff|prompts?|messages?|tokens?)\b[^\n]{0,80}!\[[^\]\n]{0,60}\]\((https?://[^)\s]{3,160}[?&]\w{1,20}=\w{0,20})\)",
         "makes the reader put data into an address",
         marks="![",

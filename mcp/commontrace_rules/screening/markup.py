@@ -85,6 +85,12 @@ RULES = (
     ),
     Rule(
         "hidden-markup",
+        r"(?<!\d)\[(?:\d{1,3};){0,4}8m(?:\[[\d;]{1,12}m){0,3}[^\n\[]{8,300}\[(?:0|28)?m",
+        "text that a terminal does not show",
+        marks="8m",
+    ),
+    Rule(
+        "hidden-markup",
         r"\bcolor\s?:\s?(#?\w{3,12})\s?;[^\"'>\n]{0,60}background(?:-color)?\s?:\s?\1\b[^>\n]{0,60}>[^\n<]{4}",
         "text in the colour of its background",
         marks="background",

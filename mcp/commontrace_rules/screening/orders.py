@@ -56,7 +56,7 @@ RULES = (
         r"|memory\.md|gemini\.md|\.cursorrules|\.clauderules|copilot-instructions(?:\.md)?"
         r"|system prompt|(?:long[- ]term|project|your|persistent) memory|\.claude/(?:settings|commands"
         r"|rules|skills|agents)[\w./-]{0,40}|settings\.local\.json"
-        r"|~/\.claude(?:/\S{1,40})?)(?!\w)[^\n]{0,200}\b(?:without|always (?:install|run|use|trust"
+        r"|~/\.claude(?:/\S{1,40})?)(?!\w)[^\n]{0,200}\b(?:without|always (?:install|run|use|trust|safe|right"
         r"|allow|approve|execute|skip|fetch|download)|never (?:ask|warn|mention|verify|run)"
         r"|automatically|silently|trust|optional|may be (?:removed|skipped|deleted)|follow (?:their|its|his|her)|obey|bypass|needs? no\b|(?:is|are) not (?:needed|required)|allow(?:ed)?|skip|disable|approve|curl|ignore"
         r"|permission|bash\()",

@@ -53,7 +53,7 @@ RULES = (
         r"|function (?:result|output)|hook (?:output|result|response)|bash output|permission system"
         r"|result of (?:bash|the tool))(?: ?\([^)\n]{0,80}\))?[\])*_]{0,3} ?[:=][^\n]{0,160}\b(?:approved|granted"
         r"|allow(?:ed)?|permission|user (?:said|confirmed|agreed|approves)|proceed|trusted|safe to"
-        r"|verified|confirmed that|may be (?:shared|sent|deleted|pushed|skipped)|now run|(?:is|are) safe|no need to|you (?:may|can|must)|without asking)\b",
+        r"|verified|confirmed that|may be (?:shared|sent|deleted|pushed|skipped)|now run|(?:is|are) safe|no need to|you (?:may|can|must)|without asking|signature valid|next action|risk:? (?:none|low))\b",
         "imitates the result of a tool",
         marks="tool |tooluse|function |hook |bash |permission system|result of",
     ),
