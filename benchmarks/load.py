@@ -18,6 +18,7 @@ from uuid import UUID
 import numpy as np
 
 from benchmarks import lag
+from benchmarks.echo import Echo
 from benchmarks.floor import CHECKED, Floor, Load, votes
 from benchmarks.serving import Served, served, written_to
 from benchmarks.texts import Texts
@@ -59,7 +60,7 @@ class Turns:
         times: That each of its calls may be made in a turn, where it is not made for as long as one wishes.
     """
 
-    def __init__(self, floor: Floor, times: int | None = None) -> None:
+    def __init__(self, floor: Floor | Echo, times: int | None = None) -> None:
         self._floor = floor
         self._times = times
         self._measured = Measured([], 0, 0.0)
@@ -79,11 +80,6 @@ class Turns:
         """Return the median and the processor time of a call, in milliseconds."""
         made = max(len(self._measured.latencies), 1)
         return {"p50_ms": self._measured.milliseconds(50), "cpu_ms": round(self._cpu / made, 2)}
-
-    def ratio(self, load: Measured) -> float | None:
-        """Return how many times as long an answer of the load takes."""
-        own = self._measured.milliseconds(50)
-        return round(load.milliseconds(50) / own, 2) if own else None
 
 
 class Client:
@@ -175,6 +171,7 @@ async def measured(
         if name == "write":  # beside it, what the rules have no part in
             sql = await stack.enter_async_context(Floor.of("store", store, clients, repeated=False))
             floors["sql"] = Turns(sql, times=CHECKED // (TURNS + 1))
+        floors["echo"] = Turns(await stack.enter_async_context(Echo.served(clients)))
         for floor in floors.values():
             await floor.warm()
         for _ in range(TURNS):
@@ -184,6 +181,7 @@ async def measured(
             for floor in floors.values():
                 await floor.turn(seconds * FLOOR_SHARE / TURNS)
     done = max(len(load.latencies), 1)
+    figures = {which: floor.figures() for which, floor in floors.items()}
     return {
         "traces": store.traces,
         "clients": clients,
@@ -191,9 +189,16 @@ async def measured(
         "per_second": round(len(load.latencies) / load.seconds, 1),
         "errors": load.errors,
         "cpu_ms": {part: round(used / done, 2) for part, used in spent.items()},
-        **{which: floor.figures() for which, floor in floors.items()},
-        **{f"ratio_to_{which}": floor.ratio(load) for which, floor in floors.items()},
+        **figures,
+        **{f"ratio_to_{which}": _ratio(load, figures[which]) for which in figures if which != "echo"},
+        "ratio_with_echo": _ratio(load, figures.get("sql", figures["floor"]), figures["echo"]),
     }
+
+
+def _ratio(load: Measured, *floors: dict[str, float]) -> float | None:
+    """Return how many times as long an answer of the load takes as what floors do one after the other."""
+    own = sum(floor["p50_ms"] for floor in floors)
+    return round(load.milliseconds(50) / own, 2) if own else None
 
 
 async def _client(store: Served) -> Client:

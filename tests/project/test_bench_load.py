@@ -46,10 +46,12 @@ def _check_load(figures: dict[str, Any]) -> None:
         "errors",
         "cpu_ms",
         "floor",
+        "echo",
         "ratio_to_floor",
+        "ratio_with_echo",
     }
     assert (figures["traces"], figures["clients"], figures["errors"]) == (60, 2, 0)
     assert figures["cpu_ms"].keys() == {"api", "embedding", "postgres"}
-    assert figures["floor"].keys() == {"p50_ms", "cpu_ms"}
+    assert figures["floor"].keys() == figures["echo"].keys() == {"p50_ms", "cpu_ms"}
     assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
-    assert figures["ratio_to_floor"] > 0
+    assert min(figures["ratio_to_floor"], figures["ratio_with_echo"]) > 0
