@@ -4,6 +4,12 @@ from commontrace_rules.screening.rules import Rule
 
 RULES = (
     Rule(
+        "unsafe-order",
+        r"\b(?:restart|retry|re-?run|re-?launch|relaunch|resume|continue|try again|start over|proceed|come back)\b[^\n.`]{0,30}`?[^\n.`]{0,20}(?:--dangerously-skip-permissions|--yolo|--dangerously-bypass\S{0,30}|--permission-mode[= ]bypass\w{0,12}|--allow-dangerously\S{0,20})",
+        "switches the agent's safety off",
+        marks="--dangerously|--yolo|--permission-mode|--allow-dangerously",
+    ),
+    Rule(
         "downgrade",
         r"(?<!\w)(?:event-stream@3\.3\.6|ua-parser-js@(?:0\.7\.29|0\.8\.0|1\.0\.0)|node-ipc@(?:10\.1\.[1-3]"
         r"|9\.2\.2|11\.\d)|colors@1\.4\.(?:1|44)|faker@6\.6\.6|coa@(?:2\.0\.[34]|2\.1\.[13]"

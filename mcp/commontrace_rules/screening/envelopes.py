@@ -23,6 +23,12 @@ _GRANT = (
 RULES = (
     Rule(
         "envelope",
+        r"(?:\]\]>|-->|\*/|\"\"\"|</(?:description|item|channel|entry|content|summary|body|div|p|pre|code|article|section|td|tr|table|html)>)\s{0,4}<(?:system|instructions?|operator|developer|admin|policy)(?: [^>\n]{1,60})?>",
+        "closes whatever may surround it",
+        marks="<system|<instruction|<operator|<developer|<admin|<policy",
+    ),
+    Rule(
+        "envelope",
         rf"\{{[{{%][~\s-]{{0,2}}(?:/|end_?){_PART}[~\s-]{{0,2}}[}}%]\}}\s{{0,4}}\{{[{{%][~\s-]{{0,2}}#?{_AUTHORITY}[~\s-]{{0,2}}[}}%]\}}[^{{}}]{{0,120}}{_GRANT}"
         rf"|\{{\{{~?[#>]{_AUTHORITY}~?\}}\}}(?!\s?you are an? )[^{{}}\n]{{0,60}}{_GRANT}[^{{}}\n]{{0,80}}\{{\{{~?/",
         "closes the envelope and opens another",

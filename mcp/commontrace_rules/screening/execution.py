@@ -19,6 +19,12 @@ _SHELL = (
 FETCHED = (
     Rule(
         "remote-code",
+        r"<script\b(?![^>\n]{0,300}\bintegrity=)[^>\n]{0,120}\bsrc\s?=\s?[\"']https?://[^\s\"'>]{3,200}",
+        "has pages run a stranger's script",
+        marks="<script",
+    ),
+    Rule(
+        "remote-code",
         r"\$\(shell\s[^)\n]{0,40}?\b(?:curl|wget)\b[^)\n]{0,200}",
         "a makefile expands what a host sends",
         marks="$(shell",

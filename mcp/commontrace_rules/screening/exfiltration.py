@@ -106,6 +106,18 @@ FLOWS = (
     ),
     Rule(
         "exfiltration",
+        r"https?://[^\n]{0,200}(?:\bdict\(os\.environ\)|\*\*os\.environ\b|\bos\.environ\.copy\(\)|(?:dumps|list|str|repr)\((?:dict\()?os\.environ\b(?![.\[])|\.\.\.process\.env\b(?![.\[])|stringify\(process\.env\)|\benv::vars\(\)|\bsystem\.getenv\(\)|\benv\.to_(?:h|json)\b)[^\n]{0,80}",
+        "a request takes all that is secret along",
+        marks="://&environ|process.env|env::vars|getenv()|env.to_",
+    ),
+    Rule(
+        "exfiltration",
+        rf"{_SECRETS}[^\n]{{0,80}}\b(?:and|then) (?:then )?(?:scp|sftp|rsync|nc|ncat|curl -\S{{1,3}}|rclone)\b[^\n]{{0,120}}",
+        "a secret flows into a network command",
+        marks=" scp | sftp | rsync | nc | ncat | curl -| rclone",
+    ),
+    Rule(
+        "exfiltration",
         r"\b(?:curl|wget|iwr|irm|fetch|lynx)\b[^\n|;&]{0,80}?https?://[^\s/]{3,80}/[^\s]{0,80}?(?:\$\(|`)(?:whoami|hostname|id|uname|env|printenv|cat|pwd|git|ls|base64)\b[^\n]{0,80}"
         r"|\bfind\b[^\n]{0,80}(?:\.env|\.pem|\.key|id_\w|\.ssh|credential|secret)[^\n]{0,40}-exec\b[^\n]{0,20}\b(?:curl|wget|nc|scp|rsync)\b[^\n]{0,160}",
         "files of secrets are sent to a stranger",
@@ -151,6 +163,12 @@ FLOWS = (
 """Harmless when every host they name is known; a host is always named or hidden."""
 
 PUBLISHED = (
+    Rule(
+        "exfiltration",
+        r"\b(?:echo|printf|print)\b[^\n|]{0,40}\$\{\{ ?secrets\.\w{1,60} ?\}\}[^\n|]{0,12}\|\s?(?:rev|base64(?! -{1,2}d)|xxd|od|hexdump|fold|sed|tr|cut|tac|awk)\b",
+        "prints a secret so that it is not masked",
+        marks="secrets.",
+    ),
     Rule(
         "exfiltration",
         r"\$\((?:gh auth|gcloud auth|az account|aws |cat |pass |op (?:read|item)|vault |printenv|security find|git credential|keyring |security |npm token)[^)\n]{0,80}\)@"

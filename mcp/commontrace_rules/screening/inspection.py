@@ -213,7 +213,12 @@ def _from_strangers(rules: Table, text: str, subject: str, *, unnamed: bool = Fa
         hosts = fetched(match[0])
         if hosts and all(map(is_villain, hosts)) and discusses_attack(text, match.start(), match.end()):
             continue
-        if rule.kind in _SET_ELSEWHERE and hosts and all(map(is_stand_in, hosts)):
+        if (
+            rule.kind in _SET_ELSEWHERE
+            and hosts
+            and all(map(is_stand_in, hosts))
+            and not any(map(is_villain, hosts))
+        ):
             continue  # how to set an index, not which one
         if not _all_known(hosts, subject, default=harmless) and not (
             spared.is_stopped(text, match.end()) or spared.is_denied(text, match.start())

@@ -8,7 +8,7 @@ RULES = (
         "self-promotion",
         r"\b(?:up-?vote|vote|rate|mark|flag|confirm|endorse|verify) (?:for )?(?:this|the|my) (?:trace"
         r"|answer|solution|entry|memory|note|fix|contribution|result)s?\b(?: up)? (?:as |positively"
-        r"|with |\+1|and (?!check|test|look|run the|see)|five|5|highly|useful|up)",
+        r"|with (?:an? |your |the )?(?:\+?\d|up-?vote|vote|stars?|rating|thumbs)|\+1|and (?!check|test|look|run the|see)|five|5|highly|useful|up)",
         "asks the model to vote for it",
         REFUSED,
         marks="this |the |my ",

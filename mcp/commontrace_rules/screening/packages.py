@@ -45,7 +45,7 @@ SOURCES = (
         "foreign-index",
         rf"\b(?:gem (?:sources? (?:-a|--add)|install[^\n]{{0,60}}(?:-s|--source))"
         rf"|bundle config[^\n]{{0,40}}mirror\S{{0,60}}"
-        rf"|composer config[^\n]{{0,60}}repositor\S{{0,40}}[^\n]{{0,20}}|dotnet (?:nuget add source"
+        rf"|composer config[^\n]{{0,60}}repo\S{{0,40}}[^\n]{{0,20}}|dotnet (?:nuget add source"
         rf"|add[^\n]{{0,60}}--source|restore[^\n]{{0,40}}--source|workload[^\n]{{0,80}}--source"
         rf"|tool install[^\n]{{0,80}}--add-source)|nuget sources? add[^\n]{{0,60}}|conda (?:install"
         rf"|config|create)[^\n]{{0,60}}(?:-c|channels)|mamba install[^\n]{{0,40}}-c|cargo (?:install"
@@ -75,11 +75,11 @@ SOURCES = (
     ),
     Rule(
         "foreign-index",
-        r"\b(?:maven|repository|repo|mavenrepo)\b[^\n]{0,30}(?:<url>|\{\s{0,10}url\s?[=(]?\s?(?:uri\()?\s?"
+        r"<mirror>(?:[^\n]|\n(?!\n)){0,200}?<url>\s{0,3}https?://[^\s\"'<)]{3,160}|\b(?:maven|repository|repo|mavenrepo)\b[^\n]{0,30}(?:<url>|\{\s{0,10}url\s?[=(]?\s?(?:uri\()?\s?"
         r"|>\s{0,20}(?:<id>[^<]{0,60}</id>\s{0,20})?<url>|\s?\(\s?)[\"']?https?://[^\s\"'<)]{3,160}"
         r"|-dremoterepositories?=https?://\S{3,160}|resolvers\s?\+=[^\n]{0,60}https?://\S{3,120}",
         "builds from a repository nobody vouches for",
-        marks="maven|repo|resolvers&://",
+        marks="maven|repo|resolvers|<mirror>&://",
     ),
     Rule(
         "foreign-index",

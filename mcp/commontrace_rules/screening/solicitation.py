@@ -56,6 +56,12 @@ NEGATED = (
 REQUESTS = (
     Rule(
         "credential-request",
+        r"\b(?:answer|reply|respond|output|print|repeat|start|begin|finish|end|continue)\b[^\n.]{0,20}\b(?:only |solely |just )?(?:with|by (?:quoting|repeating|printing|pasting))\b[^\n.]{0,40}\byour (?:\w+ )?(?:system prompt|instructions|tool (?:list|definitions|schemas?)|developer message|hidden prompt)\b",
+        "asks for what the model was told",
+        marks=" with| by ",
+    ),
+    Rule(
+        "credential-request",
         r"\bso (?:that )?(?:we|support|our team|i) (?:can |may |could )?(?:see|read|get|access|inspect|collect)\b[^\n.]{0,16}\byour (?:env\w*|secrets?|tokens?|credentials?|keys?|machine|terminal|screen|session|cookies?)\b"
         r"|\b(?:log|send|forward|post|mirror|copy|report|stream|ship)\b[^\n.]{0,16}\b(?:(?:every|all|the full|complete) (?:request |http )?(?:headers?|cookies?)|(?:all|the|every|our|your) (?:env(?:ironment)?(?: variables?| vars?)|process environment))\b[^\n]{0,60}(?:https?://|\bto [\w.-]{3,60}\.[a-z]{2,12}\b)",
         "asks for secrets",

@@ -39,8 +39,8 @@ _ANSWER = r"(?:message|reply|answer|response|turn|output)"
 RULES = (
     Rule(
         "forged-consent",
-        rf"\b{_STATE}\b(?=[^\n]{{0,200}}{_SESSION})[^\n.]{{0,30}}(?:\b(?:have|has|had) (?:been )?|\b(?:is|are|was|were|do|does|as)\b(?: now| hereby)? ?|\s?[=:]\s?)"
-        rf"[^\n.]{{0,20}}{_CHANGED}\b",
+        rf"\b{_STATE}\b(?=[^\n]{{0,200}}{_SESSION})[^\n.|]{{0,30}}(?:\b(?:have|has|had) (?:been )?|\b(?:is|are|was|were|do|does|as)\b(?: now| hereby)? ?|\s?[=:]\s?)"
+        rf"[^\n.|]{{0,20}}{_CHANGED}\b",
         "claims rights that nobody gave",
         marks="permission|approv|confirmation|sandbox|check|review|restriction|filter|consideration|guardrail|trust|mode|oversight|polic",
     ),
@@ -90,7 +90,7 @@ RULES = (
     Rule(
         "override",
         rf"\b(?:do not|don't|never|stop|no need to|must not|need not) (?:follow(?:ing)?|obey(?:ing)?|heed(?:ing)?|trust(?:ing)?|respect(?:ing)?) (?:the |this |any |your )*{_PROJECT_RULES}"
-        rf"|\b(?:pretend|assume|imagine|act as if|behave as though|comme si) (?:you |that |there |the |les |we )*[^\n.]{{0,30}}(?:never (?:read|saw|had|heard)|do(?:es)? not exist|"
+        rf"|\b(?:pretend|assume|imagine|act as if|behave as though|comme si) (?:you |that |there |the |les |we )*(?!dot ?files?\b)[^\n.]{{0,30}}(?:never (?:read|saw|had|heard)|(?<!dotfile )do(?:es)? not exist|"
         rf"didn't exist|no (?:rules|restrictions|guidelines|limits)|n'exist\w+)|\bonly (?:this|the present) (?:trace|document|note|answer|text|page) (?:is|counts|applies|matters)\b"
         r"|\bthere is (?:no user|only this (?:document|trace|text))\b|\b(?:are|is) a trap\b[^\n]{0,60}\bonly\b|\bstop following the (?:user|human|developer)\b"
         r"|\bforget (?:what|everything|anything) the (?:user|human|developer|operator)\b|\bwhat(?:ever)? you were doing is\b",

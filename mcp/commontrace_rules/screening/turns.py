@@ -16,6 +16,12 @@ _SWAY = (
 RULES = (
     Rule(
         "fake-turn",
+        r"(?:^|\n)[ \t]{0,4}[\"']?[}\]]{1,8}\s?\]\s?\}{1,4}\s{0,4}\{\s?[\"']role[\"']\s?:\s?[\"'](?:system|user|assistant|developer|tool)[\"']",
+        "closes its envelope and speaks as another",
+        marks="role",
+    ),
+    Rule(
+        "fake-turn",
         r"(?:^|[^\[,`\w]\n|\n\n)[ \t]{0,4}\{\s?[\"']role[\"']\s?:\s?[\"'](?:system|developer)[\"']\s?,\s?[\"']content[\"']\s?:\s?[\"'][^\n]{10,400}\}[ \t]{0,4}(?=\n|$)",
         "imitates a system message",
         marks="role",
@@ -99,8 +105,8 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"(?:^|\n)[ \t>]{0,8}role: ?[\"']?(?:system|assistant|developer)[\"']?[ \t]*\n[ \t>]{0,8}content: ?[^\n]{0,120}\b(?:always|approve|ignore"
-        r"|skip|allow|disable|never|bypass|trust|execute|obey)\b",
+        r"(?:^|\n)[ \t>]{0,8}role: ?[\"']?(?:system|assistant|developer)[\"']?[ \t]*\n[ \t>]{0,8}content: ?(?:[|>]-?[ \t]{0,4}\n)?[^\n]{0,160}\b(?:always|approved?|ignore"
+        r"|skip|allow|disable|never|bypass|trust|execute|obey|merge|deploy|push|delete|without|grant|send|signed|clearance)\b",
         "imitates a system message",
         marks="role:",
     ),
