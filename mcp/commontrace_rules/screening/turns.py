@@ -22,7 +22,7 @@ RULES = (
     ),
     Rule(
         "fake-turn",
-        r"(?:^|[^\[,`\w]\n|\n\n)[ \t]{0,4}\{\s?[\"']role[\"']\s?:\s?[\"'](?:system|developer)[\"']\s?,\s?[\"']content[\"']\s?:\s?[\"'][^\n]{10,400}\}[ \t]{0,4}(?=\n|$)",
+        r"(?:^|[^\[,`\w]\n|\n\n)[ \t]{0,4}\{\s?[\"']role[\"']\s?:\s?[\"'](?:system|developer)[\"']\s?,\s?[\"']content[\"']\s?:\s?[\"'](?!you are an? (?:[a-z]{3,14} ){0,2}(?:assistant|expert|tutor|translator|chatbot|bot)\b[^\n.]{0,80}\.?[\"'])[^\n]{10,400}\}[ \t]{0,4}(?=\n|$)",
         "imitates a system message",
         marks="role",
     ),
