@@ -23,7 +23,7 @@ _GRANT = (
 RULES = (
     Rule(
         "envelope",
-        r"(?:\]\]>|-->|\*/|\"\"\"|</(?:description|item|channel|entry|content|summary|body|div|p|pre|code|article|section|td|tr|table|html)>)\s{0,4}<(?:system|instructions?|operator|developer|admin|policy)(?: [^>\n]{1,60})?>",
+        r"(?:\]\]>|-->|\*/|\"\"\"|</(?:description|item|channel|entry|content|summary|body|div|p|pre|code|article|section|td|tr|table|html)>)\s{0,4}<(?:system|instructions?|operator|developer|admin|policy)(?: [^>=\n]{1,40}=[^>\n]{1,60})?>",
         "closes whatever may surround it",
         marks="<system|<instruction|<operator|<developer|<admin|<policy",
     ),
@@ -98,7 +98,7 @@ RULES = (
     Rule(
         "envelope",
         r"(?:-->|\]\]>|\*/|\"\"\"|'''|```)\s{0,6}(?:-->|\]\]>|\*/|\"\"\"|'''"
-        r"|```)?\s{0,6}(?:\]\]>)?\s{0,6}<(?:instructions?|system|important|admin|assistant|user"
+        r"|```)?\s{0,6}(?:\]\]>)?\s{0,6}<(?!system (?:message|prompt)>)(?:instructions?|system|important|admin|assistant|user"
         r"|override|policy|command)\b",
         "closes whatever may surround it",
         REFUSED,
